@@ -1,0 +1,49 @@
+# Two commands: `make run` starts Fengsui with the sample city, `make test` checks everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= var
+PORT ?= 8460
+PYTEST_FLAGS ?=
+
+.PHONY: run test setup setup-dev check lint types imports lock clean
+
+run: setup
+	$(BIN)/fengsui up --demo --data-dir $(DATA) --port $(PORT)
+
+test: setup-dev check
+	$(BIN)/pytest $(PYTEST_FLAGS)
+
+setup: $(VENV)/.runtime
+
+setup-dev: $(VENV)/.development
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	sh deploy/prepare-machine.sh $(PYTHON) $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.development: $(VENV)/.runtime requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+check: lint types imports
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup-dev
+	$(BIN)/mypy
+
+imports: setup-dev
+	$(BIN)/lint-imports
+
+# Needs uv; resolves for every supported Python and platform.
+lock:
+	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml deploy/build-requirements.in -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml deploy/build-requirements.in --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,61 @@
+"""Points in time: UTC, milliseconds, written as ``2026-01-31T08:15:30.123Z``."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_LONG_FRACTION = re.compile(r"([.,]\d{6})\d+")
+_COMPACT_ZONE = re.compile(r"([+-]\d{2})(\d{2})$")
+
+
+def now_ms() -> int:
+    """The present moment in milliseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def format_timestamp(moment_ms: int) -> str:
+    """Write milliseconds since 1970-01-01 UTC (years 1 to 9999) in the event's own form."""
+    moment = _EPOCH + timedelta(milliseconds=moment_ms)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+
+
+def timestamp_ms(timestamp: str) -> int:
+    """Read the event's own form back into milliseconds.
+
+    Raises:
+        ValueError: the text is no ISO 8601 time.
+    """
+    return (datetime.fromisoformat(timestamp) - _EPOCH) // _MILLISECOND
+
+
+def parse_timestamp(text: str, zone: tzinfo | None = None) -> int:
+    """Read an ISO 8601 or RFC 3339 time as sources write it; milliseconds since 1970-01-01 UTC.
+
+    Accepts a space for ``T``, a comma before the fraction, up to nanoseconds (cut), a zone with or without colon or
+    a trailing ``UTC``. A time without zone is in ``zone``, the machine's own when that is None.
+
+    Raises:
+        ValueError: the text is no such time.
+        OverflowError: the time lies outside the years 1 to 9999.
+    """
+    cleaned = text.strip().removesuffix(" UTC").removesuffix(" Z")
+    if text.strip() != cleaned:
+        cleaned += "Z"
+    cleaned = _LONG_FRACTION.sub(r"\1", cleaned.replace(" +", "+").replace(" -", "-"))
+    moment = datetime.fromisoformat(_COMPACT_ZONE.sub(r"\1:\2", cleaned) if "T" in cleaned or ":" in cleaned else cleaned)
+    return moment_ms(moment, zone)
+
+
+def moment_ms(moment: datetime, zone: tzinfo | None = None) -> int:
+    """Milliseconds since 1970-01-01 UTC of a datetime; a naive one is in ``zone`` (None: the machine's own).
+
+    Raises:
+        OverflowError: the time lies outside the years 1 to 9999.
+    """
+    if moment.tzinfo is None:
+        moment = moment.astimezone() if zone is None else moment.replace(tzinfo=zone)
+    return (moment - _EPOCH) // _MILLISECOND
