@@ -1,0 +1,77 @@
+"""Connections and units of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, MetaData, create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+_LOCK_WAIT_SECONDS = 30
+
+UtcMilliseconds = Annotated[int, mapped_column(BigInteger)]
+"""A moment: milliseconds since 1970-01-01 UTC, as everywhere in the product."""
+
+
+class Base(DeclarativeBase):
+    """Root of every table of the records database; constraint names are stable across engines."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class RecordsDatabase:
+    """The records database of one process."""
+
+    def __init__(self, url: str | URL) -> None:
+        """Open the database named by a SQLAlchemy URL (``sqlite:///path`` or ``postgresql+psycopg://…``)."""
+        self.url = make_url(url)
+        self.engine: Engine = create_engine(self.url, pool_pre_ping=True)
+        if self.url.get_backend_name() == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_immediate)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One unit of work: committed when the block ends, rolled back when it raises."""
+        with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent view for reading; never waits for a writer, never writes."""
+        with self.engine.connect().execution_options(read_only=True) as connection, Session(connection) as session:
+            yield session
+
+    def close(self) -> None:
+        """Release the connections."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)
+    """WAL for readers beside one writer, full sync for durability; SQLAlchemy, not the driver, begins."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 (a SQLAlchemy event's argument)
+    """Take the write lock at the start, so that two writers wait for each other instead of failing half-way.
+
+    An option ``read_only`` on the connection begins without it.
+    """
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
