@@ -1,0 +1,25 @@
+"""Fixtures that every part's tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's root folder."""
+    return _PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Recorded data that nobody in the project wrote; tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("FENGSUI_SHARED_DATA", _PROJECT / "../shared/data")).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"no recorded data at {folder}; set FENGSUI_SHARED_DATA to its folder")
+    return folder
