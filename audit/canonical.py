@@ -1,0 +1,47 @@
+"""Canonical JSON after RFC 8785 (JCS), for the values the trail keeps: no floating-point numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+_LARGEST_INTEGER = 2**53 - 1
+"""RFC 8785 §3.2.2.3 takes numbers as IEEE 754 doubles; beyond this an integer has no exact form (RFC 7493 §2.2)."""
+
+
+class CanonicalError(ValueError):
+    """A value has no canonical form; the message names its place."""
+
+
+def canonical_json(value: object) -> str:
+    """The one text of a JSON value: no blanks, names sorted by UTF-16 code units, no character escaped needlessly.
+
+    Raises:
+        CanonicalError: a float, an integer beyond 2^53-1, a lone surrogate, a name that is no string, or another type.
+    """
+    return json.dumps(_ordered(value, "$"), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _ordered(value: object, place: str) -> object:
+    if isinstance(value, Mapping):
+        names = sorted((_text(name, place) for name in value), key=lambda name: name.encode("utf-16-be"))
+        return {name: _ordered(value[name], f"{place}.{name}") for name in names}
+    if isinstance(value, list | tuple):
+        return [_ordered(item, f"{place}[{index}]") for index, item in enumerate(value)]
+    if isinstance(value, str):
+        return _text(value, place)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and abs(value) <= _LARGEST_INTEGER:
+        return value
+    raise CanonicalError(f"{place}: a {type(value).__name__} has no canonical form here; write it as text")
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str):
+        raise CanonicalError(f"{place}: a name must be text, not {type(value).__name__}")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise CanonicalError(f"{place}: holds half a surrogate pair; replace it before recording") from None
+    return value
