@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_LONG_FRACTION = re.compile(r"([.,]\d{6})\d+")
-_COMPACT_ZONE = re.compile(r"([+-]\d{2})(\d{2})$")
+_SPACED_ZONE = re.compile(r" (Z|[+-]\d{2}:?\d{2})$")
 
 
 def now_ms() -> int:
@@ -35,19 +34,19 @@ def timestamp_ms(timestamp: str) -> int:
 def parse_timestamp(text: str, zone: tzinfo | None = None) -> int:
     """Read an ISO 8601 or RFC 3339 time as sources write it; milliseconds since 1970-01-01 UTC.
 
-    Accepts a space for ``T``, a comma before the fraction, up to nanoseconds (cut), a zone with or without colon or
-    a trailing ``UTC``. A time without zone is in ``zone``, the machine's own when that is None.
+    Accepts a space for ``T``, a comma before the fraction, any number of digits in it (cut), a zone with or without
+    colon, after a space, or written ``UTC``. A time without zone is in ``zone``, the machine's own when that is None.
 
     Raises:
         ValueError: the text is no such time.
         OverflowError: the time lies outside the years 1 to 9999.
     """
-    cleaned = text.strip().removesuffix(" UTC").removesuffix(" Z")
-    if text.strip() != cleaned:
-        cleaned += "Z"
-    cleaned = _LONG_FRACTION.sub(r"\1", cleaned.replace(" +", "+").replace(" -", "-"))
-    moment = datetime.fromisoformat(_COMPACT_ZONE.sub(r"\1:\2", cleaned) if "T" in cleaned or ":" in cleaned else cleaned)
-    return moment_ms(moment, zone)
+    cleaned = text.strip()
+    if cleaned.endswith("UTC"):
+        cleaned = f"{cleaned[:-3].rstrip()}Z"
+    elif _SPACED_ZONE.search(cleaned):
+        cleaned = "".join(cleaned.rsplit(" ", 1))
+    return moment_ms(datetime.fromisoformat(cleaned), zone)
 
 
 def moment_ms(moment: datetime, zone: tzinfo | None = None) -> int:

@@ -88,12 +88,10 @@ class EventStore(Protocol):
     ) -> Page:
         """One page of the matching events."""
 
-    def aggregate(
-        self, query: Query, window: Window, aggregations: Mapping[str, object]
-    ) -> dict[str, object]:
+    def aggregate(self, query: Query, window: Window, aggregations: Mapping[str, object]) -> dict[str, object]:
         """Aggregations over the matching events; request and answer in Elasticsearch's JSON form."""
 
-    def get(self, ids: Sequence[str], window: Window = Window()) -> list[Event]:  # noqa: B008 (frozen, no state)
+    def get(self, ids: Sequence[str], window: Window = Window()) -> list[Event]:
         """The events with these ids, in the order asked for; ids that are not held are left out."""
 
     def days(self) -> list[DayInfo]:

@@ -63,7 +63,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (
     """WAL for readers beside one writer, full sync for durability; SQLAlchemy, not the driver, begins."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

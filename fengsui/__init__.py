@@ -1,0 +1,1 @@
+"""Fengsui 烽燧: the command line, the settings, and the wiring of the parts into processes."""

@@ -1,0 +1,131 @@
+"""``detect`` and ``normalize``: what the collectors and the rules make of files, offline."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from detection import Match, Matcher, RuleSet, load_rules
+from fengsui.cli.output import say, write_lines
+from fengsui.offline import FileBatch, ReadOptions, read_files
+from fengsui.settings import SHIPPED_RULES
+
+Paths = Annotated[list[Path], typer.Argument(help="Files or folders; compressed and archived ones too.", exists=True)]
+Format = Annotated[str | None, typer.Option("--format", help="Name of the format, where the content does not tell.")]
+Timezone = Annotated[str | None, typer.Option(help="IANA zone of times that name none; the machine's own by default.")]
+RuleFolders = Annotated[list[Path] | None, typer.Option("--rules", help="Folder or file of Sigma rules.", exists=True)]
+SummaryFile = Annotated[Path | None, typer.Option("--summary", help="Write the totals here, as JSON.")]
+DeadLetterFile = Annotated[Path | None, typer.Option(help="Write what could not be read here, as NDJSON.")]
+
+SOME_INPUT_FAILED = 1
+
+
+class Tally:
+    """What a run over files has come to."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self.files: set[str] = set()
+        self.events = 0
+        self.matches = 0
+        self.reasons: Counter[str] = Counter()
+
+    def add(self, batch: FileBatch) -> None:
+        """Count a batch."""
+        self.files.add(batch.file)
+        self.events += len(batch.events)
+        self.reasons.update(letter.reason.value for letter in batch.dead_letters)
+
+    @property
+    def dead_letters(self) -> int:
+        """Records that could not become events."""
+        return self.reasons.total()
+
+    def close(self) -> None:
+        """Tell the totals; exits with 1 when some input failed."""
+        say(f"{len(self.files)} files, {self.events} events, {self.dead_letters} dead letters")
+        for reason, count in self.reasons.most_common():
+            say(f"  {reason}: {count}")
+        if self.dead_letters:
+            raise typer.Exit(SOME_INPUT_FAILED)
+
+
+def normalize(
+    paths: Paths,
+    log_format: Format = None,
+    timezone: Timezone = None,
+    dead_letters: DeadLetterFile = None,
+) -> None:
+    """Write one line an event: what the collectors make of files."""
+    tally = Tally()
+    letters = dead_letters.open("wb") if dead_letters else None
+    for batch in read_files(paths, ReadOptions(log_format, timezone)):
+        tally.add(batch)
+        write_lines(batch.events)
+        if letters:
+            letters.writelines(
+                orjson.dumps(batch.describe(letter), option=orjson.OPT_APPEND_NEWLINE) for letter in batch.dead_letters
+            )
+    if letters:
+        letters.close()
+    tally.close()
+
+
+def detect(
+    paths: Paths,
+    rules: RuleFolders = None,
+    summary: SummaryFile = None,
+    log_format: Format = None,
+    timezone: Timezone = None,
+) -> None:
+    """Hunt offline over files: one line a match."""
+    started = time.perf_counter()
+    rule_set = load_rules(rules or [SHIPPED_RULES])
+    matcher = Matcher(rule_set)
+    loaded = time.perf_counter()
+    tally = Tally()
+    for batch in read_files(paths, ReadOptions(log_format, timezone)):
+        matches = matcher.match(batch.events)
+        tally.add(batch)
+        tally.matches += len(matches)
+        write_lines(_line(match, batch.file) for match in matches)
+    seconds = {"load": round(loaded - started, 3), "run": round(time.perf_counter() - loaded, 3)}
+    if summary:
+        summary.write_bytes(orjson.dumps(_summary(tally, rule_set, seconds), option=orjson.OPT_INDENT_2))
+    _say_rules(rule_set)
+    say(f"{tally.matches} matches in {seconds['run']} s (rules loaded in {seconds['load']} s)")
+    tally.close()
+
+
+def _line(match: Match, file: str) -> Mapping[str, object]:
+    rule = match.rule
+    return {
+        "rule": {"id": rule.id, "title": rule.title, "level": rule.level},
+        "time": match.event["@timestamp"],
+        "file": file,
+        "event": match.event,
+    }
+
+
+def _summary(tally: Tally, rule_set: RuleSet, seconds: Mapping[str, float]) -> Mapping[str, object]:
+    unsupported = [{"id": rule.id, "path": str(rule.path), "reason": rule.reason} for rule in rule_set.unsupported]
+    return {
+        "files": len(tally.files),
+        "events": tally.events,
+        "dead_letters": tally.dead_letters,
+        "matches": tally.matches,
+        "rules": {"loaded": len(rule_set.rules), "unsupported": unsupported},
+        "seconds": seconds,
+    }
+
+
+def _say_rules(rule_set: RuleSet) -> None:
+    say(f"{len(rule_set.rules)} rules loaded, {len(rule_set.unsupported)} can't be evaluated")
+    for rule in rule_set.unsupported:
+        say(f"  {rule.path}: {rule.id or 'no id'}: {rule.reason}")

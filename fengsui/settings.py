@@ -1,0 +1,141 @@
+"""Settings: one ``fengsui.toml``, overridable by ``FENGSUI_*`` (``FENGSUI_API__PORT=9000``)."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from collectors.sources.config import SourceConfig
+from fengsui.errors import SettingsError
+
+SETTINGS_FILE = Path("fengsui.toml")
+SHIPPED_RULES = Path(__file__).resolve().parent.parent / "detection" / "content"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ApiSettings(_Section):
+    """Where the API and the console listen, and how they are reached."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8460
+    secure_cookies: bool = False
+    """Send session cookies over TLS only; switch on behind a TLS proxy."""
+    timezone: str = "Asia/Shanghai"
+    """IANA zone in which the console shows times."""
+
+
+class IntakeSettings(_Section):
+    """Where the HTTP intake listens."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8461
+
+
+class DetectionSettings(_Section):
+    """Which rules are loaded."""
+
+    rules: tuple[Path, ...] = (SHIPPED_RULES,)
+
+
+class Settings(BaseSettings):
+    """Everything a process of Fengsui is told from outside."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="FENGSUI_",
+        env_nested_delimiter="__",
+    )
+
+    data_dir: Path = Path("var")
+    """Folder of the event store, the records database, spools and the signing key."""
+    records_url: str | None = None
+    """SQLAlchemy URL of the records database; SQLite in ``data_dir`` when absent."""
+    api: ApiSettings = ApiSettings()
+    intake: IntakeSettings = IntakeSettings()
+    detection: DetectionSettings = DetectionSettings()
+    sources: tuple[SourceConfig, ...] = ()
+
+    @property
+    def events_dir(self) -> Path:
+        """Folder of the embedded event store."""
+        return self.data_dir / "events"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Folder of the push sources' spools."""
+        return self.data_dir / "spool"
+
+    @property
+    def records_database_url(self) -> str:
+        """URL of the records database."""
+        return self.records_url or f"sqlite:///{self.data_dir.resolve() / 'records.sqlite3'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the command line says wins over the environment, the environment over the file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
+
+
+def _settings_file() -> Path:
+    return Path(os.environ.get("FENGSUI_SETTINGS", SETTINGS_FILE))
+
+
+def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 (values of any setting)
+    """Read the settings; ``overrides`` are what the command line said, None meaning "not said".
+
+    Raises:
+        SettingsError: the file is no TOML, or a setting is unknown or wrong; names file, setting and fix.
+    """
+    file = _settings_file()
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: {error}; correct the TOML there") from error
+    except ValidationError as error:
+        raise SettingsError(_explain(file, error)) from error
+
+
+def _explain(file: Path, error: ValidationError) -> str:
+    """Name each wrong setting with its place, without the value (it may be secret)."""
+    problems = [
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}{_line_of(file, problem['loc'])}"
+        for problem in error.errors(include_input=False, include_url=False)
+    ]
+    return f"settings ({file} or FENGSUI_*): " + "; ".join(problems)
+
+
+def _line_of(file: Path, location: tuple[int | str, ...]) -> str:
+    """The line of the file that names the innermost setting of a location, when there is one."""
+    names = [part for part in location if isinstance(part, str)]
+    if not file.is_file():
+        return ""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for name in reversed(names):
+        for number, line in enumerate(lines, start=1):
+            if line.split("=")[0].strip() == name:
+                return f" ({file}:{number})"
+    return ""
