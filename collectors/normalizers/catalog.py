@@ -1,0 +1,15 @@
+"""The one list of all normalizers, in the order in which a record is shown to them.
+
+A specific normalizer recognizes only its own kind, so the order among them decides nothing. A fallback also
+recognizes what a specific one would, and is therefore asked only after all of them, the most general last.
+"""
+
+from __future__ import annotations
+
+from collectors.normalizers.contract import Normalizer
+
+SPECIFIC: tuple[Normalizer, ...] = ()
+
+FALLBACKS: tuple[Normalizer, ...] = ()
+
+NORMALIZERS: tuple[Normalizer, ...] = SPECIFIC + FALLBACKS
