@@ -36,6 +36,7 @@ class Record:
         text: the record as text, for sources of lines.
         document: the record's own structure, for sources that have one.
         decoder: name of the decoder that made it (``lines``, ``ndjson``, ``evtx`` …).
+        peer: network address of the sender (``ip:port``), for records that were received rather than read.
     """
 
     position: int
@@ -43,6 +44,7 @@ class Record:
     text: str | None = None
     document: Mapping[str, object] | None = None
     decoder: str = "lines"
+    peer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,14 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class RecordBatch:
-    """A run of records of one source, to be delivered together; ``checkpoint`` holds once all are on disk."""
+    """A run of records of one source, to be delivered together; ``checkpoint`` holds once all are on disk.
+
+    Attributes:
+        format: the normalizer to use instead of recognition from content.
+        reference_ms: the moment against which a time without year is placed (a file's last change, a message's
+            receipt), so that a replay places it alike; 0 is the present.
+        shift_ms: added to every time of the events, for recordings replayed as if they happened now.
+    """
 
     source: str
     identity: str
@@ -92,6 +101,8 @@ class RecordBatch:
     dead_letters: list[DeadLetter]
     checkpoint: Checkpoint | None = None
     format: str | None = None
+    reference_ms: int = 0
+    shift_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
