@@ -13,3 +13,8 @@ SPECIFIC: tuple[Normalizer, ...] = ()
 FALLBACKS: tuple[Normalizer, ...] = ()
 
 NORMALIZERS: tuple[Normalizer, ...] = SPECIFIC + FALLBACKS
+
+
+def format_names() -> frozenset[str]:
+    """The names that ``--format`` takes."""
+    return frozenset(normalizer.name for normalizer in NORMALIZERS)
