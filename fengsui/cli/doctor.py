@@ -1,0 +1,97 @@
+"""``doctor``: what is missing on this machine, and how to get it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from collectors.sources.pcap import tshark_version
+from detection import load_rules
+from fengsui.cli.output import say, write_lines
+from fengsui.errors import USER_ERRORS
+from fengsui.settings import Settings, load_settings
+
+SOMETHING_BROKEN = 1
+FREE_DISK_BYTES = 5 * 1024**3
+Status = Literal["ok", "missing", "broken"]
+_SIGNS = {"ok": "✓", "missing": "○", "broken": "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The state of one thing that Fengsui needs; ``missing`` switches something off, ``broken`` stops it."""
+
+    check: str
+    status: Status
+    detail: str
+    fix: str = ""
+
+
+def doctor(data_dir: Annotated[Path | None, typer.Option(help="Folder of the data.")] = None) -> None:
+    """Say what is missing on this machine and how to get it; exit 1 when something must be mended first."""
+    findings = list(_examine(data_dir))
+    write_lines(asdict(finding) for finding in findings)
+    for finding in findings:
+        say(f"{_SIGNS[finding.status]} {finding.check}: {finding.detail}{f' → {finding.fix}' if finding.fix else ''}")
+    if any(finding.status == "broken" for finding in findings):
+        raise typer.Exit(SOMETHING_BROKEN)
+
+
+def _examine(data_dir: Path | None) -> Iterator[Finding]:
+    yield Finding("python", "ok", sys.version.split()[0])
+    yield _tshark()
+    try:
+        settings = load_settings(data_dir=data_dir)
+    except USER_ERRORS as error:
+        yield Finding("settings", "broken", str(error), "correct the setting")
+        return
+    yield Finding("settings", "ok", f"{len(settings.sources)} sources")
+    for examine in (_data_dir, _disk, _rules):
+        yield _guarded(examine, settings)
+
+
+def _guarded(examine: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return examine(settings)
+    except (OSError, *USER_ERRORS) as error:
+        return Finding(examine.__name__.strip("_"), "broken", str(error), "see the message")
+
+
+def _tshark() -> Finding:
+    version = tshark_version()
+    if version is None:
+        return Finding("tshark", "missing", "packet captures are switched off", "as root: apt-get install tshark")
+    return Finding("tshark", "ok", version)
+
+
+def _data_dir(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    existing = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
+    if not os.access(existing, os.W_OK):
+        return Finding("data_dir", "broken", f"{existing} can't be written", "give this user the folder, or set data_dir")
+    return Finding("data_dir", "ok", str(folder.resolve()))
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.resolve()
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    detail = f"{free / 1024**3:.1f} GiB free"
+    if free < FREE_DISK_BYTES:
+        return Finding("disk", "broken", detail, "free some space, or set data_dir to a larger disk")
+    return Finding("disk", "ok", detail)
+
+
+def _rules(settings: Settings) -> Finding:
+    rule_set = load_rules(settings.detection.rules)
+    detail = f"{len(rule_set.rules)} loaded, {len(rule_set.unsupported)} can't be evaluated"
+    if rule_set.unsupported:
+        return Finding("rules", "missing", detail, "fengsui rules check names file, line and fix")
+    return Finding("rules", "ok", detail)

@@ -1,0 +1,43 @@
+"""``rules``: lint of rule folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detection.check import Severity, check_rules
+from fengsui.cli.output import say, write_lines
+
+app = typer.Typer(name="rules", help="Work on Sigma rules.", no_args_is_help=True)
+
+Folders = Annotated[list[Path], typer.Argument(help="Folders or files of Sigma rules.", exists=True)]
+
+SOME_RULE_FAILED = 1
+
+
+@app.callback()
+def rules() -> None:
+    """Work on Sigma rules."""
+
+
+@app.command("check")
+def check(folders: Folders) -> None:
+    """Lint rules: one line a finding, with file, line and fix; exit 1 when a rule can't be used."""
+    findings = check_rules(folders)
+    write_lines(
+        {
+            "path": str(finding.path),
+            "line": finding.line,
+            "rule": finding.rule_id,
+            "severity": finding.severity,
+            "message": finding.message,
+            "fix": finding.fix,
+        }
+        for finding in findings
+    )
+    errors = sum(finding.severity == Severity.ERROR for finding in findings)
+    say(f"{len(findings)} findings, of them {errors} errors")
+    if errors:
+        raise typer.Exit(SOME_RULE_FAILED)
