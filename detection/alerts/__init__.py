@@ -1,0 +1,42 @@
+"""Alerts: matches grouped by rule, entities and window of event time, with counts that replays can't change."""
+
+from detection.alerts.models import Alert, AlertEntity, AlertEvent, AlertState, AlertTransition, Disposition
+from detection.alerts.recording import AlertChange, AlertUpdate, record_matches
+from detection.alerts.repository import (
+    AlertFilter,
+    AlertPage,
+    Cursor,
+    HistogramBucket,
+    alert_event_ids,
+    alert_transitions,
+    counts,
+    get_alert,
+    histogram,
+    list_alerts,
+)
+from detection.alerts.triage import IllegalTransitionError, assign, transition
+
+__all__ = [
+    "Alert",
+    "AlertChange",
+    "AlertEntity",
+    "AlertEvent",
+    "AlertFilter",
+    "AlertPage",
+    "AlertState",
+    "AlertTransition",
+    "AlertUpdate",
+    "Cursor",
+    "Disposition",
+    "HistogramBucket",
+    "IllegalTransitionError",
+    "alert_event_ids",
+    "alert_transitions",
+    "assign",
+    "counts",
+    "get_alert",
+    "histogram",
+    "list_alerts",
+    "record_matches",
+    "transition",
+]

@@ -1,0 +1,148 @@
+"""All reading of alerts: lists, counts, histograms, events, history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Select, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from detection.alerts.models import Alert, AlertEntity, AlertEvent, AlertTransition
+
+Sort = Literal["severity", "last_seen"]
+Cursor = tuple[int, int, str]
+"""(severity, last_seen, id) of the last alert of a page."""
+CountedBy = Literal["state", "level", "rule_id", "disposition", "assignee", "dataset"]
+
+_Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts: every condition that is set must hold; an empty sequence sets none.
+
+    Attributes:
+        entity: a value of any entity field, in full (``host-7``), or ``name=value`` (``host.name=host-7``).
+        start_ms, end_ms: alerts with events within this half-open range (by first and last event).
+        text: part of the rule's title or of an entity's value, in any case.
+    """
+
+    states: Sequence[str] = ()
+    levels: Sequence[str] = ()
+    rule_ids: Sequence[str] = ()
+    assignees: Sequence[str] = ()
+    dispositions: Sequence[str] = ()
+    entity: str | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """One page of alerts; ``next_cursor`` is None at the end."""
+
+    alerts: list[Alert]
+    next_cursor: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramBucket:
+    """Alerts by level whose latest event lies in [start_ms, start_ms + interval)."""
+
+    start_ms: int
+    levels: dict[str, int] = field(default_factory=dict)
+
+
+def list_alerts(
+    session: Session,
+    criteria: AlertFilter,
+    *,
+    sort: Sort = "severity",
+    limit: int = 50,
+    cursor: Cursor | None = None,
+) -> AlertPage:
+    """One page of the alerts, the most severe (or latest) first; stable while alerts don't change."""
+    order = (Alert.severity, Alert.last_seen, Alert.id) if sort == "severity" else (Alert.last_seen, Alert.id)
+    statement = _narrow(select(Alert), criteria).order_by(*(column.desc() for column in order)).limit(limit + 1)
+    if cursor is not None:
+        statement = statement.where(tuple_(*order) < tuple_(*cursor[-len(order) :]))
+    alerts = list(session.scalars(statement))
+    more = len(alerts) > limit
+    page = alerts[:limit]
+    return AlertPage(page, (page[-1].severity, page[-1].last_seen, page[-1].id) if more else None)
+
+
+def get_alert(session: Session, alert_id: str) -> Alert | None:
+    """The alert with this id."""
+    return session.get(Alert, alert_id)
+
+
+def counts(session: Session, criteria: AlertFilter, by: CountedBy) -> dict[str, int]:
+    """How many of the alerts have each value of a column; an unset value counts as ``""``."""
+    column = getattr(Alert, by)
+    rows = session.execute(_narrow(select(column, func.count()), criteria).group_by(column))
+    return {value or "": number for value, number in rows}
+
+
+def histogram(session: Session, criteria: AlertFilter, interval_ms: int) -> list[HistogramBucket]:
+    """Alerts by level over the time of their latest event; empty buckets are left out, oldest first."""
+    bucket = (Alert.last_seen - Alert.last_seen % interval_ms).label("bucket")
+    statement = _narrow(select(bucket, Alert.level, func.count()), criteria).group_by(bucket, Alert.level)
+    buckets: dict[int, HistogramBucket] = {}
+    for start, level, number in session.execute(statement.order_by(bucket)):
+        buckets.setdefault(start, HistogramBucket(start)).levels[level] = number
+    return list(buckets.values())
+
+
+def alert_event_ids(
+    session: Session, alert_id: str, *, limit: int = 100, after: tuple[int, str] | None = None
+) -> list[tuple[int, str]]:
+    """(event time in ms, event id) of an alert's events, oldest first, from after the given one."""
+    statement = select(AlertEvent.time, AlertEvent.event_id).where(AlertEvent.alert_id == alert_id)
+    if after is not None:
+        statement = statement.where(tuple_(AlertEvent.time, AlertEvent.event_id) > tuple_(*after))
+    rows = session.execute(statement.order_by(AlertEvent.time, AlertEvent.event_id).limit(limit))
+    return [(time, event_id) for time, event_id in rows]
+
+
+def alert_transitions(session: Session, alert_id: str) -> list[AlertTransition]:
+    """The history of an alert, oldest first."""
+    statement = select(AlertTransition).where(AlertTransition.alert_id == alert_id).order_by(AlertTransition.id)
+    return list(session.scalars(statement))
+
+
+def _narrow(statement: _Statement, criteria: AlertFilter) -> _Statement:
+    for column, values in (
+        (Alert.state, criteria.states),
+        (Alert.level, criteria.levels),
+        (Alert.rule_id, criteria.rule_ids),
+        (Alert.assignee, criteria.assignees),
+        (Alert.disposition, criteria.dispositions),
+    ):
+        if values:
+            statement = statement.where(column.in_(list(values)))
+    if criteria.start_ms is not None:
+        statement = statement.where(Alert.last_seen >= criteria.start_ms)
+    if criteria.end_ms is not None:
+        statement = statement.where(Alert.first_seen < criteria.end_ms)
+    if criteria.entity:
+        statement = statement.where(_has_entity(criteria.entity))
+    if criteria.text:
+        statement = statement.where(_has_text(criteria.text))
+    return statement
+
+
+def _has_entity(entity: str) -> Any:  # noqa: ANN401 (a SQL condition)
+    name, separator, value = entity.partition("=")
+    condition = AlertEntity.value == entity
+    if separator:
+        condition = or_(condition, (AlertEntity.name == name) & (AlertEntity.value == value))
+    return exists().where(AlertEntity.alert_id == Alert.id, condition)
+
+
+def _has_text(text: str) -> Any:  # noqa: ANN401 (a SQL condition)
+    in_entity = exists().where(AlertEntity.alert_id == Alert.id, AlertEntity.value.icontains(text, autoescape=True))
+    return or_(Alert.rule_title.icontains(text, autoescape=True), in_entity)
