@@ -1,0 +1,33 @@
+"""Who is calling and what they may do: accounts, sessions, API keys, roles.
+
+Passwords are kept as argon2id hashes, session tokens and API keys as SHA-256 digests; roles, lifetimes and lockout are
+policy (``policies/identity``).
+"""
+
+from api.identity.accounts import AccountError, create_user, ensure_first_administrator
+from api.identity.api_keys import ApiKeyError, create_api_key, revoke_api_key
+from api.identity.authentication import RequestOrigin, authenticate
+from api.identity.policy import RolePolicy, SignInPolicy, role_policy, sign_in_policy
+from api.identity.principal import Principal
+from api.identity.sessions import end_session
+from api.identity.sign_in import Refusal, SignedIn, sign_in
+
+__all__ = [
+    "AccountError",
+    "ApiKeyError",
+    "Principal",
+    "Refusal",
+    "RequestOrigin",
+    "RolePolicy",
+    "SignInPolicy",
+    "SignedIn",
+    "authenticate",
+    "create_api_key",
+    "create_user",
+    "end_session",
+    "ensure_first_administrator",
+    "revoke_api_key",
+    "role_policy",
+    "sign_in",
+    "sign_in_policy",
+]

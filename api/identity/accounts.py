@@ -1,0 +1,88 @@
+"""Making accounts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from api.identity.models import User
+from api.identity.passwords import hash_password
+from api.identity.policy import role_policy, sign_in_policy
+from api.identity.repository import count_users, end_sessions_of, find_user
+from audit import Actor, AuditEntry, record
+from events import now_ms
+
+_FIRST_START = Actor("system", "first-start", "first start")
+_RANDOM_PASSWORD_BYTES = 15
+_MAXIMUM_NAME = 128
+
+
+class AccountError(ValueError):
+    """An account can't be made or changed so; the message says why and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account is made of."""
+
+    name: str
+    password: str
+    roles: Sequence[str]
+    display_name: str = ""
+
+
+def create_user(session: Session, account: NewAccount, actor: Actor) -> User:
+    """Make an account and record who made it.
+
+    Raises:
+        AccountError: the name is taken or empty, the password too short, or the roles exclude each other.
+    """
+    name = account.name.strip().casefold()
+    _check(session, name, account)
+    user = User(
+        id=uuid4().hex,
+        name=name,
+        display_name=account.display_name or account.name,
+        password_hash=hash_password(account.password),
+        roles=sorted(set(account.roles)),
+        created_ms=now_ms(),
+    )
+    session.add(user)
+    record(session, AuditEntry(actor, "user:create", "user", user.id, after={"name": name, "roles": user.roles}))
+    return user
+
+
+def disable_user(session: Session, user: User, actor: Actor) -> None:
+    """Close an account: its sessions end, its keys no longer work."""
+    user.disabled = True
+    end_sessions_of(session, user.id, now_ms())
+    record(
+        session,
+        AuditEntry(actor, "user:disable", "user", user.id, before={"disabled": False}, after={"disabled": True}),
+    )
+
+
+def ensure_first_administrator(session: Session) -> str | None:
+    """Make the policy's first account when there is none; returns its random password, to be shown once."""
+    if count_users(session):
+        return None
+    first = role_policy().first_administrator
+    password = secrets.token_urlsafe(_RANDOM_PASSWORD_BYTES)
+    create_user(session, NewAccount(first.name, password, first.roles), _FIRST_START)
+    return password
+
+
+def _check(session: Session, name: str, account: NewAccount) -> None:
+    policy = sign_in_policy().password
+    if not name or len(name) > _MAXIMUM_NAME:
+        raise AccountError(f"An account needs a name of 1 to {_MAXIMUM_NAME} characters")
+    if find_user(session, name):
+        raise AccountError("There is an account of this name already; choose another")
+    if not policy.minimum_length <= len(account.password) <= policy.maximum_length:
+        raise AccountError(f"A password has {policy.minimum_length} to {policy.maximum_length} characters")
+    if problem := role_policy().conflict(account.roles):
+        raise AccountError(problem)

@@ -1,0 +1,95 @@
+"""API keys: ``fsk_{id}_{secret}``, shown once, kept as a digest."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from api.identity.models import ApiKey, User
+from api.identity.policy import role_policy, sign_in_policy
+from api.identity.principal import Principal
+from api.identity.repository import find_api_key
+from api.identity.tokens import digest_of, new_token
+from audit import Actor, AuditEntry, record
+from events import now_ms
+
+_PREFIX = "fsk"
+_ID_BYTES = 6
+_PARTS = 3
+_MS_PER_DAY = 86_400_000
+
+
+class ApiKeyError(ValueError):
+    """A key can't be made so; the message says why and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """What a key is made of; ``days`` is its life, None for the policy's default."""
+
+    name: str
+    scopes: Collection[str]
+    days: int | None = None
+
+
+def create_api_key(session: Session, request: NewApiKey, owner: Principal) -> tuple[str, ApiKey]:
+    """Make a key of the owner's; the first item is the whole key, which nobody can read again.
+
+    Raises:
+        ApiKeyError: no name, a scope that the owner does not hold, or a life beyond the policy's.
+    """
+    days = request.days if request.days is not None else sign_in_policy().api_key.default_days
+    _check(request, days, owner)
+    secret, now = new_token(), now_ms()
+    row = ApiKey(
+        id=secrets.token_hex(_ID_BYTES),
+        name=request.name.strip(),
+        user_id=owner.user_id,
+        secret_digest=digest_of(secret),
+        scopes=sorted(set(request.scopes)),
+        created_ms=now,
+        expires_ms=now + days * _MS_PER_DAY,
+    )
+    session.add(row)
+    after = {"name": row.name, "scopes": row.scopes, "expires_ms": row.expires_ms}
+    record(session, AuditEntry(owner.actor, "api-key:create", "api-key", row.id, after=after))
+    return f"{_PREFIX}_{row.id}_{secret}", row
+
+
+def revoke_api_key(session: Session, row: ApiKey, actor: Actor) -> None:
+    """End a key for good; revoking it again changes nothing."""
+    if row.revoked_ms is None:
+        row.revoked_ms = now_ms()
+        record(session, AuditEntry(actor, "api-key:revoke", "api-key", row.id))
+
+
+def live_api_key(session: Session, presented: str, now: int) -> tuple[ApiKey, User] | None:
+    """The key of a presented text, when it may still be used."""
+    parts = presented.split("_", _PARTS - 1)
+    if len(parts) != _PARTS or parts[0] != _PREFIX:
+        return None
+    found = find_api_key(session, parts[1])
+    if found is None or not hmac.compare_digest(found[0].secret_digest, digest_of(parts[2])):
+        return None
+    key, user = found
+    return found if key.revoked_ms is None and now < key.expires_ms and not user.disabled else None
+
+
+def principal_of_key(key: ApiKey, user: User) -> Principal:
+    """The caller behind a key: never more than its owner may do today."""
+    scopes = frozenset(key.scopes) & role_policy().scopes_of(user.roles)
+    return Principal(Actor("api_key", key.id, f"{user.name}/{key.name}"), user.id, scopes)
+
+
+def _check(request: NewApiKey, days: int, owner: Principal) -> None:
+    maximum = sign_in_policy().api_key.maximum_days
+    if not request.name.strip() or not request.scopes:
+        raise ApiKeyError("A key needs a name and at least one scope")
+    if beyond := set(request.scopes) - owner.scopes:
+        raise ApiKeyError(f"You can't give scopes that you don't hold: {', '.join(sorted(beyond))}")
+    if not 1 <= days <= maximum:
+        raise ApiKeyError(f"A key lives 1 to {maximum} days")

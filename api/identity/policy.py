@@ -1,0 +1,152 @@
+"""The models of ``policies/identity``: roles with their scopes, and the rules of signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from policies import load_policy
+
+Scope = Annotated[str, StringConstraints(pattern=r"^[a-z-]+:[a-z-]+$")]
+_MS_PER_SECOND = 1000
+_MS_PER_MINUTE = 60 * _MS_PER_SECOND
+_MS_PER_HOUR = 60 * _MS_PER_MINUTE
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Label(_Model):
+    """A name for people, in both languages."""
+
+    zh: str
+    en: str
+
+
+class Role(_Model):
+    """A named set of scopes."""
+
+    label: Label
+    scopes: frozenset[Scope]
+
+
+class FirstAdministrator(_Model):
+    """The account made at the first start."""
+
+    name: str
+    roles: tuple[str, ...]
+
+
+class RolePolicy(_Model):
+    """Scopes, roles and the separation of duties."""
+
+    scopes: dict[Scope, Label]
+    roles: dict[str, Role]
+    exclusive: tuple[frozenset[str], ...]
+    first_administrator: FirstAdministrator
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        for name, role in self.roles.items():
+            if unknown := role.scopes - self.scopes.keys():
+                raise ValueError(f"role {name} has unknown scopes {sorted(unknown)}; add them under scopes")
+        named = frozenset[str]().union(*self.exclusive)
+        if unknown := named - self.roles.keys():
+            raise ValueError(f"exclusive names unknown roles {sorted(unknown)}")
+        if problem := self.conflict(self.first_administrator.roles):
+            raise ValueError(f"first_administrator: {problem}")
+        return self
+
+    def conflict(self, roles: Iterable[str]) -> str | None:
+        """Why an account can't hold these roles together; None when it can."""
+        held = set(roles)
+        if unknown := held - self.roles.keys():
+            return f"unknown roles {sorted(unknown)}; the roles are {sorted(self.roles)}"
+        for group in self.exclusive:
+            if len(both := held & group) > 1:
+                return f"separation of duties: nobody may hold {' and '.join(sorted(both))} together"
+        return None
+
+    def scopes_of(self, roles: Iterable[str]) -> frozenset[str]:
+        """The scopes that roles give; a role the policy no longer knows gives none."""
+        return frozenset[str]().union(*(self.roles[name].scopes for name in roles if name in self.roles))
+
+
+class SessionPolicy(_Model):
+    """How long a session lives."""
+
+    idle_minutes: int = Field(gt=0)
+    absolute_hours: int = Field(gt=0)
+    touch_seconds: int = Field(ge=0)
+
+    @property
+    def idle_ms(self) -> int:
+        """Milliseconds without a request after which a session ends."""
+        return self.idle_minutes * _MS_PER_MINUTE
+
+    @property
+    def absolute_ms(self) -> int:
+        """Milliseconds after which a session ends in any case."""
+        return self.absolute_hours * _MS_PER_HOUR
+
+    @property
+    def touch_ms(self) -> int:
+        """Milliseconds between two notes of a session's last request."""
+        return self.touch_seconds * _MS_PER_SECOND
+
+
+class LockoutPolicy(_Model):
+    """When failed sign-ins lock an account."""
+
+    failures: int = Field(gt=0)
+    within_minutes: int = Field(gt=0)
+    lock_minutes: int = Field(gt=0)
+
+    @property
+    def within_ms(self) -> int:
+        """Milliseconds within which failures count together."""
+        return self.within_minutes * _MS_PER_MINUTE
+
+    @property
+    def lock_ms(self) -> int:
+        """Milliseconds for which an account stays locked."""
+        return self.lock_minutes * _MS_PER_MINUTE
+
+
+class PasswordPolicy(_Model):
+    """Lengths, in characters, that a password may have."""
+
+    minimum_length: int = Field(ge=8)
+    maximum_length: int = Field(le=1024)
+
+
+class ApiKeyPolicy(_Model):
+    """How long an API key may live, in days."""
+
+    default_days: int = Field(gt=0)
+    maximum_days: int = Field(gt=0)
+
+
+class SignInPolicy(_Model):
+    """Sessions, lockout, passwords and API keys."""
+
+    session: SessionPolicy
+    lockout: LockoutPolicy
+    password: PasswordPolicy
+    api_key: ApiKeyPolicy
+
+
+@cache
+def role_policy() -> RolePolicy:
+    """The shipped roles."""
+    return load_policy("identity/roles.yml", RolePolicy)
+
+
+@cache
+def sign_in_policy() -> SignInPolicy:
+    """The shipped rules of signing in."""
+    return load_policy("identity/sign_in.yml", SignInPolicy)

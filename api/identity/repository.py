@@ -1,0 +1,53 @@
+"""Queries over accounts, sessions and API keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from api.identity.models import ApiKey, User, UserSession
+
+
+def find_user(session: Session, name: str) -> User | None:
+    """The account of a name, in any case of letters."""
+    return session.scalars(select(User).where(User.name == name.strip().casefold())).one_or_none()
+
+
+def count_users(session: Session) -> int:
+    """How many accounts there are."""
+    return session.scalar(select(func.count()).select_from(User)) or 0
+
+
+def list_users(session: Session) -> Sequence[User]:
+    """All accounts by name."""
+    return session.scalars(select(User).order_by(User.name)).all()
+
+
+def find_session(session: Session, token_digest: str) -> tuple[UserSession, User] | None:
+    """A session that was not ended, with its account."""
+    statement = select(UserSession, User).join(User, User.id == UserSession.user_id)
+    row = session.execute(
+        statement.where(UserSession.token_digest == token_digest, UserSession.ended_ms.is_(None))
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def end_sessions_of(session: Session, user_id: str, moment_ms: int) -> None:
+    """End every open session of an account."""
+    statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_ms.is_(None))
+    session.execute(statement.values(ended_ms=moment_ms))
+
+
+def find_api_key(session: Session, key_id: str) -> tuple[ApiKey, User] | None:
+    """A key, revoked or not, with its owner."""
+    statement = select(ApiKey, User).join(User, User.id == ApiKey.user_id).where(ApiKey.id == key_id)
+    row = session.execute(statement).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def list_api_keys(session: Session, user_id: str) -> Sequence[ApiKey]:
+    """The keys of an account, newest first."""
+    statement = select(ApiKey).where(ApiKey.user_id == user_id)
+    return session.scalars(statement.order_by(ApiKey.created_ms.desc(), ApiKey.id)).all()

@@ -1,0 +1,97 @@
+"""Signing in with a password, and what repeated failure leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from api.identity.models import User
+from api.identity.passwords import hash_password, outdated, password_matches
+from api.identity.policy import sign_in_policy
+from api.identity.principal import Principal
+from api.identity.repository import find_user
+from api.identity.sessions import RequestOrigin, actor_of, open_session, principal_of
+from audit import Actor, AuditEntry, record
+from events import now_ms
+
+_NAME_KEPT = 128
+
+
+class Refusal(StrEnum):
+    """Why a sign-in was refused, for the trail; the caller learns only that it was."""
+
+    UNKNOWN_ACCOUNT = "unknown_account"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 (a reason, no secret)
+    LOCKED = "locked"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A successful sign-in: ``token`` is the secret for the cookie."""
+
+    token: str
+    principal: Principal
+    expires_ms: int
+
+
+def sign_in(session: Session, name: str, password: str, origin: RequestOrigin) -> SignedIn | Refusal:
+    """Check a password and open a session. A refusal is recorded too, so the caller commits in either case."""
+    user, now = find_user(session, name), now_ms()
+    matches = len(password) <= sign_in_policy().password.maximum_length and password_matches(
+        user.password_hash if user else None, password
+    )
+    refusal = _refusal(user, matches, now)
+    if user is None or refusal is not None:
+        if user is not None and refusal is Refusal.WRONG_PASSWORD:
+            _count_failure(user, now)
+        _record(session, user, name, refusal, origin)
+        return refusal or Refusal.UNKNOWN_ACCOUNT
+    if outdated(user.password_hash):
+        user.password_hash = hash_password(password)
+    user.failed_sign_ins, user.first_failure_ms, user.locked_until_ms, user.last_sign_in_ms = 0, None, None, now
+    token, row = open_session(session, user, origin)
+    _record(session, user, name, None, origin)
+    return SignedIn(token, principal_of(row, user), row.expires_ms)
+
+
+def _refusal(user: User | None, matches: bool, now: int) -> Refusal | None:  # noqa: FBT001 (one private caller)
+    if user is None:
+        return Refusal.UNKNOWN_ACCOUNT
+    if user.locked_until_ms is not None and now < user.locked_until_ms:
+        return Refusal.LOCKED
+    if not matches:
+        return Refusal.WRONG_PASSWORD
+    return Refusal.DISABLED if user.disabled else None
+
+
+def _count_failure(user: User, now: int) -> None:
+    policy = sign_in_policy().lockout
+    if user.first_failure_ms is None or now - user.first_failure_ms > policy.within_ms:
+        user.failed_sign_ins, user.first_failure_ms = 0, now
+    user.failed_sign_ins += 1
+    if user.failed_sign_ins >= policy.failures:
+        user.locked_until_ms = now + policy.lock_ms
+        user.failed_sign_ins, user.first_failure_ms = 0, None
+
+
+def _record(session: Session, user: User | None, name: str, refusal: Refusal | None, origin: RequestOrigin) -> None:
+    # People type passwords into the name's field; a name that is no account's is not written down.
+    actor = actor_of(user) if user else Actor("anonymous", "", f"unknown ({len(name[:_NAME_KEPT])} characters)")
+    outcome: Literal["success", "failure"] = "failure" if refusal else "success"
+    record(
+        session,
+        AuditEntry(
+            actor,
+            "session:create",
+            "user",
+            user.id if user else "",
+            outcome,
+            reason=str(refusal) if refusal else None,
+            request_id=origin.request_id,
+            source_address=origin.source_address,
+        ),
+    )
