@@ -1,0 +1,99 @@
+"""A loaded rule, what could not be loaded, and the two together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from detection.rules.expression import Expression
+
+_TECHNIQUE = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)", re.IGNORECASE)
+_TACTIC = re.compile(r"attack\.([a-z][a-z-]*[a-z])", re.IGNORECASE)
+
+
+class Level(StrEnum):
+    """How bad a match is (Sigma rules specification 2.1, "Level")."""
+
+    INFORMATIONAL = "informational"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def severity(self) -> int:
+        """0 (informational) to 4 (critical)."""
+        return list(Level).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """Where a rule's events come from; None leaves a part open."""
+
+    product: str | None = None
+    category: str | None = None
+    service: str | None = None
+
+    def __str__(self) -> str:
+        """The parts that are set, as rules write them."""
+        parts = (("product", self.product), ("category", self.category), ("service", self.service))
+        return " ".join(f"{name}={value}" for name, value in parts if value) or "(empty)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """A Sigma rule ready to be compiled.
+
+    Attributes:
+        id: the rule's own id; a rule without one is named after its title and logsource.
+        line: where the rule's document starts in ``path``, from 1.
+        fengsui: the rule's settings under the key of that name (``entities``, ``window``).
+    """
+
+    id: str
+    title: str
+    level: Level
+    logsource: LogSource
+    expression: Expression
+    path: Path
+    line: int = 1
+    name: str | None = None
+    status: str | None = None
+    description: str = ""
+    author: str = ""
+    date: str | None = None
+    tags: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    falsepositives: tuple[str, ...] = ()
+    fengsui: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def technique_ids(self) -> list[str]:
+        """ATT&CK techniques among the tags, as ``T1059.001``."""
+        return [found.group(1).upper() for tag in self.tags if (found := _TECHNIQUE.fullmatch(tag))]
+
+    @property
+    def tactics(self) -> list[str]:
+        """ATT&CK tactics among the tags by their short names, as ``defense-evasion``."""
+        return [found.group(1).lower() for tag in self.tags if (found := _TACTIC.fullmatch(tag))]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedRule:
+    """A rule or file that is not evaluated, with the place and the reason; ``id`` is empty where there is none."""
+
+    id: str
+    path: Path
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules that can be evaluated, and all that were found but can't be."""
+
+    rules: list[Rule]
+    unsupported: list[UnsupportedRule]
