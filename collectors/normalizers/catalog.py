@@ -7,8 +7,21 @@ recognizes what a specific one would, and is therefore asked only after all of t
 from __future__ import annotations
 
 from collectors.normalizers.contract import Normalizer
+from collectors.normalizers.windows import (
+    AzureMonitorNormalizer,
+    EvtxNormalizer,
+    FlatNormalizer,
+    NxlogNormalizer,
+    WinlogbeatNormalizer,
+)
 
-SPECIFIC: tuple[Normalizer, ...] = ()
+SPECIFIC: tuple[Normalizer, ...] = (
+    EvtxNormalizer(),
+    NxlogNormalizer(),
+    WinlogbeatNormalizer(),
+    AzureMonitorNormalizer(),
+    FlatNormalizer(),
+)
 
 FALLBACKS: tuple[Normalizer, ...] = ()
 

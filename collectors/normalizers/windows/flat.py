@@ -1,0 +1,100 @@
+"""Events flattened to one level: head and EventData side by side, as Logstash pipelines and data sets write them.
+
+A name of the head goes to ``winlog.``; every other name is taken for a field of EventData.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+
+from collectors.normalizers.contract import NormalizeError, SourceContext
+from collectors.normalizers.windows.event_table import EVENT_DATA
+from collectors.normalizers.windows.head import (
+    as_text,
+    complete_rendered,
+    event_id_text,
+    keywords_text,
+    put_data,
+)
+from collectors.normalizers.windows.times import has_zone, utc_timestamp, zoned_timestamp
+from collectors.record import Reason, Record
+from events import Event
+
+_HEAD: Mapping[str, str] = {
+    "Channel": "winlog.channel",
+    "SourceName": "winlog.provider_name",
+    "Provider_Name": "winlog.provider_name",
+    "ProviderGuid": "winlog.provider_guid",
+    "Hostname": "winlog.computer_name",
+    "Computer": "winlog.computer_name",
+    "RecordNumber": "winlog.record_id",
+    "EventRecordID": "winlog.record_id",
+    "Level": "winlog.level",
+    "Task": "winlog.task",
+    "OpcodeValue": "winlog.opcode",
+    "Version": "winlog.version",
+    "Message": "message",
+}
+_SHIPPER = frozenset(("@version", "host", "port", "tags"))
+_HOSTS = ("Hostname", "Computer")
+_TIMES = ("@timestamp", "TimeCreated", "SystemTime", "EventTime")
+_OTHER_SHIPPERS = frozenset(("SeverityValue", "EventReceivedTime", "TimeGenerated"))
+_PLAIN_SOURCE = "Source"
+
+
+class FlatNormalizer:
+    """Windows events of one level."""
+
+    name = "windows.flat"
+
+    def recognizes(self, record: Record) -> bool:
+        """Whether the document has an event id, a channel, a host and a time at its top."""
+        document = record.document
+        return (
+            document is not None
+            and "EventID" in document
+            and "Channel" in document
+            and any(name in document for name in _HOSTS)
+            and any(name in document for name in _TIMES)
+            and _OTHER_SHIPPERS.isdisjoint(document)
+        )
+
+    def normalize(self, record: Record, context: SourceContext) -> Event:
+        """The event, its data under their original names."""
+        document = record.document or {}
+        event: Event = {"@timestamp": _timestamp(document, context)}
+        put_flat(event, document)
+        if "winlog.provider_name" not in event:
+            event["winlog.provider_name"] = event.get(f"{EVENT_DATA}{_PLAIN_SOURCE}")
+        return complete_rendered(event)
+
+
+def put_flat(event: Event, document: Mapping[str, object]) -> None:
+    """Sort the names of a flat document into the event's head and its data."""
+    for name, value in document.items():
+        target = _HEAD.get(name)
+        if target is not None:
+            if value is not None:
+                event[target] = value if type(value) is str else as_text(value)
+        elif name in _SHIPPER:
+            event[f"winlog.shipper.{name}"] = as_text(value)
+        elif name == "EventID":
+            event["winlog.event_id"] = event_id_text(value)
+        elif name == "Keywords":
+            event["winlog.keywords"] = keywords_text(value) if isinstance(value, str | int) else as_text(value)
+        elif name not in _TIMES:
+            put_data(event, name, value)
+
+
+def _timestamp(document: Mapping[str, object], context: SourceContext) -> str:
+    stated = [time for name in _TIMES if isinstance(time := document.get(name), str)]
+    created = document.get("TimeCreated", document.get("SystemTime"))
+    if isinstance(created, str) and has_zone(created):
+        return utc_timestamp(created)
+    sysmon = document.get("UtcTime")
+    if isinstance(sysmon, str):
+        return utc_timestamp(sysmon)
+    if not stated:
+        raise NormalizeError(Reason.NO_TIME, "no @timestamp, TimeCreated or EventTime that can be read; ship one")
+    return zoned_timestamp(stated[0], context.zone or UTC)

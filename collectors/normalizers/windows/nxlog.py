@@ -1,0 +1,147 @@
+"""Events as NXLog's Windows module ships them: one level, the shipper's own names beside those of EventData.
+
+Reference: NXLog Community Edition reference manual, im_msvistalog, fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from enum import Enum
+
+from collectors.normalizers.contract import NormalizeError, SourceContext
+from collectors.normalizers.windows.head import (
+    as_text,
+    complete_rendered,
+    event_id_text,
+    keywords_text,
+    put_data,
+    whole,
+)
+from collectors.normalizers.windows.times import relayed_timestamp, utc_timestamp, zoned_timestamp
+from collectors.record import Reason, Record
+from events import Event
+
+
+class _Place(Enum):
+    """Where a name goes that is not simply copied as text."""
+
+    DATA = "data"
+    EVENT_ID = "event id"
+    KEYWORDS = "keywords"
+    NUMBER = "number"
+    AMBIGUOUS = "ambiguous"
+
+
+_SHIPPER = "winlog.nxlog."
+_TEXTS: Mapping[str, str] = {
+    "Channel": "winlog.channel",
+    "SourceName": "winlog.provider_name",
+    "ProviderGuid": "winlog.provider_guid",
+    "Hostname": "winlog.computer_name",
+    "RecordNumber": "winlog.record_id",
+    "Task": "winlog.task",
+    "OpcodeValue": "winlog.opcode",
+    "Version": "winlog.version",
+    "ActivityID": "winlog.activity_id",
+    "RelatedActivityID": "winlog.related_activity_id",
+    "UserID": "winlog.user.identifier",
+    "Domain": "winlog.user.domain",
+    "AccountType": "winlog.user.type",
+    "Message": "message",
+} | {
+    name: f"{_SHIPPER}{name}"
+    for name in (
+        "@version", "Category", "ERROR_EVT_UNRESOLVED", "EventReceivedTime", "EventTime", "EventTypeOrignal",
+        "Opcode", "Severity", "SeverityValue", "SourceModuleName", "SourceModuleType", "host", "port", "tags", "type",
+    )
+}  # fmt: skip
+_NUMBERS = {"ExecutionProcessID": "winlog.process.pid", "ExecutionThreadID": "winlog.process.thread.id"} | {
+    "ThreadID": "winlog.process.thread.id"
+}
+_SHIPPERS_EVENT_TYPES = frozenset(
+    ("AUDIT_FAILURE", "AUDIT_SUCCESS", "CRITICAL", "DEBUG", "ERROR", "INFO", "VERBOSE", "WARNING")
+)
+_LEVEL_OF_SEVERITY = {1: "5", 2: "4", 3: "3", 4: "2", 5: "1"}
+_PLACES: Mapping[str, tuple[_Place, str]] = {
+    "EventID": (_Place.EVENT_ID, "winlog.event_id"),
+    "Keywords": (_Place.KEYWORDS, "winlog.keywords"),
+    "ProcessID": (_Place.AMBIGUOUS, "winlog.process.pid"),
+    "EventType": (_Place.AMBIGUOUS, f"{_SHIPPER}EventType"),
+    "AccountName": (_Place.AMBIGUOUS, "winlog.user.name"),
+} | {name: (_Place.NUMBER, target) for name, target in _NUMBERS.items()}
+
+
+class NxlogNormalizer:
+    """Windows events shipped by NXLog."""
+
+    name = "windows.nxlog"
+
+    def recognizes(self, record: Record) -> bool:
+        """Whether the document has the event log's head as NXLog names it, with its own severity or receive time."""
+        document = record.document
+        return (
+            document is not None
+            and "EventID" in document
+            and "SourceName" in document
+            and "EventTime" in document
+            and ("SeverityValue" in document or "EventReceivedTime" in document)
+        )
+
+    def normalize(self, record: Record, context: SourceContext) -> Event:
+        """The event, its data under their original names."""
+        document = record.document or {}
+        event: Event = {"@timestamp": _timestamp(document, context)}
+        for name, value in document.items():
+            target = _TEXTS.get(name)
+            if target is not None:
+                event[target] = value if type(value) is str else as_text(value)
+            elif name in _PLACES:
+                _place(event, name, value)
+            elif name != "@timestamp":
+                put_data(event, name, value)
+        severity = document.get("SeverityValue")
+        if isinstance(severity, int):
+            event["winlog.level"] = _LEVEL_OF_SEVERITY.get(severity)
+        return complete_rendered(event)
+
+
+def _place(event: Event, name: str, value: object) -> None:
+    place, target = _PLACES[name]
+    if place is _Place.EVENT_ID:
+        event[target] = event_id_text(value)
+    elif place is _Place.KEYWORDS:
+        event[target] = keywords_text(value) if isinstance(value, str | int) else as_text(value)
+    elif place is _Place.NUMBER:
+        event[target] = whole(value)
+    else:
+        _place_ambiguous(event, name, value)
+
+
+def _place_ambiguous(event: Event, name: str, value: object) -> None:
+    """A name that both the shipper and EventData use; the shipper's is known by its type or by its values."""
+    target = _PLACES[name][1]
+    if name == "ProcessID" and isinstance(value, int):
+        event[target] = value
+    elif name == "EventType" and value in _SHIPPERS_EVENT_TYPES:
+        event[target] = as_text(value)
+    else:
+        put_data(event, name, value)
+        if name == "AccountName":
+            event[target] = as_text(value)
+
+
+def _timestamp(document: Mapping[str, object], context: SourceContext) -> str:
+    sysmon = document.get("UtcTime")
+    if isinstance(sysmon, str):
+        return utc_timestamp(sysmon)
+    event_time, received = document.get("EventTime"), document.get("EventReceivedTime")
+    shipped = document.get("@timestamp")
+    if isinstance(event_time, str) and isinstance(received, str) and isinstance(shipped, str):
+        relayed = relayed_timestamp(event_time, received, shipped.removesuffix("Z"))
+        if relayed is not None:
+            return relayed
+    for time in (shipped, event_time):
+        if isinstance(time, str):
+            return zoned_timestamp(time, context.zone or UTC)
+    raise NormalizeError(Reason.NO_TIME, "no EventTime or @timestamp that can be read; ship one")
