@@ -15,7 +15,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from collectors.sources.config import SourceConfig
+from collectors.delivery import DeliverySettings
+from collectors.sources.config import AnySourceConfig
 from fengsui.errors import SettingsError
 
 SETTINGS_FILE = Path("fengsui.toml")
@@ -39,13 +40,6 @@ class ApiSettings(_Section):
     """IANA zone in which the console shows times."""
 
 
-class IntakeSettings(_Section):
-    """Where the HTTP intake listens."""
-
-    host: str = "127.0.0.1"
-    port: Port = 8461
-
-
 class DetectionSettings(_Section):
     """Which rules are loaded."""
 
@@ -67,9 +61,9 @@ class Settings(BaseSettings):
     records_url: str | None = None
     """SQLAlchemy URL of the records database; SQLite in ``data_dir`` when absent."""
     api: ApiSettings = ApiSettings()
-    intake: IntakeSettings = IntakeSettings()
     detection: DetectionSettings = DetectionSettings()
-    sources: tuple[SourceConfig, ...] = ()
+    delivery: DeliverySettings = DeliverySettings()
+    sources: tuple[AnySourceConfig, ...] = ()
 
     @property
     def events_dir(self) -> Path:

@@ -12,10 +12,9 @@ import sys
 import typer
 
 from fengsui.cli import doctor, hunting, processes, rules, storage
-from fengsui.cli.output import say
 from fengsui.errors import USER_ERRORS
-
-WRONG_USAGE = 2
+from fengsui.exit_status import ExitStatus
+from fengsui.output import say
 
 app = typer.Typer(
     name="fengsui",
@@ -41,7 +40,7 @@ def main() -> None:
         app()
     except USER_ERRORS as error:
         say(f"fengsui: {error}")
-        sys.exit(WRONG_USAGE)
+        sys.exit(ExitStatus.WRONG_USAGE)
     except BrokenPipeError:
         # The reader (head, less) has seen enough; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -14,11 +14,11 @@ import typer
 
 from collectors.sources.pcap import tshark_version
 from detection import load_rules
-from fengsui.cli.output import say, write_lines
 from fengsui.errors import USER_ERRORS
+from fengsui.exit_status import ExitStatus
+from fengsui.output import say, write_lines
 from fengsui.settings import Settings, load_settings
 
-SOMETHING_BROKEN = 1
 FREE_DISK_BYTES = 5 * 1024**3
 Status = Literal["ok", "missing", "broken"]
 _SIGNS = {"ok": "✓", "missing": "○", "broken": "✗"}
@@ -41,7 +41,7 @@ def doctor(data_dir: Annotated[Path | None, typer.Option(help="Folder of the dat
     for finding in findings:
         say(f"{_SIGNS[finding.status]} {finding.check}: {finding.detail}{f' → {finding.fix}' if finding.fix else ''}")
     if any(finding.status == "broken" for finding in findings):
-        raise typer.Exit(SOMETHING_BROKEN)
+        raise typer.Exit(ExitStatus.SOME_INPUT_FAILED)
 
 
 def _examine(data_dir: Path | None) -> Iterator[Finding]:
@@ -75,7 +75,9 @@ def _data_dir(settings: Settings) -> Finding:
     folder = settings.data_dir
     existing = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
     if not os.access(existing, os.W_OK):
-        return Finding("data_dir", "broken", f"{existing} can't be written", "give this user the folder, or set data_dir")
+        return Finding(
+            "data_dir", "broken", f"{existing} can't be written", "give this user the folder, or set data_dir"
+        )
     return Finding("data_dir", "ok", str(folder.resolve()))
 
 

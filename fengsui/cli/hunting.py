@@ -12,8 +12,9 @@ import orjson
 import typer
 
 from detection import Match, Matcher, RuleSet, load_rules
-from fengsui.cli.output import say, write_lines
+from fengsui.exit_status import ExitStatus
 from fengsui.offline import FileBatch, ReadOptions, read_files
+from fengsui.output import say, write_lines
 from fengsui.settings import SHIPPED_RULES
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders; compressed and archived ones too.", exists=True)]
@@ -22,8 +23,6 @@ Timezone = Annotated[str | None, typer.Option(help="IANA zone of times that name
 RuleFolders = Annotated[list[Path] | None, typer.Option("--rules", help="Folder or file of Sigma rules.", exists=True)]
 SummaryFile = Annotated[Path | None, typer.Option("--summary", help="Write the totals here, as JSON.")]
 DeadLetterFile = Annotated[Path | None, typer.Option(help="Write what could not be read here, as NDJSON.")]
-
-SOME_INPUT_FAILED = 1
 
 
 class Tally:
@@ -53,7 +52,7 @@ class Tally:
         for reason, count in self.reasons.most_common():
             say(f"  {reason}: {count}")
         if self.dead_letters:
-            raise typer.Exit(SOME_INPUT_FAILED)
+            raise typer.Exit(ExitStatus.SOME_INPUT_FAILED)
 
 
 def normalize(

@@ -8,13 +8,12 @@ from typing import Annotated
 import typer
 
 from detection.check import Severity, check_rules
-from fengsui.cli.output import say, write_lines
+from fengsui.exit_status import ExitStatus
+from fengsui.output import say, write_lines
 
 app = typer.Typer(name="rules", help="Work on Sigma rules.", no_args_is_help=True)
 
 Folders = Annotated[list[Path], typer.Argument(help="Folders or files of Sigma rules.", exists=True)]
-
-SOME_RULE_FAILED = 1
 
 
 @app.callback()
@@ -40,4 +39,4 @@ def check(folders: Folders) -> None:
     errors = sum(finding.severity == Severity.ERROR for finding in findings)
     say(f"{len(findings)} findings, of them {errors} errors")
     if errors:
-        raise typer.Exit(SOME_RULE_FAILED)
+        raise typer.Exit(ExitStatus.SOME_INPUT_FAILED)

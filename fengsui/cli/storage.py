@@ -9,17 +9,17 @@ from typing import Annotated
 import typer
 
 from events import parse_timestamp
-from fengsui.cli.output import say, write_lines
 from fengsui.errors import FengsuiError
+from fengsui.exit_status import ExitStatus
 from fengsui.ingest import ingest_files
 from fengsui.offline import ReadOptions
+from fengsui.output import say, write_lines
 from fengsui.settings import load_settings
 from store import EmbeddedEventStore, Window, parse_query
 
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the data; `data_dir` of the settings by default.")]
 Moment = Annotated[str | None, typer.Option(help="ISO 8601; without a zone in the machine's own.")]
 
-SOME_INPUT_FAILED = 1
 PAGE_EVENTS = 500
 
 
@@ -36,7 +36,7 @@ def ingest(
         f"{totals.dead_letters} dead letters, {totals.matches} matches in {totals.alerts} alerts"
     )
     if totals.dead_letters:
-        raise typer.Exit(SOME_INPUT_FAILED)
+        raise typer.Exit(ExitStatus.SOME_INPUT_FAILED)
 
 
 def search(
@@ -69,5 +69,3 @@ def _moment(option: str, text: str | None) -> int | None:
         return parse_timestamp(text)
     except (ValueError, OverflowError) as error:
         raise FengsuiError(f"{option} {text}: no time; write it like 2026-01-31T08:00:00+08:00") from error
-
-

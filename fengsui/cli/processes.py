@@ -1,0 +1,45 @@
+"""``up``, ``serve`` and ``collect``: the processes of an installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fengsui.processes.supervisor import end_with_parent
+from fengsui.settings import load_settings
+
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the data; `data_dir` of the settings by default.")]
+Demo = Annotated[bool, typer.Option("--demo", help="With the sample city: its logs are replayed as if today.")]
+Supervised = Annotated[bool, typer.Option("--supervised", hidden=True)]
+
+
+def up(
+    data_dir: DataDir = None,
+    port: Annotated[int | None, typer.Option(help="Port of the console and the API.")] = None,
+    demo: Demo = False,  # noqa: FBT002 (an option of the command line)
+) -> None:
+    """Run everything on this machine, in one process tree."""
+    from fengsui.processes.up import run_up  # noqa: PLC0415 (the other commands start faster without it)
+
+    settings = load_settings(data_dir=data_dir)
+    raise typer.Exit(run_up(settings, port or settings.api.port, demo=demo))
+
+
+def serve(data_dir: DataDir = None, supervised: Supervised = False) -> None:  # noqa: FBT002 (as above)
+    """Run the API and the console."""
+    from fengsui.processes.serve import run_serve  # noqa: PLC0415 (as above)
+
+    if supervised:
+        end_with_parent()
+    run_serve(load_settings(data_dir=data_dir))
+
+
+def collect(data_dir: DataDir = None, demo: Demo = False, supervised: Supervised = False) -> None:  # noqa: FBT002 (as above)
+    """Run the collectors and detection; the one process that writes the event store."""
+    from fengsui.processes.collect import run_collect  # noqa: PLC0415 (as above)
+
+    if supervised:
+        end_with_parent()
+    run_collect(load_settings(data_dir=data_dir), demo=demo)

@@ -1,0 +1,1 @@
+"""The processes of an installation: ``collect`` writes, ``serve`` answers, ``up`` runs both."""

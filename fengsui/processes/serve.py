@@ -1,0 +1,83 @@
+"""``serve``: the API and the console, reading what ``collect`` writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import uvicorn
+
+from api.app import create_app
+from api.dependencies import ApiDependencies, ApiSettings, RuleSummary
+from detection import Rule, UnsupportedRule, load_rules
+from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key
+from fengsui.settings import Settings
+from store import EmbeddedEventStore
+
+
+def run_serve(settings: Settings) -> None:
+    """Serve until told to end."""
+    prepare_data_dir(settings)
+    rules = RuleCatalog(settings.detection.rules)
+    rules.load_in_background()
+    with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "read")) as events:
+        dependencies = ApiDependencies(
+            records=records,
+            events=events,
+            secret_key=signing_key(settings),
+            rules=rules.summaries,
+            settings=ApiSettings(secure_cookies=settings.api.secure_cookies, time_zone=ZoneInfo(settings.api.timezone)),
+        )
+        uvicorn.run(
+            create_app(dependencies),
+            host=settings.api.host,
+            port=settings.api.port,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+
+
+class RuleCatalog:
+    """The rules as the console shows them; loading thousands takes seconds, so it happens beside the first answers."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Remember where the rules are."""
+        self._folders = folders
+        self._summaries: Sequence[RuleSummary] = ()
+
+    def load_in_background(self) -> None:
+        """Begin to load."""
+        threading.Thread(target=self._load, name="rule-catalog", daemon=True).start()
+
+    def summaries(self) -> Sequence[RuleSummary]:
+        """The rules, none before they are loaded."""
+        return self._summaries
+
+    def _load(self) -> None:
+        rule_set = load_rules(self._folders)
+        self._summaries = [_summary(rule) for rule in rule_set.rules] + [
+            _problem(rule) for rule in rule_set.unsupported
+        ]
+
+
+def _summary(rule: Rule) -> RuleSummary:
+    return RuleSummary(
+        id=rule.id,
+        title=rule.title,
+        level=rule.level,
+        description=rule.description,
+        status=rule.status,
+        author=rule.author,
+        path=str(rule.path),
+        tags=tuple(rule.tags),
+        false_positives=tuple(rule.falsepositives),
+        references=tuple(rule.references),
+    )
+
+
+def _problem(rule: UnsupportedRule) -> RuleSummary:
+    return RuleSummary(id=rule.id or "", title=rule.path.name, level="", path=str(rule.path), problem=rule.reason)

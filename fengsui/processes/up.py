@@ -1,0 +1,76 @@
+"""``up``: everything on one machine, in one process tree."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+import urllib.request
+from contextlib import closing
+
+from api.identity import ensure_first_administrator
+from fengsui.errors import FengsuiError
+from fengsui.output import say
+from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key
+from fengsui.processes.supervisor import Child, Supervisor
+from fengsui.settings import Settings
+
+_START_SECONDS = 60.0
+
+
+def run_up(settings: Settings, port: int, *, demo: bool) -> int:
+    """Prepare the data folder, run both processes, say where to look; returns the exit status.
+
+    Raises:
+        FengsuiError: the port is taken, or the data folder can't be used.
+    """
+    _check_port(settings.api.host, port)
+    prepare_data_dir(settings)
+    signing_key(settings)
+    with closing(open_records(settings)) as records, records.begin() as session:
+        password = ensure_first_administrator(session)
+    environment = {
+        "FENGSUI_DATA_DIR": str(settings.data_dir.resolve()),
+        "FENGSUI_API__PORT": str(port),
+    }
+    demo_flag = ["--demo"] if demo else []
+    supervisor = Supervisor(
+        [
+            Child("collect", ["collect", "--supervised", *demo_flag], environment),
+            Child("serve", ["serve", "--supervised"], environment),
+        ]
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: supervisor.request_stop())
+    supervisor.start()
+    address = f"http://{settings.api.host}:{port}/"
+    _wait_until_ready(f"{address}healthz", supervisor)
+    _greet(address, password)
+    return supervisor.run()
+
+
+def _check_port(host: str, port: int) -> None:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise FengsuiError(f"{host}:{port}: {error.strerror}; choose another port with --port") from error
+
+
+def _wait_until_ready(address: str, supervisor: Supervisor) -> None:
+    """Wait for the first answer of the API, at most a minute, or until the end is asked for."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and not supervisor.stopping:
+        try:
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 (our own address on this machine)
+                return
+        except OSError:
+            time.sleep(0.2)
+
+
+def _greet(address: str, password: str | None) -> None:
+    say(f"\n  烽燧 Fengsui  {address}\n")
+    if password is not None:
+        say(f"  user 用户  admin\n  password 口令  {password}\n  (shown this once 仅显示一次)\n")
+    say("  Ctrl-C ends it 结束\n")
