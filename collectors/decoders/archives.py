@@ -1,0 +1,95 @@
+"""Opens what is compressed or archived: gzip, bzip2 and zip, one inside another as far as the policy allows."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import IO, cast
+
+from collectors.decoders.byte_source import ByteSource
+from collectors.decoders.expansion import ExpansionGuard
+from collectors.decoders.limits import ArchiveLimits
+from collectors.decoders.recognition import MAGIC_BYTES, recognize_compression
+from collectors.record import DeadLetter, Reason
+
+_ENCRYPTED = 0x1
+_READERS = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One plain file, wherever it lay; ``refusal`` says why one can't be opened."""
+
+    name: str
+    source: ByteSource
+    refusal: DeadLetter | None = None
+
+
+def open_members(source: ByteSource, name: str, guard: ExpansionGuard, limits: ArchiveLimits) -> Iterator[Member]:
+    """The plain files in a source: itself where it is one; each is to be read before the next is asked for."""
+    return _open_layer(Member(name, source), guard, limits, 0)
+
+
+def _open_layer(member: Member, guard: ExpansionGuard, limits: ArchiveLimits, layer: int) -> Iterator[Member]:
+    kind = recognize_compression(member.source.peek(MAGIC_BYTES))
+    if kind is None:
+        yield member
+    elif layer >= limits.layers:
+        detail = f"{kind} inside {layer} other layers (archive.layers); unpack it first"
+        yield _refused(member.name, Reason.EXPANDS_TOO_FAR, detail)
+    elif kind == "zip":
+        yield from _open_zip(member, guard, limits, layer)
+    else:
+        opened = _READERS[kind](cast("IO[bytes]", member.source))
+        inner = ByteSource(guard.guarded(opened.read1), below=member.source)
+        yield from _open_layer(Member(member.name, inner), guard, limits, layer + 1)
+
+
+def _open_zip(member: Member, guard: ExpansionGuard, limits: ArchiveLimits, layer: int) -> Iterator[Member]:
+    """The members of a zip, whose directory stands at its end: it has to be a file."""
+    with ExitStack() as stack:
+        path = stack.enter_context(member.source.on_disk())
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            detail = f"a zip whose directory can't be read ({type(error).__name__}); fetch the file again"
+            yield _refused(member.name, Reason.TRUNCATED, detail, member.source.failure)
+            return
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        for entry in entries[: limits.members]:
+            yield from _open_entry(archive, entry, member.name, guard, limits, layer)
+        if len(entries) > limits.members:
+            detail = f"holds {len(entries)} files, more than {limits.members} (archive.members); split it"
+            yield _refused(member.name, Reason.EXPANDS_TOO_FAR, detail)
+
+
+def _open_entry(  # noqa: PLR0913, PLR0917 (the walk's own state, passed down)
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    outer: str,
+    guard: ExpansionGuard,
+    limits: ArchiveLimits,
+    layer: int,
+) -> Iterator[Member]:
+    name = f"{outer}!{entry.filename}"
+    if entry.flag_bits & _ENCRYPTED:
+        yield _refused(name, Reason.UNDECODABLE, "encrypted; decrypt it first")
+        return
+    try:
+        opened = cast("zipfile.ZipExtFile", archive.open(entry))
+    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError) as error:
+        detail = f"can't be opened in its zip ({type(error).__name__}); pack it again with deflate"
+        yield _refused(name, Reason.UNDECODABLE, detail)
+        return
+    with opened:
+        inner = ByteSource(guard.guarded(opened.read1))
+        yield from _open_layer(Member(name, inner), guard, limits, layer + 1)
+
+
+def _refused(name: str, reason: Reason, detail: str, cause: DeadLetter | None = None) -> Member:
+    refusal = cause or DeadLetter(0, reason, f"{name}: {detail}", b"", decoder="archive")
+    return Member(name, ByteSource(lambda _: b""), refusal)

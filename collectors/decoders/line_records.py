@@ -1,0 +1,79 @@
+"""Records out of lines: plain text, syslog and newline-delimited JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collectors.decoders.byte_source import READ_BYTES, ByteSource
+from collectors.decoders.encodings import byte_order_mark, decode_text, wide_newline
+from collectors.decoders.errors import BrokenRecordError
+from collectors.decoders.json_values import parse_object
+from collectors.decoders.limits import DecodeLimits, default_limits
+from collectors.decoders.lines import Line, LineAssembler
+from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason, Record
+
+_COMMENTS = (b"#", b"//")
+
+
+def line_record(position: int, raw: bytes, encoding: str | None = None) -> Record | DeadLetter:
+    """One line of any source as a record: a JSON object has a document, everything else is text.
+
+    A JSON object nested too deep is a dead letter; a line that only looks like JSON is text.
+    """
+    raw = _bare(position, raw, encoding)
+    if raw.lstrip()[:1] == b"{":
+        try:
+            document = parse_object(raw, encoding, default_limits().record.nesting)
+        except BrokenRecordError as error:
+            if error.reason is not Reason.UNDECODABLE:
+                return _dead(position, error, raw)
+        else:
+            return Record(position, raw, None, document, "ndjson")
+    return Record(position, raw, decode_text(raw, encoding))
+
+
+def read_lines(source: ByteSource, encoding: str | None, limit: int) -> Iterator[Line | DeadLetter]:
+    """The lines of a whole source."""
+    assembler = LineAssembler(limit, source.position, encoding)
+    while data := source.read(READ_BYTES):
+        yield from assembler.feed(data)
+    yield from assembler.flush()
+
+
+def decode_lines(source: ByteSource, encoding: str | None, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
+    """Every line as text, JSON objects among them as documents."""
+    for line in read_lines(source, encoding, limits.record.bytes):
+        if isinstance(line, DeadLetter):
+            yield line
+        else:
+            yield line_record(line[0], line[1], encoding)
+
+
+def decode_ndjson(source: ByteSource, encoding: str | None, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
+    """Every line as a JSON object; comment lines are passed over, anything else is a dead letter."""
+    nesting = limits.record.nesting
+    for line in read_lines(source, encoding, limits.record.bytes):
+        if isinstance(line, DeadLetter):
+            yield line
+            continue
+        position, raw = line
+        raw = _bare(position, raw, encoding)
+        try:
+            yield Record(position, raw, None, parse_object(raw, encoding, nesting), "ndjson")
+        except BrokenRecordError as error:
+            if not raw.startswith(_COMMENTS):
+                yield _dead(position, error, raw)
+
+
+def _bare(position: int, raw: bytes, encoding: str | None) -> bytes:
+    """The line without carriage return, and without byte order mark at the very start."""
+    if position == 0:
+        raw = raw[len(byte_order_mark(raw)) :]
+    if raw.endswith(b"\r"):
+        return raw[:-1]
+    carriage_return = wide_newline(encoding).replace(b"\n", b"\r")
+    return raw.removesuffix(carriage_return)
+
+
+def _dead(position: int, error: BrokenRecordError, raw: bytes) -> DeadLetter:
+    return DeadLetter(position, error.reason, str(error), raw[:DEAD_LETTER_BYTES], len(raw), "ndjson")

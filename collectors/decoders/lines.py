@@ -1,0 +1,115 @@
+"""Lines out of bytes that arrive in pieces: files that grow, spools, connections."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from collectors.decoders.encodings import wide_newline
+from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason
+
+Line: TypeAlias = tuple[int, bytes]
+"""Offset of the first byte, and the line without its newline."""
+
+_WIDE_SPACE = b"\x00 \t\r\n"
+
+
+class LineAssembler:
+    """Cuts what it is fed into lines and remembers the partial last one.
+
+    Memory is bounded by ``limit``: of a longer line only the head is kept, and it becomes a dead letter when it ends.
+    Blank lines are dropped.
+
+    Args:
+        limit: longest line, in bytes.
+        start: offset of the first byte that will be fed.
+        encoding: encoding of the text; only UTF-16 changes what a newline is.
+    """
+
+    def __init__(self, limit: int, start: int = 0, encoding: str | None = None) -> None:
+        self._limit = limit
+        self._newline = wide_newline(encoding)
+        self._width = len(self._newline)
+        self._position = start
+        self._parts: list[bytes] = []
+        self._length = 0
+        self._odd = b""
+
+    @property
+    def position(self) -> int:
+        """Offset of the first byte that has not been handed out: where the partial last line starts."""
+        return self._position
+
+    def feed(self, data: bytes) -> list[Line | DeadLetter]:
+        """The lines that ``data`` completes, in order; dead letters stand for lines that were too long."""
+        pieces = data.split(b"\n") if self._width == 1 else self._split_wide(data)
+        last = pieces.pop()
+        lines: list[Line | DeadLetter] = []
+        if pieces:
+            self._hold(pieces[0])
+            self._release(lines, self._width)
+            self._whole_lines(lines, pieces)
+        self._hold(last)
+        return lines
+
+    def flush(self) -> list[Line | DeadLetter]:
+        """The partial last line, once nothing more will come."""
+        lines: list[Line | DeadLetter] = []
+        self._hold(self._odd)
+        self._odd = b""
+        self._release(lines, 0)
+        return lines
+
+    def _whole_lines(self, lines: list[Line | DeadLetter], pieces: list[bytes]) -> None:
+        """Append all but the first of ``pieces``, each a complete line."""
+        position, width, limit = self._position, self._width, self._limit
+        for index in range(1, len(pieces)):
+            raw = pieces[index]
+            if len(raw) > limit:
+                lines.append(_too_long(position, raw[:DEAD_LETTER_BYTES], len(raw), limit))
+            elif raw and not self._is_blank(raw):
+                lines.append((position, raw))
+            position += len(raw) + width
+        self._position = position
+
+    def _hold(self, piece: bytes) -> None:
+        """Add to the partial line; beyond the limit keep its head alone."""
+        if not piece:
+            return
+        within = self._length <= self._limit
+        self._length += len(piece)
+        if within:
+            self._parts.append(piece)
+            if self._length > self._limit:
+                self._parts = [b"".join(self._parts)[:DEAD_LETTER_BYTES]]
+
+    def _release(self, lines: list[Line | DeadLetter], terminator: int) -> None:
+        """End the partial line; ``terminator`` is the length of the newline that ended it."""
+        raw, length = b"".join(self._parts), self._length
+        if length > self._limit:
+            lines.append(_too_long(self._position, raw, length, self._limit))
+        elif raw and not self._is_blank(raw):
+            lines.append((self._position, raw))
+        self._position += length + terminator
+        self._parts, self._length = [], 0
+
+    def _is_blank(self, raw: bytes) -> bool:
+        return raw.isspace() or (self._width > 1 and not raw.strip(_WIDE_SPACE))
+
+    def _split_wide(self, data: bytes) -> list[bytes]:
+        """Split UTF-16 at newlines that start on a whole code unit; an odd last byte waits for its other half."""
+        data = self._odd + data
+        even = len(data) & ~1
+        self._odd, data = data[even:], data[:even]
+        pieces, start, found = [], 0, data.find(self._newline)
+        while found >= 0:
+            if found % 2 == 0:
+                pieces.append(data[start:found])
+                start = found + 2
+            found = data.find(self._newline, found + 1)
+        pieces.append(data[start:])
+        return pieces
+
+
+def _too_long(position: int, head: bytes, length: int, limit: int) -> DeadLetter:
+    detail = f"a line of {length} bytes, longer than the {limit} allowed (policies/collection/limits.yml record.bytes)"
+    return DeadLetter(position, Reason.TOO_LARGE, detail, head, length)

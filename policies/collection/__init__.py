@@ -1,0 +1,1 @@
+"""Policy of collection: how much of a source is taken in at most."""
