@@ -30,12 +30,12 @@ _UPDATE_MIRROR = "203.0.113.80"
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Who speaks to whom."""
+    """Who speaks to whom, and how many bytes the speaker sends (CEF calls them ``in``)."""
 
     source: str
     destination: str
     port: int
-    bytes_out: int = 0
+    sent: int = 0
 
 
 def render() -> bytes:
@@ -50,7 +50,7 @@ def _cef(moment: datetime, verdict: tuple[str, str, int, str], link: Connection,
     signature, name, severity, action = verdict
     extension = (
         f"rt={epoch_milliseconds(moment)} act={action} proto=TCP src={link.source} spt={random.randrange(1024, 65535)} "
-        f"dst={link.destination} dpt={link.port} in={random.randrange(200, 90000)} out={link.bytes_out} "
+        f"dst={link.destination} dpt={link.port} in={link.sent} out={random.randrange(200, 90000)} "
         f"cs1Label=Policy cs1=exit-{link.port} deviceDirection={int(link.source.startswith('10.'))}"
     )
     head = f"<134>{syslog_stamp(moment)} {story.EDGE_FIREWALL.name} CEF:0|Lanhu|ExitGuard|4.2"
