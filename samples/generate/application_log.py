@@ -1,4 +1,4 @@
-"""``gb18030-app.log``: the case-handling system's own log, Chinese in GB18030, local time without zone."""
+"""``gb18030-app.log``: the case-handling system's own log through rsyslog, which leaves its GB18030 as it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from operator import itemgetter
 from random import Random
 
 from samples.generate import story
-from samples.generate.clock import after, moments
+from samples.generate.clock import after, local_milliseconds, moments
 from samples.generate.people import citizen_name, identity_number, telephone_number
 
 Line = tuple[datetime, str]
@@ -26,8 +26,8 @@ def render() -> bytes:
 
 
 def _line(moment: datetime, level: str, logger: str, message: str) -> Line:
-    stamp = f"{moment:%Y-%m-%d %H:%M:%S},{moment.microsecond // 1000:03d}"
-    return moment, f"{stamp} {level:<5} [http-nio-8080-exec-{moment.second % 8 + 1}] cases.{logger} - {message}"
+    head = f"{local_milliseconds(moment)} {story.APPLICATION.name} cases[1873]:"
+    return moment, f"{head} {level:<5} [http-nio-8080-exec-{moment.second % 8 + 1}] cases.{logger} - {message}"
 
 
 def _case(moment: datetime, random: Random) -> list[Line]:

@@ -87,14 +87,14 @@ def _department(random: Random) -> list[Line]:
     """Sessions between departments as a Huawei-style device logs them, local time."""
     lines: list[Line] = []
     for moment in moments(random, 120):
-        source = f"SourceIP=10.50.{random.randrange(1, 20)}.{random.randrange(2, 250)}"
-        target = (
-            f"SourcePort={random.randrange(1024, 65535)}, DestinationIP={story.GATEWAY.address}, DestinationPort=443"
+        source = f"source-ip=10.50.{random.randrange(1, 20)}.{random.randrange(2, 250)}"
+        ports = (
+            f"source-port={random.randrange(1024, 65535)}, destination-ip={story.GATEWAY.address}, destination-port=443"
         )
-        counts = f"SendPkts={random.randrange(3, 90)}, SendBytes={random.randrange(300, 90000)}"
-        body = f"Protocol=6, {source}, {target}, {counts}, CloseReason=tcp-fin."
+        zones = "source-zone=zwww, destination-zone=dmz, application-name=, rule-name=share-gateway."
+        body = f"vsys=public, protocol=6, {source}, {ports}, time={moment:%Y/%m/%d %H:%M:%S}, {zones}"
         head = f"<190>{syslog_stamp_with_year(moment)} {story.DEPARTMENT_FIREWALL.name}"
-        lines.append((moment, f"{head} %%01SESSION/6/IPV4_SESSION_TEARDOWN(l)[{random.randrange(9999)}]: {body}"))
+        lines.append((moment, f"{head} %%01POLICY/6/POLICYPERMIT(l)[{random.randrange(9999)}]:{body}"))
     return lines
 
 
