@@ -17,7 +17,7 @@ from detection.rules.rule import Rule, RuleSet, UnsupportedRule
 SUFFIXES = (".yml", ".yaml")
 
 
-def load_rules(paths: Iterable[Path], placeholders: Placeholders | None = None) -> RuleSet:
+def read_rules(paths: Iterable[Path], placeholders: Placeholders | None = None) -> RuleSet:
     """Load every rule of the files and folders (searched through, in order of name).
 
     Args:

@@ -1,0 +1,119 @@
+"""From events to matches: route, find the fields, look up what their values satisfy, evaluate few rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from detection.compile import compile_program
+from detection.match.frame import Frame
+from detection.match.memory import MatchMemory
+from detection.routing import (
+    Route,
+    Router,
+    RoutingPolicy,
+    Vocabulary,
+    load_routing_policy,
+    sources_of,
+    vocabulary_of,
+)
+from detection.rules.rule import Rule, RuleSet
+from events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule and an event that satisfies it; ``detection.matched_fields`` tells how."""
+
+    rule: Rule
+    event: Event
+    frame: Frame = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Destination:
+    """What taking a route leads to: rules, in a vocabulary, with the route's own names."""
+
+    vocabulary: Vocabulary
+    route: Route
+    rules: list[Rule]
+
+
+class Matcher:
+    """Matches events against a set of rules. One thread at a time; make one a process or thread."""
+
+    def __init__(self, rule_set: RuleSet, policy: RoutingPolicy | None = None) -> None:
+        """Compile the rules; rules whose logsource no entry of the policy covers are left out (see ``load_rules``)."""
+        self._destinations = _destinations(rule_set.rules, policy or load_routing_policy())
+        self._router = Router([destination.route for destination in self._destinations])
+        self._memories = _memories(self._destinations)
+        self._frames: dict[tuple[int, ...], tuple[Frame, ...]] = {}
+
+    def match(self, events: Sequence[Event]) -> list[Match]:
+        """The matches of a batch of events, in the order of the events; each rule at most once an event."""
+        matches: list[Match] = []
+        routes_of, frames = self._router.routes_of, self._frames
+        for event in events:
+            routes = routes_of(event)
+            if not routes:
+                continue
+            shape = tuple(event)
+            known = frames.get(routes)
+            for frame in self._open(routes) if known is None else known:
+                rules = frame.match(event, shape)
+                if rules:
+                    matches += [Match(rule, event, frame) for rule in rules]
+        self._trim()
+        return _distinct(matches)
+
+    @property
+    def timeouts(self) -> int:
+        """Searches given up because a regular expression took too long; each counted as not found."""
+        return sum(memory.timeouts for memory in self._memories.values())
+
+    def _open(self, routes: tuple[int, ...]) -> tuple[Frame, ...]:
+        """The frames of a combination of routes: one for each vocabulary and set of renamed fields."""
+        grouped: dict[tuple[Vocabulary, tuple[tuple[str, str], ...]], list[Rule]] = defaultdict(list)
+        for position in routes:
+            destination = self._destinations[position]
+            rename = tuple(sorted(destination.route.rename.items()))
+            grouped[destination.vocabulary, rename] += destination.rules
+        frames = tuple(
+            Frame(self._memories[vocabulary], rules, vocabulary, dict(rename))
+            for (vocabulary, rename), rules in grouped.items()
+        )
+        self._frames[routes] = frames
+        return frames
+
+    def _trim(self) -> None:
+        for memory in self._memories.values():
+            memory.trim()
+        for frames in self._frames.values():
+            for frame in frames:
+                frame.trim()
+
+
+def _destinations(rules: Sequence[Rule], policy: RoutingPolicy) -> list[_Destination]:
+    by_source: dict[int, list[Rule]] = defaultdict(list)
+    positions = {id(source): position for position, source in enumerate(policy.sources)}
+    for rule in rules:
+        for source in sources_of(rule.logsource, policy.sources):
+            by_source[positions[id(source)]].append(rule)
+    return [
+        _Destination(vocabulary_of(policy.sources[position], policy.profiles), route, chosen)
+        for position, chosen in sorted(by_source.items())
+        for route in policy.sources[position].routes
+    ]
+
+
+def _memories(destinations: Sequence[_Destination]) -> dict[Vocabulary, MatchMemory]:
+    rules: dict[Vocabulary, list[Rule]] = defaultdict(list)
+    for destination in destinations:
+        rules[destination.vocabulary] += destination.rules
+    return {vocabulary: MatchMemory(compile_program(dict.fromkeys(each))) for vocabulary, each in rules.items()}
+
+
+def _distinct(matches: list[Match]) -> list[Match]:
+    """Leave out what a rule found again in the same event by another route."""
+    return list({(id(match.rule), id(match.event)): match for match in reversed(matches)}.values())[::-1]

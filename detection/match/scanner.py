@@ -1,0 +1,122 @@
+"""Many patterns against one text at once, with Hyperscan; what it refuses goes to a time-limited engine.
+
+Patterns are compiled to bytes of UTF-8. Letter case is ignored by folding both sides (Unicode), as everywhere in
+matching, so that exact values, wildcards and every alphabet agree on what is equal.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import hyperscan
+import regex
+
+from detection.rules.expression import RegexTest
+from detection.rules.pattern import DASHES, Pattern, Wildcard
+
+_SECONDS_A_SEARCH = 0.1
+_CHARACTER = rb"(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3})"
+_WILDCARDS = {
+    Wildcard.MANY: b".*",
+    Wildcard.ONE: _CHARACTER,
+    Wildcard.DASH: b"(?:" + b"|".join(b"".join(b"\\x%02x" % byte for byte in dash.encode()) for dash in DASHES) + b")",
+}
+_TEXT_FLAGS = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
+_REGEX_FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_ALLOWEMPTY
+_HYPERSCAN_FLAGS = {
+    "i": hyperscan.HS_FLAG_CASELESS,
+    "m": hyperscan.HS_FLAG_MULTILINE,
+    "s": hyperscan.HS_FLAG_DOTALL,
+}
+_FALLBACK_FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
+
+
+class Scanner:
+    """Finds which of its numbered patterns occur in a text. Not for use by several threads at once."""
+
+    def __init__(self, patterns: Mapping[int, Pattern], expressions: Mapping[int, RegexTest]) -> None:
+        self.timeouts = 0
+        """Searches given up after a tenth of a second; each counts as not found."""
+        self._confirm: dict[int, regex.Pattern[str]] = {}
+        self._search: dict[int, regex.Pattern[str]] = {}
+        compiled = [(number, _pattern_bytes(pattern), _TEXT_FLAGS) for number, pattern in patterns.items()]
+        for number, test in expressions.items():
+            compiled += self._expression(number, test)
+        self._database = _database(compiled) if compiled else None
+
+    def find(self, text: str) -> list[int]:
+        """The numbers of the patterns found in the text."""
+        found: list[int] = []
+        if self._database is not None:
+            self._database.scan(text.encode("utf-8", "replace"), match_event_handler=_note, context=found)
+        if self._confirm:
+            doubtful = [number for number in found if number in self._confirm]
+            wrong = {number for number in doubtful if not self._holds(self._confirm[number], text)}
+            found = [number for number in found if number not in wrong]
+        found += [number for number, expression in self._search.items() if self._holds(expression, text)]
+        return found
+
+    def _expression(self, number: int, test: RegexTest) -> list[tuple[int, bytes, int]]:
+        """What Hyperscan takes of a regular expression: all, a filter to be confirmed, or nothing."""
+        flags = _REGEX_FLAGS | sum(_HYPERSCAN_FLAGS[flag] for flag in test.flags)
+        source = test.expression.encode("utf-8", "replace")
+        if _accepted(source, flags):
+            return [(number, source, flags)]
+        fallback = _fallback(test)
+        if _accepted(source, flags | hyperscan.HS_FLAG_PREFILTER):
+            self._confirm[number] = fallback
+            return [(number, source, flags | hyperscan.HS_FLAG_PREFILTER)]
+        self._search[number] = fallback
+        return []
+
+    def _holds(self, expression: regex.Pattern[str], text: str) -> bool:
+        try:
+            return expression.search(text, timeout=_SECONDS_A_SEARCH) is not None
+        except TimeoutError:
+            self.timeouts += 1
+            return False
+
+
+def _note(number: int, _start: int, _end: int, _flags: int, found: Any) -> None:  # noqa: ANN401 (passed through)
+    found.append(number)
+
+
+def _pattern_bytes(pattern: Pattern) -> bytes:
+    parts = list(pattern.parts)
+    head = b"" if parts and parts[0] is Wildcard.MANY else b"^"
+    tail = b"" if parts and parts[-1] is Wildcard.MANY else rb"\z"
+    inner = parts[not head : len(parts) - (not tail)]
+    return head + b"".join(_WILDCARDS[part] if isinstance(part, Wildcard) else _escaped(part) for part in inner) + tail
+
+
+def _escaped(text: str) -> bytes:
+    return b"".join(
+        bytes((byte,)) if chr(byte).isascii() and chr(byte).isalnum() else b"\\x%02x" % byte
+        for byte in text.encode("utf-8", "replace")
+    )
+
+
+def _database(compiled: Iterable[tuple[int, bytes, int]]) -> hyperscan.Database:
+    numbers, expressions, flags = zip(*compiled, strict=True)
+    database = hyperscan.Database()
+    database.compile(expressions=expressions, ids=numbers, flags=flags)
+    return database
+
+
+def _accepted(expression: bytes, flags: int) -> bool:
+    try:
+        _database([(0, expression, flags)])
+    except hyperscan.error:
+        return False
+    return True
+
+
+def _fallback(test: RegexTest) -> regex.Pattern[str]:
+    flags = regex.ASCII
+    for flag in test.flags:
+        flags |= _FALLBACK_FLAGS[flag]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of sets within sets, which PCRE does not have
+        return regex.compile(test.expression, flags)

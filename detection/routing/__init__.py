@@ -1,0 +1,18 @@
+"""Routing: which events a rule's logsource means and by which names its fields are found, from policy data."""
+
+from detection.routing.names import Vocabulary, vocabulary_of
+from detection.routing.policy import FieldProfile, Route, RoutingPolicy, Source, load_routing_policy
+from detection.routing.router import Router
+from detection.routing.sources import sources_of
+
+__all__ = [
+    "FieldProfile",
+    "Route",
+    "Router",
+    "RoutingPolicy",
+    "Source",
+    "Vocabulary",
+    "load_routing_policy",
+    "sources_of",
+    "vocabulary_of",
+]
