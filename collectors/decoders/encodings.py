@@ -11,6 +11,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE_NEWLINES = {"utf-16-le": b"\n\x00", "utf-16-be": b"\x00\n"}
+WIDE_ENCODINGS = frozenset(_WIDE_NEWLINES)
+"""Encodings of two bytes a unit, where a newline is not one byte."""
 _SAMPLE = 4096
 _MIN_WIDE_SAMPLE = 8
 _LONGEST_CHARACTER = 4

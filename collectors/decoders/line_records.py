@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.decoders.byte_source import READ_BYTES, ByteSource
-from collectors.decoders.encodings import byte_order_mark, decode_text, wide_newline
+from collectors.decoders.encodings import WIDE_ENCODINGS, byte_order_mark, decode_text, wide_newline
 from collectors.decoders.errors import BrokenRecordError
 from collectors.decoders.json_values import parse_object
 from collectors.decoders.limits import DecodeLimits, default_limits
@@ -69,10 +69,9 @@ def _bare(position: int, raw: bytes, encoding: str | None) -> bytes:
     """The line without carriage return, and without byte order mark at the very start."""
     if position == 0:
         raw = raw[len(byte_order_mark(raw)) :]
-    if raw.endswith(b"\r"):
-        return raw[:-1]
-    carriage_return = wide_newline(encoding).replace(b"\n", b"\r")
-    return raw.removesuffix(carriage_return)
+    if encoding is None or encoding not in WIDE_ENCODINGS:
+        return raw[:-1] if raw.endswith(b"\r") else raw
+    return raw.removesuffix(wide_newline(encoding).replace(b"\n", b"\r"))
 
 
 def _dead(position: int, error: BrokenRecordError, raw: bytes) -> DeadLetter:

@@ -9,7 +9,7 @@ import orjson
 
 from collectors.decoders.csv_recognition import csv_delimiter
 from collectors.decoders.encodings import byte_order_mark, canonical_encoding, decode_text
-from collectors.decoders.json_documents import ENVELOPE
+from collectors.decoders.json_envelope import ENVELOPE
 
 MAGIC_BYTES = 8
 _COMPRESSIONS = {b"\x1f\x8b\x08": "gzip", b"BZh": "bzip2", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip"}
