@@ -7,6 +7,9 @@ recognizes what a specific one would, and is therefore asked only after all of t
 from __future__ import annotations
 
 from collectors.normalizers.contract import Normalizer
+from collectors.normalizers.generic_json import GenericJsonNormalizer
+from collectors.normalizers.generic_text import GenericTextNormalizer
+from collectors.normalizers.linux import AuditdNormalizer, JournaldNormalizer, SyslogNormalizer
 from collectors.normalizers.windows import (
     AzureMonitorNormalizer,
     EvtxNormalizer,
@@ -21,9 +24,15 @@ SPECIFIC: tuple[Normalizer, ...] = (
     WinlogbeatNormalizer(),
     AzureMonitorNormalizer(),
     FlatNormalizer(),
+    AuditdNormalizer(),
+    JournaldNormalizer(),
 )
 
-FALLBACKS: tuple[Normalizer, ...] = ()
+FALLBACKS: tuple[Normalizer, ...] = (
+    SyslogNormalizer(),
+    GenericJsonNormalizer(),
+    GenericTextNormalizer(),
+)
 
 NORMALIZERS: tuple[Normalizer, ...] = SPECIFIC + FALLBACKS
 
