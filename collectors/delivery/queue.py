@@ -1,0 +1,103 @@
+"""The bounded queue between the sources and the pipeline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from collectors.delivery.pipeline import DeliverySettings
+from collectors.record import RecordBatch
+
+_RECORD_OVERHEAD = 400  # bytes that a record takes in memory beside its own
+_WAKE_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A batch with its size and what to call once it is on disk."""
+
+    batch: RecordBatch
+    delivered: Callable[[], None] | None
+    records: int = field(init=False)
+    bytes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Weigh the batch."""
+        batch = self.batch
+        count = len(batch.records) + len(batch.dead_letters)
+        content = sum(len(record.raw) for record in batch.records) + sum(len(dead.raw) for dead in batch.dead_letters)
+        object.__setattr__(self, "records", count)
+        object.__setattr__(self, "bytes", content + count * _RECORD_OVERHEAD)
+
+
+class BatchQueue:
+    """First in, first out, bounded by records and bytes; a parcel larger than the bounds passes alone."""
+
+    def __init__(self, settings: DeliverySettings) -> None:
+        """An empty queue."""
+        self._settings = settings
+        self._parcels: deque[Parcel] = deque()
+        self._records = 0
+        self._bytes = 0
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        """Parcels waiting."""
+        return len(self._parcels)
+
+    def put(self, parcel: Parcel, stopped: Callable[[], bool]) -> bool:
+        """Add a parcel when there is room; False when ``stopped`` came first."""
+        with self._changed:
+            while not self._has_room(parcel):
+                if stopped():
+                    return False
+                self._changed.wait(_WAKE_SECONDS)
+            self._parcels.append(parcel)
+            self._records += parcel.records
+            self._bytes += parcel.bytes
+            self._changed.notify_all()
+            return True
+
+    def take(self, stopped: Callable[[], bool]) -> list[Parcel]:
+        """The next group: waits for a first parcel, then a little for more; empty once ``stopped`` and none is left."""
+        with self._changed:
+            while not self._parcels:
+                if stopped():
+                    return []
+                self._changed.wait(_WAKE_SECONDS)
+            deadline = time.monotonic() + self._settings.linger_seconds
+            while not self._is_full_group() and not stopped() and (left := deadline - time.monotonic()) > 0:
+                self._changed.wait(min(left, _WAKE_SECONDS))
+            return self._pop_group()
+
+    def _has_room(self, parcel: Parcel) -> bool:
+        return not self._parcels or (
+            self._records + parcel.records <= self._settings.queue_records
+            and self._bytes + parcel.bytes <= self._settings.queue_bytes
+        )
+
+    def _is_full_group(self) -> bool:
+        return self._records >= self._settings.group_records or self._bytes >= self._settings.group_bytes
+
+    def _pop_group(self) -> list[Parcel]:
+        group: list[Parcel] = []
+        records = size = 0
+        while self._parcels and (not group or not self._exceeds(records, size)):
+            parcel = self._parcels.popleft()
+            group.append(parcel)
+            records += parcel.records
+            size += parcel.bytes
+        self._records -= records
+        self._bytes -= size
+        self._changed.notify_all()
+        return group
+
+    def _exceeds(self, records: int, size: int) -> bool:
+        following = self._parcels[0]
+        return (
+            records + following.records > self._settings.group_records
+            or size + following.bytes > self._settings.group_bytes
+        )

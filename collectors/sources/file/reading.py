@@ -1,0 +1,133 @@
+"""How one file is read: as lines from where they were left, or as a whole once it has settled."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from collectors.decoders.encodings import wide_newline
+from collectors.decoders.recognition import MAGIC_BYTES, Recognition, recognize, recognize_compression
+from collectors.record import DeadLetter, Reason, RecordBatch
+from collectors.sources.config import FileSourceConfig
+from collectors.sources.contract import Checkpoints
+from collectors.sources.file.container_reading import ContainerProgress, Decode, container_identity, read_container
+from collectors.sources.file.line_reading import BatchStyle, read_lines
+from collectors.sources.file.tracks import HEAD_BYTES, Track, Tracks
+from collectors.sources.file.watched import Watched
+
+_LINES = frozenset({"lines", "ndjson"})
+_OPENERS = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File}
+
+
+class FileReading:
+    """Reads files of one source, whose contents it knows from the checkpoints."""
+
+    def __init__(self, config: FileSourceConfig, checkpoints: Checkpoints, decode: Decode) -> None:
+        """Take up where the checkpoints say."""
+        self._config = config
+        self._decode = decode
+        self._tracks = Tracks(config.name, checkpoints)
+        self._containers = {
+            checkpoint.identity: ContainerProgress(
+                checkpoint.identity, checkpoint.position, bool(checkpoint.state["done"])
+            )
+            for checkpoint in checkpoints.load(config.name)
+            if "done" in checkpoint.state
+        }
+
+    def read(self, watched: Watched, now: float, *, last: bool = False) -> Iterator[RecordBatch]:
+        """What is new in a file; with ``last``, whatever there is, since nothing more will come.
+
+        Raises:
+            OSError: the file can't be read.
+        """
+        watched.look(now)
+        if watched.is_read or watched.size == 0:
+            return
+        quiet = now - watched.since
+        has_settled = last or not self._config.follow or quiet >= self._config.settle_seconds
+        is_final = last or not self._config.follow or quiet >= self._config.hold_partial_seconds
+        if self._tracks.known(watched.inode) is not None:
+            yield from self._read_lines(watched, None, final=is_final)
+            return
+        head = _head(watched.file)
+        compression = recognize_compression(head[:MAGIC_BYTES])
+        if compression is None:
+            found = recognize(head, self._config.encoding, whole=has_settled and len(head) == watched.size)
+            if found.decoder in _LINES:
+                yield from self._read_lines(watched, (head, found), final=is_final)
+                return
+        if has_settled:
+            yield from self._read_settled(watched, compression)
+
+    def forget(self, watched: Watched) -> None:
+        """The file is gone; its inode may be given to another."""
+        self._tracks.forget_inode(watched.inode)
+
+    def _read_lines(
+        self, watched: Watched, begin: tuple[bytes, Recognition] | None, *, final: bool
+    ) -> Iterator[RecordBatch]:
+        """Read on in a file of lines; ``begin`` has its head and what it is, where it was not known."""
+        size = watched.size
+        track = self._tracks.resolve(watched.inode, watched.file, size)
+        if track is None and self._tracks.is_new(watched.inode, watched.file):
+            head, found = begin or self._recognized(watched)
+            track = self._begin(watched, head, found, final=final)
+        if track is None:
+            return
+        track.inode = watched.inode
+        yield from read_lines(watched.file, track, self._style(watched), final=final)
+        watched.is_read = track.position >= size
+
+    def _recognized(self, watched: Watched) -> tuple[bytes, Recognition]:
+        head = _head(watched.file)
+        return head, recognize(head, self._config.encoding)
+
+    def _begin(self, watched: Watched, head: bytes, found: Recognition, *, final: bool) -> Track | None:
+        """A track for a new file, once its first line is whole or as whole as it will be."""
+        if wide_newline(found.encoding) not in head and len(head) < HEAD_BYTES and not final:
+            return None
+        return self._tracks.begin(watched.inode, head, watched.size, found.encoding)
+
+    def _read_settled(self, watched: Watched, compression: str | None) -> Iterator[RecordBatch]:
+        """Read a file as a whole, unless that was done; a compressed log that was followed is read from there on."""
+        identity = container_identity(watched.path)
+        progress = self._containers.setdefault(identity, ContainerProgress(identity))
+        if not progress.done:
+            opener = _OPENERS.get(compression or "")
+            track = self._followed_before(opener(watched.file)) if opener and not progress.given else None
+            if opener is not None and track is not None:
+                yield from self._read_rest(watched, cast("BinaryIO", opener(watched.file)), track)
+                progress.done = True
+                yield RecordBatch(self._config.name, identity, [], [], progress.checkpoint(self._config.name))
+            else:
+                yield from read_container(watched.path, progress, self._decode, self._style(watched))
+        watched.is_read = True
+
+    def _followed_before(self, content: gzip.GzipFile | bz2.BZ2File) -> Track | None:
+        try:
+            return self._tracks.match(cast("BinaryIO", content))
+        except (EOFError, OSError, zlib.error):
+            return None  # the decoder says what is wrong with it
+
+    def _read_rest(self, watched: Watched, content: BinaryIO, track: Track) -> Iterator[RecordBatch]:
+        """The end of a log that was compressed before all of it was read."""
+        style = self._style(watched)
+        try:
+            yield from read_lines(content, track, style, final=True)
+        except (EOFError, OSError, zlib.error):
+            detail = "the compressed file can't be read to its end; fetch it again"
+            letter = DeadLetter(track.position, Reason.TRUNCATED, detail, b"")
+            yield RecordBatch(style.source, track.identity, [], [letter], track.checkpoint(style.source))
+
+    def _style(self, watched: Watched) -> BatchStyle:
+        config = self._config
+        return BatchStyle(config.name, config.batch_records, config.format, watched.modified_ms)
+
+
+def _head(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(HEAD_BYTES)

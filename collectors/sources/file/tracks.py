@@ -1,0 +1,143 @@
+"""Which of the contents that a source knows a file holds, whatever it is called by now."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from collectors.record import Checkpoint
+from collectors.sources.contract import Checkpoints
+from collectors.sources.file.fingerprint import Fingerprint, Likeness
+from events import now_ms
+
+HEAD_BYTES = 1 << 16
+_STRONG_BYTES = 64  # what was read must be so long for a rewritten file to be taken for a copy of it
+_DIGEST_BYTES = 16
+
+
+@dataclass(slots=True)
+class Track:
+    """One content being read.
+
+    Attributes:
+        identity: names it in event ids; fixed at first sight.
+        fingerprint: what was read of it.
+        encoding: of its text, where known.
+        inode: device and inode of the file it was last read from.
+        begun_ms: when it was first seen; of several in one inode, the last begun is the present one.
+    """
+
+    identity: str
+    fingerprint: Fingerprint
+    encoding: str | None
+    inode: str
+    begun_ms: int
+
+    @property
+    def position(self) -> int:
+        """Everything before it was given."""
+        return self.fingerprint.position
+
+    def checkpoint(self, source: str) -> Checkpoint:
+        """The checkpoint that holds once everything given is delivered."""
+        state = {
+            "marks": self.fingerprint.to_text(),
+            "encoding": self.encoding,
+            "inode": self.inode,
+            "begun": self.begun_ms,
+        }
+        return Checkpoint(source, self.identity, self.position, state)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What an inode held when it was last looked at; no track when it was cut and holds nothing whole yet."""
+
+    track: Track | None
+    size: int
+
+
+class Tracks:
+    """The contents of one source, found again by inode where it has not changed and by content where it has."""
+
+    def __init__(self, source: str, checkpoints: Checkpoints) -> None:
+        """Take up what the checkpoints say."""
+        self._source = source
+        self._checkpoints = checkpoints
+        self._tracks: dict[str, Track] = {}
+        self._inodes: dict[str, _Known] = {}
+        for checkpoint in checkpoints.load(source):
+            if "marks" in checkpoint.state:
+                self._restore(checkpoint)
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        state = checkpoint.state
+        fingerprint = Fingerprint.from_text(str(state["marks"]), checkpoint.position)
+        encoding = str(state["encoding"]) if state["encoding"] else None
+        track = Track(checkpoint.identity, fingerprint, encoding, str(state["inode"]), int(state["begun"] or 0))
+        self._tracks[track.identity] = track
+        known = self.known(track.inode)
+        if known is None or known.begun_ms <= track.begun_ms:
+            self._inodes[track.inode] = _Known(track, track.position)
+
+    def known(self, inode: str) -> Track | None:
+        """The track that an inode was last seen to hold."""
+        known = self._inodes.get(inode)
+        return known.track if known else None
+
+    def resolve(self, inode: str, file: BinaryIO, size: int) -> Track | None:
+        """The known track that a plain file continues.
+
+        None means: it is new (``is_new`` then says yes), or a copy in the making, of which more has to be seen.
+        """
+        known = self._inodes.get(inode)
+        if known is None:
+            track = self.match(file)
+            if track is not None:
+                self._inodes[inode] = _Known(track, size)
+            return track
+        if known.track is not None and size >= known.size:
+            known.size = size
+            if known.track.position <= size and known.track.fingerprint.continues(file):
+                return known.track
+            if known.track.position > size and known.track.fingerprint.compare(file) is Likeness.SHORTER:
+                return None
+        self._inodes[inode] = rewritten = _Known(self.match(file, _STRONG_BYTES), size)
+        return rewritten.track
+
+    def is_new(self, inode: str, file: BinaryIO) -> bool:
+        """Whether a file that ``resolve`` found no track for is to be begun, rather than waited for."""
+        known = self._inodes.get(inode)
+        if known is not None:
+            return known.track is None
+        return all(track.fingerprint.compare(file) is not Likeness.SHORTER for track in self._tracks.values())
+
+    def match(self, file: BinaryIO, at_least: int = 0) -> Track | None:
+        """The track whose whole reading the file contains; the longest where there are several."""
+        candidates = sorted(self._tracks.values(), key=lambda track: track.position, reverse=True)
+        for track in candidates:
+            if track.position >= at_least and track.fingerprint.compare(file) is Likeness.SAME:
+                return track
+        return None
+
+    def begin(self, inode: str, head: bytes, size: int, encoding: str | None) -> Track:
+        """A new track; its identity is kept at once, so that a crash can't give its records two."""
+        track = Track(self._free_identity(head), Fingerprint.of_new(head), encoding, inode, now_ms())
+        self._tracks[track.identity] = track
+        self._inodes[inode] = _Known(track, size)
+        self._checkpoints.save(track.checkpoint(self._source))
+        return track
+
+    def forget_inode(self, inode: str) -> None:
+        """The inode is gone; its number may come again with another file."""
+        self._inodes.pop(inode, None)
+
+    def _free_identity(self, head: bytes) -> str:
+        """A hash of the first bytes, numbered where an earlier content began alike."""
+        base = hashlib.blake2b(head, digest_size=_DIGEST_BYTES).hexdigest()
+        identity, number = base, 1
+        while identity in self._tracks:
+            number += 1
+            identity = f"{base}#{number}"
+        return identity
