@@ -8,11 +8,8 @@ from datetime import date
 from typing import Literal, Protocol
 
 from events import Event
+from store.errors import StoreError as StoreError  # noqa: PLC0414 (part of the interface)
 from store.query.tree import Query
-
-
-class StoreError(Exception):
-    """Root of the errors of the store; says where, what and what to do next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,3 +55,7 @@ class StoragePolicy:
 @lru_cache(maxsize=4_096)
 def _class_of(assignments: tuple[tuple[str, str], ...], default: str, dataset: str) -> str:
     return next((name for pattern, name in assignments if fnmatchcase(dataset, pattern)), default)
+
+
+KEEP_EVERYTHING = StoragePolicy({}, (), "standard", PlausibleTimes(0, 86_400_000))
+"""For stores opened without a policy: one class that is never dropped."""

@@ -1,0 +1,5 @@
+"""The embedded engine of the event store: tantivy, one index a retention class and day of the events' own time."""
+
+from store.embedded.store import EmbeddedEventStore
+
+__all__ = ["EmbeddedEventStore"]

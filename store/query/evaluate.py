@@ -31,7 +31,7 @@ from store.query.values import (
 _VALUED = (FieldType.KEYWORD, FieldType.TEXT, None)
 
 
-def evaluate(query: Query, event: Event, table: FieldTable | None = None) -> bool:  # noqa: PLR0911 (one answer a kind)
+def evaluate(query: Query, event: Event, table: FieldTable | None = None) -> bool:  # noqa: C901, PLR0911 (one answer a kind)
     """Whether an event matches a query, by the field types of ``table`` (the product's own where not given)."""
     table = table or field_table()
     match query:
@@ -49,7 +49,10 @@ def evaluate(query: Query, event: Event, table: FieldTable | None = None) -> boo
             return _any_field(field, event, table, lambda kind, name: _has_term(event, name, kind, text))
         case Wildcard(field, pattern):
             return _any_field(
-                field, event, table, lambda kind, name: _any_text(event, name, kind, lambda t: wildcard_matches(pattern, t))
+                field,
+                event,
+                table,
+                lambda kind, name: _any_text(event, name, kind, lambda t: wildcard_matches(pattern, t)),
             )
         case Regex(field, expression):
             matches = compiled_regex(expression).fullmatch

@@ -131,5 +131,3 @@ class _Parser:
         if peek in ("<", ">"):
             return comparison(field, scanner, self.now_ms)
         return clause(field, scanner.word(in_value=True), self.now_ms)
-
-

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\\(?P<literal>.)|(?P<special>[*?])|(?P<other>.)", re.DOTALL)
-_META = frozenset("\\.+*?()|[]{}^$#&-~\"@<>")
+_META = frozenset('\\.+*?()|[]{}^$#&-~"@<>')
 ANY = "(?s:.)"
 _SAFE_REGEX = re.compile(r"(?:\\[^0-9A-Za-z\s]|\[\^?(?:\\[^0-9A-Za-z\s]|[^\[\]\\&~])+\]|[^\\\[\]^$])+", re.DOTALL)
 

@@ -49,8 +49,7 @@ def range_test(kind: FieldType | None, query: Range) -> RangeTest:
         raise QueryError(f"{query.field} is a {kind} field and has no order; search for values instead")
     if kind in (FieldType.LONG, FieldType.DATE, FieldType.IP):
         first, last = whole_bounds(kind, query)
-        number = address_number if kind is FieldType.IP else int
-        return lambda value: first <= number(value) <= last  # type: ignore[operator]
+        return lambda value: first <= (address_number(value) if isinstance(value, str) else int(value)) <= last
     if kind is FieldType.DOUBLE:
         return _between(query, *double_bounds(query), float)
     given = [bound for bound in (query.lower, query.upper) if bound is not None]

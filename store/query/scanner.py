@@ -1,7 +1,7 @@
 """Reads the characters of a query: words with their escapes, quoted phrases, punctuation.
 
 A backslash makes the next character literal where that character means something; before any other it is itself, so
-that ``C:\\Windows`` may be written with one backslash or two.
+that a Windows path may be written with one backslash or two.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from store.errors import QuerySyntaxError
 
 MAX_QUERY_CHARS = 20_000
-_BREAKS = frozenset("()[]{}\"")
-_ESCAPABLE = frozenset("+-=&|><!(){}[]^\"~*?:\\/ \t")
+_BREAKS = frozenset('()[]{}"')
+_ESCAPABLE = frozenset('+-=&|><!(){}[]^"~*?:\\/ \t')
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ class Scanner:
     def __init__(self, text: str) -> None:
         """Start at the beginning."""
         if len(text) > MAX_QUERY_CHARS:
-            raise QuerySyntaxError(f"the query has more than {MAX_QUERY_CHARS:,} characters; shorten it", MAX_QUERY_CHARS)
+            raise QuerySyntaxError(
+                f"the query has more than {MAX_QUERY_CHARS:,} characters; shorten it", MAX_QUERY_CHARS
+            )
         self.text = text
         self.position = 0
 
@@ -89,7 +91,9 @@ class Scanner:
             pattern.append(char if wild or char not in "*?\\" else f"\\{char}")
             self.position += 1
         if self.position == start:
-            raise self.error(f"unexpected '{self.peek()}'" if self.peek() else "the query ends where a value should stand")
+            raise self.error(
+                f"unexpected '{self.peek()}'" if self.peek() else "the query ends where a value should stand"
+            )
         return Word("".join(text), "".join(pattern), has_wildcard, start)
 
     def quoted(self) -> str:
@@ -98,7 +102,7 @@ class Scanner:
         self.position += 1
         while (char := self.peek()) != '"':
             if not char:
-                raise QuerySyntaxError("the quote is not closed; add a \" or escape it with a backslash", start)
+                raise QuerySyntaxError('the quote is not closed; add a " or escape it with a backslash', start)
             if char == "\\" and self.text[self.position + 1 : self.position + 2] in ('"', "\\"):
                 self.position += 1
                 char = self.peek()

@@ -24,12 +24,14 @@ MAX_WORD_BYTES = 1_000
 
 _LONG_LIMIT = 1 << 63
 _MAPPED = 0xFFFF << 32
-_MS_LIMIT = 253_402_300_800_000  # the year 10000
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999  # the years 1 to 9999
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?")
-_CJK = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff" \
-    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U0001aff0-\U0001b16f" \
+_CJK = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U0001aff0-\U0001b16f"
     "\U00020000-\U0003ffff"
+)
 _WORD = re.compile(f"[{_CJK}]|[^\\W_{_CJK}]+")
 
 
@@ -59,7 +61,7 @@ def keyword(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in lower case: runs of letters and digits, and each Chinese, Japanese or Korean character."""
+    """The words of a text, in lower case: runs of letters and digits, each Chinese, Japanese or Korean character."""
     return _WORD.findall(text.lower())
 
 
@@ -87,7 +89,7 @@ def canonical_text(kind: FieldType, typed: Typed) -> str:
 
 
 def address_number(canonical: str) -> int:
-    """An address as a number in the order of all addresses; a v4 address is its v4-mapped v6 one (RFC 4291 §2.5.5.2)."""
+    """An address as a number in the order of all addresses; a v4 one as v4-mapped v6 (RFC 4291 §2.5.5.2)."""
     address = ipaddress.ip_address(canonical)
     return int(address) | _MAPPED if address.version == 4 else int(address)  # noqa: PLR2004 (IPv4)
 
@@ -155,5 +157,5 @@ def _moment(value: Scalar) -> int | None:
     if isinstance(value, bool) or value is None or isinstance(value, float):
         return None
     if isinstance(value, int):
-        return value if abs(value) < _MS_LIMIT and value > -62_135_596_800_000 else None
+        return value if _FIRST_MS <= value <= _LAST_MS else None
     return _parsed_moment(value)

@@ -1,0 +1,102 @@
+"""Turns an event into the document of its index."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from events import Event, FieldType, Scalar, Value, values_of
+from store.embedded.schema import EVENT, NAMES, PAIRS, UNTYPED, pair, untyped_key
+from store.query.values import keyword_form, text_form, typed_form, words
+
+_LONG_LIMIT = 1 << 63
+
+
+def document_of(event: Event, types: Mapping[str, FieldType]) -> dict[str, Any]:
+    """The fields of an event's document, without its order number.
+
+    A value that doesn't fit its field's type is searched as text under the same name.
+    """
+    document: dict[str, Any] = {EVENT: stored_form(event)}
+    names: list[str] = []
+    pairs: list[str] = []
+    untyped: dict[str, list[str]] = {}
+    for name, value in event.items():
+        kind = types.get(name)
+        if kind is FieldType.KEYWORD:
+            if forms := _keywords(value):
+                document[name] = forms
+        elif kind is FieldType.TEXT:
+            if texts := [searchable_text(text) for item in values_of(value) if (text := text_form(item)) is not None]:
+                document[name] = texts
+                names.append(name)
+        else:
+            misfits = _typed(document, name, kind, value) if kind is not None else _keywords(value)
+            if misfits:
+                names.append(name)
+                pairs.extend(pair(name, text) for text in misfits)
+                if kind is None:
+                    untyped[untyped_key(name)] = misfits
+    document.update({NAMES: names, PAIRS: pairs, UNTYPED: untyped})
+    return document
+
+
+def _keywords(value: Value) -> list[str]:
+    if type(value) is str and len(value) < 8_000:  # noqa: PLR2004 (too short to be cut)
+        return [value.lower()]
+    return [form for item in values_of(value) if (form := keyword_form(item)) is not None]
+
+
+def _typed(document: dict[str, Any], name: str, kind: FieldType, value: Value) -> list[str]:
+    """Put the values that fit a typed field into its column; returns the others as text."""
+    fitting, misfits = [], []
+    for item in values_of(value):
+        typed = typed_form(kind, item)
+        if typed is not None:
+            fitting.append(typed)
+        elif (text := keyword_form(item)) is not None:
+            misfits.append(text)
+    if fitting:
+        document[name] = fitting
+    return misfits
+
+
+def searchable_text(text: str) -> str:
+    """A text whose words the engine finds where it changes between letters or digits and anything else."""
+    return text.lower() if text.isascii() else " ".join(words(text))
+
+
+def stored_form(event: Event) -> bytes:
+    """An event as JSON; numbers beyond 64 bits become text and lone surrogates question marks, as JSON has neither."""
+    try:
+        return orjson.dumps(event)
+    except TypeError:
+        return orjson.dumps({_clean(name): _clean_value(value) for name, value in event.items()})
+
+
+def is_plain(event: Event) -> bool:
+    """Whether an event's texts and numbers can be stored as they are."""
+    try:
+        orjson.dumps(event)
+    except TypeError:
+        return False
+    return True
+
+
+def _clean_value(value: Value) -> Value:
+    return [_clean_scalar(item) for item in value] if isinstance(value, list) else _clean_scalar(value)
+
+
+def _clean_scalar(value: Scalar) -> Scalar:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, int) and not isinstance(value, bool) and not -_LONG_LIMIT <= value < 2 * _LONG_LIMIT:
+        return str(value) if abs(value) < 10**sys.int_info.default_max_str_digits else repr(float("inf"))
+    return value
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,148 @@
+"""The folders of the store: ``<class>/<YYYY-MM-DD>`` or ``<class>/implausible``, each one index.
+
+An index is made aside and renamed into place, and renamed away before it is deleted, so that a crash leaves either
+all of it or none.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO
+
+import orjson
+import tantivy
+
+from events import FieldType
+from store.embedded.schema import build_schema
+from store.errors import StoreError, StoreLockedError
+
+_IMPLAUSIBLE = "implausible"
+_NEW, _DROPPED = ".new-", ".dropped-"
+_FIELDS = "fields.json"
+META = "meta.json"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """Which index: a retention class and a day of the events' own time, None for implausible times."""
+
+    retention_class: str
+    day: date | None
+
+    def folder(self, root: Path) -> Path:
+        """Where the index lies below the store's folder."""
+        return root / self.retention_class / (self.day.isoformat() if self.day else _IMPLAUSIBLE)
+
+
+def list_indexes(root: Path) -> list[IndexKey]:
+    """The indexes held, oldest day first, implausible times last."""
+    keys = []
+    for class_folder in _folders(root):
+        for folder in _folders(class_folder):
+            if folder.name == _IMPLAUSIBLE:
+                keys.append(IndexKey(class_folder.name, None))
+            elif (day := _day(folder.name)) is not None:
+                keys.append(IndexKey(class_folder.name, day))
+    return sorted(keys, key=lambda key: (key.day or date.max, key.day is None, key.retention_class))
+
+
+def create_index(root: Path, key: IndexKey, types: Mapping[str, FieldType]) -> None:
+    """Make an empty index with these typed fields, unless it is there."""
+    folder = key.folder(root)
+    if folder.exists():
+        return
+    staged = folder.with_name(f"{_NEW}{folder.name}")
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    (staged / _FIELDS).write_bytes(orjson.dumps({"version": 1, "fields": types}))
+    tantivy.Index(build_schema(types), path=str(staged))
+    sync(staged / _FIELDS, staged)
+    staged.rename(folder)
+    sync(folder.parent, root)
+
+
+def read_types(folder: Path) -> dict[str, FieldType]:
+    """The typed fields that an index was made with."""
+    try:
+        fields = orjson.loads((folder / _FIELDS).read_bytes())["fields"]
+        return {name: FieldType(kind) for name, kind in fields.items()}
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder / _FIELDS}: damaged ({error}); restore the folder from a backup") from error
+
+
+def drop_index(root: Path, key: IndexKey) -> None:
+    """Take an index out of sight, then delete its files; readers that have it open keep what they see."""
+    folder = key.folder(root)
+    away = folder.with_name(f"{_DROPPED}{folder.name}")
+    shutil.rmtree(away, ignore_errors=True)
+    folder.rename(away)
+    sync(folder.parent)
+    shutil.rmtree(away)
+
+
+def clear_remains(root: Path) -> None:
+    """Delete what a crash left of indexes half made or half deleted."""
+    for class_folder in _folders(root):
+        for folder in class_folder.iterdir():
+            if folder.name.startswith((_NEW, _DROPPED)):
+                shutil.rmtree(folder)
+
+
+def lock_for_writing(root: Path) -> IO[bytes]:
+    """Become the one writer of the store; the lock ends with the process, however that ends.
+
+    Raises:
+        StoreLockedError: another process writes to the store.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    lock = (root / ".writer.lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise StoreLockedError(
+            f"{root}: another process writes to this event store; stop it or open to read"
+        ) from error
+    return lock
+
+
+def sync(*paths: Path) -> None:
+    """Bring files, or the names in folders, to the disk."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def folder_bytes(folder: Path) -> int:
+    """The size of an index on disk."""
+    total = 0
+    for entry in os.scandir(folder):
+        try:
+            total += entry.stat().st_size
+        except FileNotFoundError:  # merged away meanwhile
+            continue
+    return total
+
+
+def _folders(parent: Path) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(parent), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    yield from (Path(entry.path) for entry in entries if entry.is_dir() and (entry.name[0] != "."))
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name) if len(name) == len("2026-01-31") else None
+    except ValueError:
+        return None

@@ -1,0 +1,89 @@
+"""Open index writers: the few days last written to, so that memory and threads stay bounded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from events import FieldType
+from store.embedded.layout import IndexKey, create_index, read_types, sync
+from store.embedded.schema import register_analyzers
+
+_MAX_OPEN = 6
+_HEAP_BYTES = 48_000_000
+
+
+class IndexWriter:
+    """One index, open for writing."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index in ``folder``."""
+        self._folder = folder
+        self.types = read_types(folder)
+        index = tantivy.Index.open(str(folder))
+        register_analyzers(index)
+        self._schema = index.schema
+        self._writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+
+    def document(self, fields: Mapping[str, Any]) -> tantivy.Document:
+        """The engine's document.
+
+        Raises:
+            ValueError: the engine refuses a value.
+        """
+        return tantivy.Document.from_dict(dict(fields), self._schema)
+
+    def commit(self, documents: Sequence[tantivy.Document]) -> None:
+        """Add documents, and return when all are on disk; nothing is added when that fails."""
+        for document in documents:
+            self._writer.add_document(document)
+        self._writer.commit()
+        sync(self._folder)
+
+    def delete(self, query: tantivy.Query) -> None:
+        """Delete what matches, on disk when this returns."""
+        self._writer.delete_documents_by_query(query)
+        self._writer.commit()
+        sync(self._folder)
+
+    def close(self) -> None:
+        """Let running merges end, then release the index."""
+        self._writer.wait_merging_threads()
+
+
+class IndexWriters:
+    """The writers last used, made with the index where there is none yet."""
+
+    def __init__(self, root: Path, types: Mapping[str, FieldType]) -> None:
+        """Nothing is opened before it is asked for; new indexes get the typed fields ``types``."""
+        self._root = root
+        self._types = types
+        self._open: OrderedDict[IndexKey, IndexWriter] = OrderedDict()
+
+    def get(self, key: IndexKey) -> IndexWriter:
+        """The writer of an index."""
+        if key not in self._open:
+            while len(self._open) >= _MAX_OPEN:
+                self._open.popitem(last=False)[1].close()
+            create_index(self._root, key, self._types)
+            self._open[key] = IndexWriter(key.folder(self._root))
+        self._open.move_to_end(key)
+        return self._open[key]
+
+    def abandon(self, key: IndexKey) -> None:
+        """Drop a writer whose commit failed, with everything it has not committed."""
+        self._open.pop(key, None)
+
+    def release(self, key: IndexKey) -> None:
+        """Close the writer of an index."""
+        if writer := self._open.pop(key, None):
+            writer.close()
+
+    def close(self) -> None:
+        """Close all."""
+        while self._open:
+            self._open.popitem()[1].close()
