@@ -1,6 +1,8 @@
 """Alerts: matches grouped by rule, entities and window of event time, with counts that replays can't change."""
 
+from detection.alerts.grouping import Grouping, sample_of
 from detection.alerts.models import Alert, AlertEntity, AlertEvent, AlertState, AlertTransition, Disposition
+from detection.alerts.policy import GroupingPolicy, load_grouping_policy
 from detection.alerts.recording import AlertChange, AlertUpdate, record_matches
 from detection.alerts.repository import (
     AlertFilter,
@@ -28,6 +30,8 @@ __all__ = [
     "AlertUpdate",
     "Cursor",
     "Disposition",
+    "Grouping",
+    "GroupingPolicy",
     "HistogramBucket",
     "IllegalTransitionError",
     "alert_event_ids",
@@ -37,6 +41,8 @@ __all__ = [
     "get_alert",
     "histogram",
     "list_alerts",
+    "load_grouping_policy",
     "record_matches",
+    "sample_of",
     "transition",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 from detection.rules.detection import parse_detection
 from detection.rules.documents import Document, DocumentError, line_of, read_documents
@@ -13,6 +14,7 @@ from detection.rules.filters import RuleFilter, apply_filters, parse_filter
 from detection.rules.metadata import level_of, logsource_of, strings_of, text_of
 from detection.rules.modifiers import Placeholders
 from detection.rules.rule import Rule, RuleSet, UnsupportedRule
+from detection.rules.settings import parse_settings
 
 SUFFIXES = (".yml", ".yaml")
 
@@ -96,9 +98,6 @@ def _rule(document: Document, placeholders: Placeholders) -> Rule:
     title = text_of(content, "title")
     if not title:
         raise RuleError("a rule needs a title")
-    settings = content.get("fengsui", {})
-    if not isinstance(settings, Mapping):
-        raise RuleError("'fengsui' must be a map of settings", ("fengsui",))
     logsource = logsource_of(content)
     return Rule(
         id=text_of(content, "id") or _derived_id(title, str(logsource)),
@@ -116,7 +115,8 @@ def _rule(document: Document, placeholders: Placeholders) -> Rule:
         tags=strings_of(content, "tags"),
         references=strings_of(content, "references"),
         falsepositives=strings_of(content, "falsepositives"),
-        fengsui=settings,
+        settings=parse_settings(content),
+        fengsui=cast("Mapping[str, object]", content.get("fengsui", {})),
     )
 
 

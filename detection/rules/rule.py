@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from detection.rules.expression import Expression
+from detection.rules.settings import RuleSettings
 
 _TECHNIQUE = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)", re.IGNORECASE)
 _TACTIC = re.compile(r"attack\.([a-z][a-z-]*[a-z])", re.IGNORECASE)
@@ -50,7 +51,8 @@ class Rule:
     Attributes:
         id: the rule's own id; a rule without one is named after its title and logsource.
         line: where the rule's document starts in ``path``, from 1.
-        fengsui: the rule's settings under the key of that name (``entities``, ``window``).
+        settings: how the rule's matches are grouped, where it says so itself.
+        fengsui: everything under the rule's key of that name.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Rule:
     tags: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     falsepositives: tuple[str, ...] = ()
+    settings: RuleSettings = field(default_factory=RuleSettings)
     fengsui: Mapping[str, object] = field(default_factory=dict)
 
     @property
