@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
@@ -11,8 +12,10 @@ from events import parse_timestamp
 from events.time import moment_ms
 
 _SEARCHED = 256
-_MICROSECOND_DIGITS = 6
-_CLOCK = r"(?P<clock>[0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,:](?P<fraction>[0-9]{1,9}))?"
+_CLOCK = (
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,:](?P<fraction>[0-9]{1,9}))?)?"
+    r"(?:[ ]?(?P<half>[AaPp][Mm])(?![A-Za-z]))?"
+)
 _ZONE = r"(?:[ ]?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})(?![0-9A-Za-z]))?"
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 
@@ -82,10 +85,18 @@ def _second_ms(items: tuple[tuple[str, str | None], ...], zone: tzinfo | None) -
     month = parts["month"]
     number = int(month) if month.isdecimal() else month_number(month)
     day = int(parts.get("day") or parts["early_day"])
-    clock = parts.get("clock") or f"{parts['hour']}:{parts['minute']}:{parts['second']}"
+    clock = f"{_hour(parts):02d}:{parts['minute']}:{parts.get('second', '00')}"
     date = f"{int(parts.get('year') or parts['late_year']):04d}-{number:02d}-{day:02d}"
     offset = parts.get("zone", "").replace("GMT", "Z").replace("UTC", "Z")
     return parse_timestamp(f"{date}T{clock}{offset}", zone)
+
+
+def _hour(parts: Mapping[str, str]) -> int:
+    """The hour of the day; behind a time of the twelve-hour clock stands AM or PM."""
+    hour = int(parts["hour"])
+    if "half" not in parts:
+        return hour
+    return hour % 12 + (12 if parts["half"].lower() == "pm" else 0)
 
 
 def compact_date_ms(text: str, zone: tzinfo | None) -> int | None:

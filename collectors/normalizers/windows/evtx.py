@@ -62,7 +62,8 @@ class EvtxNormalizer:
         rendering = _element(body, "RenderingInfo")
         if rendering:
             event["message"] = as_text(rendering.get("Message"))
-        event["@timestamp"] = _timestamp(event, system)
+        event["winlog.time_created"] = as_text(_attribute(_element(system, "TimeCreated"), "SystemTime"))
+        event["@timestamp"] = _timestamp(event)
         return complete(event)
 
 
@@ -137,8 +138,8 @@ def _put_user_data(event: Event, user_data: Mapping[str, object]) -> None:
             put_data(event, name, content)
 
 
-def _timestamp(event: Event, system: Mapping[str, object]) -> str:
-    for time in (_attribute(_element(system, "TimeCreated"), "SystemTime"), event.get(f"{EVENT_DATA}UtcTime")):
+def _timestamp(event: Event) -> str:
+    for time in (event["winlog.time_created"], event.get(f"{EVENT_DATA}UtcTime")):
         if isinstance(time, str):
             return utc_timestamp(time)
     raise NormalizeError(Reason.NO_TIME, "System.TimeCreated: no SystemTime; export the event with its time")

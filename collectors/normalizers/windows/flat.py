@@ -77,13 +77,15 @@ def put_flat(event: Event, document: Mapping[str, object]) -> None:
         if target is not None:
             if value is not None:
                 event[target] = value if type(value) is str else as_text(value)
-        elif name in _SHIPPER:
+        elif name in _SHIPPER or name in _TIMES:
             event[f"winlog.shipper.{name}"] = as_text(value)
         elif name == "EventID":
             event["winlog.event_id"] = event_id_text(value)
         elif name == "Keywords":
             event["winlog.keywords"] = keywords_text(value) if isinstance(value, str | int) else as_text(value)
-        elif name not in _TIMES:
+        elif type(value) is str:
+            event[f"{EVENT_DATA}{name}"] = value
+        else:
             put_data(event, name, value)
 
 

@@ -95,7 +95,8 @@ def event_id_text(value: object) -> str | None:
     """An event id as text, whether it came as number, as text or with qualifiers beside it."""
     if isinstance(value, Mapping):
         value = value.get("#text")
-    return str(value) if isinstance(value, int | str) and str(value).isdecimal() else None
+    text = as_text(value)
+    return text if text is not None and text.isdecimal() else None
 
 
 @lru_cache(1024)

@@ -10,6 +10,7 @@ from datetime import UTC
 from enum import Enum
 
 from collectors.normalizers.contract import NormalizeError, SourceContext
+from collectors.normalizers.windows.event_table import EVENT_DATA
 from collectors.normalizers.windows.head import (
     as_text,
     complete_rendered,
@@ -52,8 +53,9 @@ _TEXTS: Mapping[str, str] = {
 } | {
     name: f"{_SHIPPER}{name}"
     for name in (
-        "@version", "Category", "ERROR_EVT_UNRESOLVED", "EventReceivedTime", "EventTime", "EventTypeOrignal",
-        "Opcode", "Severity", "SeverityValue", "SourceModuleName", "SourceModuleType", "host", "port", "tags", "type",
+        "@timestamp", "@version", "Category", "ERROR_EVT_UNRESOLVED", "EventReceivedTime", "EventTime",
+        "EventTypeOrignal", "Opcode", "Severity", "SeverityValue", "SourceModuleName", "SourceModuleType", "host",
+        "port", "tags", "type",
     )
 }  # fmt: skip
 _NUMBERS = {"ExecutionProcessID": "winlog.process.pid", "ExecutionThreadID": "winlog.process.thread.id"} | {
@@ -98,7 +100,9 @@ class NxlogNormalizer:
                 event[target] = value if type(value) is str else as_text(value)
             elif name in _PLACES:
                 _place(event, name, value)
-            elif name != "@timestamp":
+            elif type(value) is str:
+                event[f"{EVENT_DATA}{name}"] = value
+            else:
                 put_data(event, name, value)
         severity = document.get("SeverityValue")
         if isinstance(severity, int):
