@@ -17,7 +17,6 @@ from collectors.decoders.recognition import MAGIC_BYTES, recognize_compression
 from collectors.record import DeadLetter, Reason
 
 _ENCRYPTED = 0x1
-_READERS = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,8 @@ def _open_layer(member: Member, guard: ExpansionGuard, limits: ArchiveLimits, la
     elif kind == "zip":
         yield from _open_zip(member, guard, limits, layer)
     else:
-        opened = _READERS[kind](cast("IO[bytes]", member.source))
+        compressed = cast("IO[bytes]", member.source)
+        opened = gzip.GzipFile(fileobj=compressed, mode="rb") if kind == "gzip" else bz2.BZ2File(compressed)
         inner = ByteSource(guard.guarded(opened.read1), below=member.source)
         yield from _open_layer(Member(member.name, inner), guard, limits, layer + 1)
 

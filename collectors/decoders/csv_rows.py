@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from collectors.decoders.line_records import read_lines
 from collectors.decoders.lines import Line
 from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason, Record
 
+_BLANK = b"\x00 \t\r\n"
+
 
 def decode_csv(source: ByteSource, encoding: str | None, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
     """Every row after the header as a document of text values by column name.
@@ -24,7 +25,7 @@ def decode_csv(source: ByteSource, encoding: str | None, limits: DecodeLimits) -
     head = source.peek(PEEK_BYTES)
     text = decode_text(head[len(byte_order_mark(head)) :], encoding)
     table = _Table(csv_delimiter(text, whole=len(head) < PEEK_BYTES) or ",", encoding, limits.record.bytes)
-    for line in read_lines(source, encoding, limits.record.bytes):
+    for line in read_lines(source, encoding, limits.record.bytes, keep_blank=True):
         if isinstance(line, DeadLetter):
             yield from table.flush()
             yield line
@@ -45,22 +46,27 @@ class _Table:
         self._lines: list[Line] = []
         self._texts: list[str] = []
         self._length = 0
-        field = rf'(?:"(?:[^"]|"")*+"[^{re.escape(delimiter)}]*+|(?!")[^{re.escape(delimiter)}]*+)'
-        self._open_quote = re.compile(rf'(?:{field}{re.escape(delimiter)})*+"(?:[^"]|"")*+\Z')
+        self._is_open = False
+        other = f"[^{re.escape(delimiter)}]*+"
+        quoted, end = r'"((?:[^"]|"")*+)"', rf"(?:{re.escape(delimiter)}|\Z)"
+        self._field = re.compile(rf'(?:{quoted}({other})|((?!"){other})){end}')
+        self._opens = re.compile(rf'(?:{self._field.pattern})*+"(?:[^"]|"")*+\Z')
+        self._closes = re.compile(rf'(?:[^"]|"")*+"{other}{end}')
 
     def add(self, line: Line) -> Iterator[Record | DeadLetter]:
         """What one more line completes."""
         position, raw = line
+        if not (self._is_open or raw.strip(_BLANK)):
+            return
         text = decode_text(raw[len(byte_order_mark(raw)) :] if position == 0 else raw, self._encoding)
         self._lines.append(line)
         self._texts.append(text)
         self._length += len(raw)
-        if self._length > self._limit:
-            yield from self.flush()
-        elif '"' not in text and len(self._lines) > 1:
-            return  # within a quoted field nothing but a quote changes anything
-        elif not self._is_open():
+        self._is_open = self._stays_open(text)
+        if not self._is_open:
             yield from self._row()
+        elif self._length > self._limit:
+            yield from self.flush()
 
     def flush(self) -> Iterator[Record | DeadLetter]:
         """What is left when nothing more will come: a row left open is read again without its first line."""
@@ -73,16 +79,22 @@ class _Table:
                 yield from self.add(line)
             waiting = deque(self._lines)
 
-    def _is_open(self) -> bool:
-        """Whether the lines so far end inside a quoted field."""
-        if len(self._texts) == 1 and '"' not in self._texts[0]:
-            return False
-        return self._open_quote.match("\n".join(self._texts)) is not None
+    def _stays_open(self, text: str) -> bool:
+        """Whether a line that follows those so far ends inside a quoted field."""
+        if '"' not in text:
+            return self._is_open
+        start = 0
+        if self._is_open:
+            closing = self._closes.match(text)
+            if closing is None:
+                return True
+            start = closing.end()
+        return self._opens.match(text, start) is not None
 
     def _row(self) -> Iterator[Record | DeadLetter]:
         position = self._lines[0][0]
         raw = self._newline.join(line for _, line in self._lines).removesuffix(b"\r")
-        fields = next(csv.reader(["\n".join(self._texts).removesuffix("\r")], delimiter=self._delimiter), [])
+        fields = self._split("\n".join(self._texts).removesuffix("\r"))
         self._forget()
         if not self._names:
             self._names = _distinct(fields)
@@ -92,8 +104,18 @@ class _Table:
         else:
             yield Record(position, raw, None, dict(zip(self._names, fields, strict=False)), "csv")
 
+    def _split(self, text: str) -> list[str]:
+        """The fields of a row; a quoted one without its quotes, doubled quotes in it single."""
+        if '"' not in text:
+            return text.split(self._delimiter)
+        fields = [
+            found[1].replace('""', '"') + found[2] if found[1] is not None else found[3]
+            for found in self._field.finditer(text)
+        ]
+        return fields if text.endswith(self._delimiter) else fields[:-1]
+
     def _forget(self) -> None:
-        self._lines, self._texts, self._length = [], [], 0
+        self._lines, self._texts, self._length, self._is_open = [], [], 0, False
 
     def _dead(self, position: int, raw: bytes, reason: Reason, detail: str) -> DeadLetter:
         return DeadLetter(position, reason, f"{detail}; see the raw record", raw[:DEAD_LETTER_BYTES], len(raw), "csv")

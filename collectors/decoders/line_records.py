@@ -32,9 +32,11 @@ def line_record(position: int, raw: bytes, encoding: str | None = None) -> Recor
     return Record(position, raw, decode_text(raw, encoding))
 
 
-def read_lines(source: ByteSource, encoding: str | None, limit: int) -> Iterator[Line | DeadLetter]:
+def read_lines(
+    source: ByteSource, encoding: str | None, limit: int, *, keep_blank: bool = False
+) -> Iterator[Line | DeadLetter]:
     """The lines of a whole source."""
-    assembler = LineAssembler(limit, source.position, encoding)
+    assembler = LineAssembler(limit, source.position, encoding, keep_blank=keep_blank)
     while data := source.read(READ_BYTES):
         yield from assembler.feed(data)
     yield from assembler.flush()

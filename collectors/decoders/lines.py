@@ -17,17 +17,19 @@ class LineAssembler:
     """Cuts what it is fed into lines and remembers the partial last one.
 
     Memory is bounded by ``limit``: of a longer line only the head is kept, and it becomes a dead letter when it ends.
-    Blank lines are dropped.
+    Blank lines are dropped unless asked for.
 
     Args:
         limit: longest line, in bytes.
         start: offset of the first byte that will be fed.
         encoding: encoding of the text; only UTF-16 changes what a newline is.
+        keep_blank: hand out blank lines too, for formats in which a record holds them.
     """
 
-    def __init__(self, limit: int, start: int = 0, encoding: str | None = None) -> None:
+    def __init__(self, limit: int, start: int = 0, encoding: str | None = None, *, keep_blank: bool = False) -> None:
         self._limit = limit
         self._newline = wide_newline(encoding)
+        self._keep_blank = keep_blank
         self._width = len(self._newline)
         self._position = start
         self._parts: list[bytes] = []
@@ -56,7 +58,8 @@ class LineAssembler:
         lines: list[Line | DeadLetter] = []
         self._hold(self._odd)
         self._odd = b""
-        self._release(lines, 0)
+        if self._length:
+            self._release(lines, 0)
         return lines
 
     def _whole_lines(self, lines: list[Line | DeadLetter], pieces: list[bytes]) -> None:
@@ -66,7 +69,7 @@ class LineAssembler:
             raw = pieces[index]
             if len(raw) > limit:
                 lines.append(_too_long(position, raw[:DEAD_LETTER_BYTES], len(raw), limit))
-            elif raw and not self._is_blank(raw):
+            elif self._is_wanted(raw):
                 lines.append((position, raw))
             position += len(raw) + width
         self._position = position
@@ -87,13 +90,15 @@ class LineAssembler:
         raw, length = b"".join(self._parts), self._length
         if length > self._limit:
             lines.append(_too_long(self._position, raw, length, self._limit))
-        elif raw and not self._is_blank(raw):
+        elif self._is_wanted(raw):
             lines.append((self._position, raw))
         self._position += length + terminator
         self._parts, self._length = [], 0
 
-    def _is_blank(self, raw: bytes) -> bool:
-        return raw.isspace() or (self._width > 1 and not raw.strip(_WIDE_SPACE))
+    def _is_wanted(self, raw: bytes) -> bool:
+        if self._keep_blank:
+            return True
+        return bool(raw) and not raw.isspace() and (self._width == 1 or bool(raw.strip(_WIDE_SPACE)))
 
     def _split_wide(self, data: bytes) -> list[bytes]:
         """Split UTF-16 at newlines that start on a whole code unit; an odd last byte waits for its other half."""
