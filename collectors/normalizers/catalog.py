@@ -6,10 +6,29 @@ recognizes what a specific one would, and is therefore asked only after all of t
 
 from __future__ import annotations
 
+from collectors.normalizers.cloud import (
+    AliyunActiontrailNormalizer,
+    AwsCloudtrailNormalizer,
+    KubernetesAuditNormalizer,
+)
 from collectors.normalizers.contract import Normalizer
+from collectors.normalizers.database import (
+    DatabaseAuditNormalizer,
+    MysqlAuditNormalizer,
+    PostgresqlAuditNormalizer,
+)
+from collectors.normalizers.gateway import ApiGatewayNormalizer, ProxyGatewayNormalizer
 from collectors.normalizers.generic_json import GenericJsonNormalizer
 from collectors.normalizers.generic_text import GenericTextNormalizer
 from collectors.normalizers.linux import AuditdNormalizer, JournaldNormalizer, SyslogNormalizer
+from collectors.normalizers.network import (
+    CefNormalizer,
+    FirewallNormalizer,
+    PacketsNormalizer,
+    SuricataNormalizer,
+    ZeekNormalizer,
+)
+from collectors.normalizers.web import ApacheNormalizer, NginxNormalizer
 from collectors.normalizers.windows import (
     AzureMonitorNormalizer,
     EvtxNormalizer,
@@ -26,6 +45,21 @@ SPECIFIC: tuple[Normalizer, ...] = (
     FlatNormalizer(),
     AuditdNormalizer(),
     JournaldNormalizer(),
+    AwsCloudtrailNormalizer(),
+    AliyunActiontrailNormalizer(),
+    KubernetesAuditNormalizer(),
+    NginxNormalizer(),
+    ApacheNormalizer(),
+    ZeekNormalizer(),
+    SuricataNormalizer(),
+    CefNormalizer(),
+    FirewallNormalizer(),
+    MysqlAuditNormalizer(),
+    PostgresqlAuditNormalizer(),
+    DatabaseAuditNormalizer(),
+    ApiGatewayNormalizer(),
+    ProxyGatewayNormalizer(),
+    PacketsNormalizer(),
 )
 
 FALLBACKS: tuple[Normalizer, ...] = (
