@@ -30,7 +30,7 @@ def render() -> bytes:
     random = Random("nginx-access.log")
     requests = [*_citizens(random), *_scanners(random), *_web_shell(random)]
     text = [line for _, line in sorted(requests, key=itemgetter(0))]
-    text.insert(len(text) // 4, text[3][:61])
+    text.insert(len(text) // 4, text[3][:21])
     return ("\n".join(text) + "\n").encode()
 
 
