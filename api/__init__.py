@@ -1,4 +1,4 @@
 """The HTTP API, identity and access, and the console's pages.
 
-``create_app`` builds the whole web application from what it is given; nothing here opens a database or a port.
+``api.app.create_app`` builds the whole web application from what it is given; nothing here opens a database or a port.
 """

@@ -1,6 +1,7 @@
 """What people do about alerts: triage, each step appended to the alert's history and to the audit trail."""
 
 from incidents.policy import DispositionPolicy, disposition_policy
+from incidents.repository import QueuePulse, count_similar, queue_pulse
 from incidents.triage import (
     AlertNotFoundError,
     BulkOutcome,
@@ -19,10 +20,13 @@ __all__ = [
     "DispositionPolicy",
     "IncidentError",
     "InvalidStepError",
+    "QueuePulse",
     "Step",
     "StepKind",
     "TriagedBy",
+    "count_similar",
     "disposition_policy",
+    "queue_pulse",
     "triage",
     "triage_many",
 ]

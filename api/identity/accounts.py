@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from api.errors import ApiError
 from api.identity.models import User
 from api.identity.passwords import hash_password
 from api.identity.policy import role_policy, sign_in_policy
@@ -21,7 +22,7 @@ _RANDOM_PASSWORD_BYTES = 15
 _MAXIMUM_NAME = 128
 
 
-class AccountError(ValueError):
+class AccountError(ApiError):
     """An account can't be made or changed so; the message says why and what is allowed."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from api.errors import ApiError
 from api.identity.models import ApiKey, User
 from api.identity.policy import role_policy, sign_in_policy
 from api.identity.principal import Principal
@@ -23,7 +24,7 @@ _PARTS = 3
 _MS_PER_DAY = 86_400_000
 
 
-class ApiKeyError(ValueError):
+class ApiKeyError(ApiError):
     """A key can't be made so; the message says why and what is allowed."""
 
 

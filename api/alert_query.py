@@ -1,0 +1,88 @@
+"""The parameters that choose alerts, the same in the API and in the console's address bar."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.dependencies import ApiDependencies
+from api.moments import TimeRange
+from api.problems import ProblemError
+from api.signing import decode_cursor, encode_cursor
+from detection.alerts import AlertFilter, AlertPage, AlertState, Cursor, Disposition, list_alerts
+
+Level = Literal["informational", "low", "medium", "high", "critical"]
+_LONGEST_TEXT = 512
+_MAXIMUM_PAGE = 500
+Text = Annotated[str, Field(max_length=_LONGEST_TEXT)]
+
+
+class AlertQuery(BaseModel):
+    """Which alerts, in which order, from where. ``from`` and ``to`` bound the time of their events."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    state: list[AlertState] = []
+    level: list[Level] = []
+    rule: list[Text] = []
+    assignee: list[Text] = []
+    disposition: list[Disposition] = []
+    entity: Text | None = None
+    text: Text | None = None
+    start: Text = Field("", alias="from")
+    end: Text = Field("", alias="to")
+    sort: Literal["severity", "last_seen"] = "severity"
+    limit: int = Field(50, ge=1, le=_MAXIMUM_PAGE)
+    cursor: Annotated[str, Field(max_length=1024)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, values: Any) -> Any:  # noqa: ANN401 (pydantic hands over whatever came)
+        """A form sends its empty fields too; they ask for nothing."""
+        if not isinstance(values, dict):
+            return values
+        kept = {}
+        for name, value in values.items():
+            cleaned = [item for item in value if item != ""] if isinstance(value, list) else value
+            if cleaned not in ("", []):
+                kept[name] = cleaned
+        return kept
+
+    def criteria(self, dependencies: ApiDependencies) -> AlertFilter:
+        """The filter that the parameters describe.
+
+        Raises:
+            ProblemError: a time can't be read.
+        """
+        try:
+            window = TimeRange(self.start, self.end, dependencies.settings.time_zone).window()
+        except ValueError as error:
+            raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_time", str(error)) from error
+        return AlertFilter(
+            states=self.state,
+            levels=self.level,
+            rule_ids=self.rule,
+            assignees=self.assignee,
+            dispositions=self.disposition,
+            entity=self.entity,
+            start_ms=window.start_ms,
+            end_ms=window.end_ms,
+            text=self.text,
+        )
+
+    def page(self, dependencies: ApiDependencies) -> tuple[AlertPage, str | None]:
+        """One page of the alerts, and the cursor of the next."""
+        key, purpose = dependencies.secret_key, self._purpose()
+        position: Cursor | None = tuple(decode_cursor(key, purpose, self.cursor)) if self.cursor else None
+        with dependencies.records.read() as session:
+            page = list_alerts(session, self.criteria(dependencies), sort=self.sort, limit=self.limit, cursor=position)
+        return page, encode_cursor(key, purpose, page.next_cursor) if page.next_cursor else None
+
+    def _purpose(self) -> str:
+        """Binds a cursor to this filter and order."""
+        choice = self.model_dump(mode="json", exclude={"cursor", "limit"})
+        return "alerts:" + hashlib.sha256(json.dumps(choice, sort_keys=True).encode()).hexdigest()

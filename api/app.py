@@ -1,0 +1,47 @@
+"""Puts the application together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api.caller import CallerMiddleware
+from api.console import PAGES, render_problem
+from api.dependencies import ApiDependencies
+from api.headers import SecurityHeadersMiddleware
+from api.problems import install_problem_handlers
+from api.routes import ROUTERS
+from api.signing import check_secret_key
+
+_STATIC = Path(__file__).parent / "console" / "static"
+
+
+def create_app(dependencies: ApiDependencies) -> FastAPI:
+    """The web application: the API under ``/api/v1``, the console at ``/``.
+
+    Raises:
+        ValueError: the secret key is too short.
+    """
+    check_secret_key(dependencies.secret_key)
+    settings = dependencies.settings
+    app = FastAPI(
+        title="Fengsui 烽燧",
+        version="1",
+        summary="Alerts, events and the state of collection",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=settings.maximum_body_bytes,
+    )
+    app.state.dependencies = dependencies
+    app.state.render_problem = render_problem
+    for router in (*ROUTERS, *PAGES):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    install_problem_handlers(app)
+    app.add_middleware(CallerMiddleware, records=dependencies.records, secure_cookies=settings.secure_cookies)
+    app.add_middleware(SecurityHeadersMiddleware, secure=settings.secure_cookies)
+    return app

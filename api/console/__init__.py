@@ -1,0 +1,26 @@
+"""The console: pages rendered on the server, in Chinese and English, usable by keyboard.
+
+``templates`` and ``static`` need no build step; ``locales`` holds every word that a page shows.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.console.pages import alert, dead_letters, events, keys, preferences, queue, rules, search, sign_in, sources
+from api.console.problem_page import render_problem
+
+PAGES: tuple[APIRouter, ...] = (
+    sign_in.router,
+    preferences.router,
+    queue.router,
+    alert.router,
+    search.router,
+    events.router,
+    dead_letters.router,
+    sources.router,
+    rules.router,
+    keys.router,
+)
+
+__all__ = ["PAGES", "render_problem"]

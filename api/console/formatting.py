@@ -1,0 +1,77 @@
+"""How values look on a page: times in the installation's zone, numbers with separators, bytes as text and hex."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from events import Value, format_timestamp, timestamp_ms
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HEX_WIDTH = 16
+_TECHNIQUE_PREFIX = "attack."
+_SECOND_MS, _MINUTE_MS, _HOUR_MS, _DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
+
+
+def time_element(moment_ms: int | None, zone: tzinfo, *, precise: bool = False) -> Markup:
+    """A moment in ``zone``, with UTC in its tooltip; a dash for none."""
+    if moment_ms is None:
+        return Markup('<span class="faint">—</span>')
+    local = (_EPOCH + timedelta(milliseconds=moment_ms)).astimezone(zone)
+    text = f"{local:%Y-%m-%d %H:%M:%S}" + (f".{local.microsecond // 1000:03d}" if precise else "")
+    utc = format_timestamp(moment_ms)
+    return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(utc, utc.rstrip("Z").replace("T", " "), text)
+
+
+def event_time_ms(event: Mapping[str, Value]) -> int | None:
+    """The time of an event in milliseconds."""
+    stamp = event.get("@timestamp")
+    return timestamp_ms(stamp) if isinstance(stamp, str) else None
+
+
+def number(value: int) -> str:
+    """A number with separators between thousands."""
+    return f"{value:,}"
+
+
+def duration(milliseconds: int | None) -> str:
+    """A length of time in its largest fitting unit."""
+    if milliseconds is None:
+        return "—"
+    for unit, name in ((_DAY_MS, "d"), (_HOUR_MS, "h"), (_MINUTE_MS, "min"), (_SECOND_MS, "s")):
+        if milliseconds >= unit:
+            return f"{milliseconds / unit:.1f} {name}"
+    return f"{milliseconds} ms"
+
+
+def value_text(value: Value) -> str:
+    """A field's value or values on one line."""
+    values = value if isinstance(value, list) else [value]
+    return ", ".join("" if each is None else str(each) for each in values)
+
+
+def attack_name(tag: str) -> str:
+    """``attack.t1059.001`` as ``T1059.001``, a tactic as its name; other tags unchanged."""
+    if not tag.startswith(_TECHNIQUE_PREFIX):
+        return tag
+    name = tag.removeprefix(_TECHNIQUE_PREFIX)
+    return name.upper() if name[:1] in "tgs" and name[1:2].isdigit() else name.replace("-", " ").replace("_", " ")
+
+
+def hex_dump(raw: bytes) -> str:
+    """Bytes as offset, hexadecimal and printable ASCII, sixteen a line."""
+    lines = []
+    for offset in range(0, len(raw), _HEX_WIDTH):
+        part = raw[offset : offset + _HEX_WIDTH]
+        printable = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in part)  # noqa: PLR2004 (ASCII's bounds)
+        lines.append(f"{offset:08x}  {part.hex(' '):<{_HEX_WIDTH * 3}} {printable}")
+    return "\n".join(lines)
+
+
+def url(path: str, **parameters: object) -> str:
+    """A path with its parameters; empty ones are left out, lists repeat."""
+    kept = {name.rstrip("_"): value for name, value in parameters.items() if value not in (None, "", [], ())}
+    return f"{path}?{urlencode(kept, doseq=True)}" if kept else path

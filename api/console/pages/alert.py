@@ -1,0 +1,81 @@
+"""One alert: what happened, why the rule matched, what has been done, what to do now."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.access import Form, Requires
+from api.alert_events import load_alert, load_alert_events
+from api.caller import Caller
+from api.console.formatting import url
+from api.console.pages.queue import step_of
+from api.console.query_text import all_of
+from api.console.rendering import redirect, render
+from api.dependencies import ApiDependencies, Dependencies, RuleSummary
+from detection.alerts import Alert, alert_transitions
+from events import format_timestamp
+from incidents import count_similar, disposition_policy, triage
+
+router = APIRouter(include_in_schema=False)
+_EVENTS = 50
+
+
+@router.get("/alerts/{alert_id}")
+def show(
+    request: Request,
+    alert_id: str,
+    dependencies: Dependencies,
+    caller: Annotated[Caller, Depends(Requires("alerts:read"))],
+    cursor: str | None = None,
+) -> Response:
+    """The alert's page."""
+    alert = load_alert(dependencies, alert_id)
+    may_read_events = caller.principal is not None and caller.principal.may("events:read")
+    page = load_alert_events(dependencies, alert_id, _EVENTS, cursor) if may_read_events else None
+    context = {
+        "active": "queue",
+        "alert": alert,
+        "rule": _rule_of(dependencies, alert),
+        "page": page,
+        "search_url": _search_url(alert),
+        "dispositions": disposition_policy().dispositions,
+    }
+    return render(request, "alert.html", context | _history(dependencies, alert))
+
+
+@router.post("/alerts/{alert_id}")
+def act(
+    alert_id: str,
+    dependencies: Dependencies,
+    form: Form,
+    caller: Annotated[Caller, Depends(Requires("alerts:triage", form=True))],
+) -> Response:
+    """One step with the alert."""
+    step = step_of(form)
+    with dependencies.records.begin() as session:
+        alert = triage(session, alert_id, step, caller.as_triager())
+    return redirect(f"/alerts/{alert.id}", f"alert_{step.kind}")
+
+
+def _rule_of(dependencies: ApiDependencies, alert: Alert) -> RuleSummary | None:
+    return next((rule for rule in dependencies.rules() if rule.id == alert.rule_id), None)
+
+
+def _history(dependencies: ApiDependencies, alert: Alert) -> dict[str, Any]:
+    with dependencies.records.read() as session:
+        similar = count_similar(session, alert)
+        return {
+            "transitions": alert_transitions(session, alert.id),
+            "similar": similar,
+            "similar_total": sum(similar.values()),
+            "similar_closed": sum(number for disposition, number in similar.items() if disposition),
+        }
+
+
+def _search_url(alert: Alert) -> str:
+    """The log search over just the alert's entities and span of time."""
+    fields = dict(alert.entity) | ({"event.dataset": alert.dataset} if alert.dataset else {})
+    start, end = format_timestamp(alert.first_seen), format_timestamp(alert.last_seen + 1)
+    return url("/search", q=all_of(fields), from_=start, to=end)

@@ -1,0 +1,99 @@
+"""Dead letters: what could not become an event, why, and another try."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.access import Form, Requires, signed_in
+from api.caller import Caller
+from api.console.formatting import hex_dump
+from api.console.rendering import redirect, render
+from api.dead_letter_work import discard, replay
+from api.dependencies import Dependencies
+from api.problems import not_found
+from api.routes.dead_letters import DeadLetterQuery
+from api.signing import decode_cursor, encode_cursor
+from audit import AuditEntry, record
+from collectors.delivery import DeadLetterFilter
+from collectors.delivery.models import LetterState
+from collectors.delivery.repository import count_dead_letters, find_dead_letters, get_dead_letters
+
+router = APIRouter(include_in_schema=False)
+_SHOWN_BYTES = 4096
+
+
+@router.get("/dead-letters")
+def show_list(
+    request: Request,
+    query: Annotated[DeadLetterQuery, Query()],
+    dependencies: Dependencies,
+    _caller: Annotated[Caller, Depends(Requires("dead-letters:read"))],
+) -> Response:
+    """Counts by source and reason, and the letters of a choice; without a state, those not dealt with."""
+    wanted = DeadLetterFilter(query.source or None, query.reason or None, query.state or LetterState.NEW)
+    key, purpose = dependencies.secret_key, f"dead-letters:{wanted}"
+    after = decode_cursor(key, purpose, query.cursor) if query.cursor else None
+    with dependencies.records.read() as session:
+        letters = find_dead_letters(session, wanted, after=after, limit=query.limit)
+        totals = count_dead_letters(session)
+    context = {
+        "active": "dead_letters",
+        "wanted": wanted,
+        "letters": letters,
+        "totals": [each for each in totals if each.state is wanted.state],
+        "states": [state.value for state in LetterState],
+        "next_cursor": encode_cursor(key, purpose, letters[-1].id) if len(letters) == query.limit else None,
+        "can_replay": dependencies.replay is not None,
+    }
+    return render(request, "dead_letters.html", context)
+
+
+@router.get("/dead-letters/{letter_id}")
+def show_one(
+    request: Request,
+    letter_id: str,
+    dependencies: Dependencies,
+    caller: Annotated[Caller, Depends(Requires("dead-letters:read"))],
+) -> Response:
+    """One letter with its first bytes; raw data was looked at, so the trail says who did."""
+    with dependencies.records.begin() as session:
+        found = get_dead_letters(session, [letter_id])
+        if not found:
+            raise not_found("dead_letter", "There is no dead letter of this id")
+        entry = AuditEntry(
+            signed_in(caller).actor,
+            "dead-letter:read",
+            "dead-letter",
+            letter_id,
+            request_id=caller.origin.request_id,
+            source_address=caller.origin.source_address,
+        )
+        record(session, entry)
+    raw = found[0].letter.raw[:_SHOWN_BYTES]
+    context = {
+        "active": "dead_letters",
+        "letter": found[0],
+        "text": raw.decode("utf-8", "replace"),
+        "hex": hex_dump(raw),
+        "cut": len(found[0].letter.raw) > _SHOWN_BYTES,
+        "can_replay": dependencies.replay is not None,
+    }
+    return render(request, "dead_letter.html", context)
+
+
+@router.post("/dead-letters")
+def act(
+    dependencies: Dependencies,
+    form: Form,
+    caller: Annotated[Caller, Depends(Requires("dead-letters:write", form=True))],
+) -> Response:
+    """Replay or discard the selected letters."""
+    ids, back = [str(each) for each in form.getlist("letter_id")], str(form.get("back", "/dead-letters"))
+    if not ids:
+        return redirect(back, "nothing_selected")
+    if form.get("action") == "discard":
+        return redirect(back, f"discarded:{discard(dependencies, ids, caller)}")
+    outcomes = replay(dependencies, ids, caller)
+    return redirect(back, f"replayed:{sum(each.event_id is not None for each in outcomes)}:{len(ids)}")

@@ -1,0 +1,75 @@
+"""One event's fields, with ways to search on from each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.access import Requires
+from api.alert_events import load_alert
+from api.caller import Caller
+from api.console.formatting import url, value_text
+from api.console.query_text import clause, excluding, including
+from api.console.rendering import render
+from api.dependencies import Dependencies
+from api.problems import not_found
+from events import Event, values_of
+from store.event_store import Window
+
+router = APIRouter(include_in_schema=False)
+_LONGEST_PIVOT = 256
+_NOT_SEARCHED = frozenset({"event.original", "message", "@timestamp", "event.ingested"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A field as the page shows it; the addresses are empty where a search on it makes no sense."""
+
+    name: str
+    value: str
+    matched: bool
+    include: str = ""
+    exclude: str = ""
+    only: str = ""
+
+
+@router.get("/events/{event_id}")
+def show(  # noqa: PLR0913 (each is a parameter of the address)
+    request: Request,
+    event_id: str,
+    dependencies: Dependencies,
+    _caller: Annotated[Caller, Depends(Requires("events:read"))],
+    *,
+    at: int | None = None,
+    alert: str | None = None,
+    q: str = "",
+    start: Annotated[str, Query(alias="from")] = "",
+    end: Annotated[str, Query(alias="to")] = "",
+) -> Response:
+    """The fields of an event; ``alert`` marks those for which its rule matched."""
+    window = Window() if at is None else Window(at, at + 1)
+    found = dependencies.events.get([event_id], window)
+    if not found:
+        raise not_found("event", "The store holds no event of this id; its day may have been dropped")
+    matched = load_alert(dependencies, alert).matched_fields if alert else []
+    names = {str(field["event_field"]) for field in matched if field.get("event_field")}
+    rows = [_row(name, found[0], q, (start, end), name in names) for name in _ordered(found[0], names)]
+    return render(request, "event_fields.html", {"rows": rows, "original": found[0].get("event.original")})
+
+
+def _ordered(event: Event, matched: set[str]) -> list[str]:
+    """Matched fields first, the original aside, the rest by name."""
+    return sorted((name for name in event if name != "event.original"), key=lambda name: (name not in matched, name))
+
+
+def _row(name: str, event: Event, query: str, span: tuple[str, str], matched: bool) -> FieldRow:  # noqa: FBT001 (private)
+    value = event[name]
+    text, first = value_text(value), values_of(value)[0]
+    if name in _NOT_SEARCHED or first is None or len(str(first)) > _LONGEST_PIVOT:
+        return FieldRow(name, text, matched)
+    part, (start, end) = clause(name, first), span
+    queries = (including(query, part), excluding(query, part), part)
+    addresses = [url("/search", q=wanted, from_=start, to=end) for wanted in queries]
+    return FieldRow(name, text, matched, *addresses)

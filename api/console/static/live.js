@@ -1,0 +1,53 @@
+// Keeps the queue current: the server says when it has changed, and the list is fetched anew.
+
+let source = null;
+let seen = null;
+
+const queue = () => document.getElementById("queue");
+
+function busy() {
+  const selected = document.querySelector("#bulk tbody input:checked");
+  return selected || document.querySelector("dialog[open]") || new URL(location.href).searchParams.has("cursor");
+}
+
+function mark(on) {
+  const light = document.getElementById("live");
+  if (!light) return;
+  light.classList.toggle("on", on);
+  light.textContent = on ? light.dataset.on : light.dataset.off;
+}
+
+function count(change) {
+  const pill = document.getElementById("open-count");
+  if (!pill) return;
+  pill.textContent = String(change.new);
+  pill.hidden = change.new === 0;
+}
+
+// The passive header tells the server that nobody pressed anything, so the session's idle clock runs on.
+async function refresh() {
+  const focused = document.activeElement?.closest("[data-row]")?.dataset.href;
+  await htmx.ajax("GET", location.pathname + location.search, {
+    source: "#queue", target: "#queue", select: "#queue", swap: "outerHTML", headers: { "Fengsui-Passive": "1" },
+  });
+  if (focused) document.querySelector(`[data-row][data-href="${CSS.escape(focused)}"]`)?.focus();
+  mark(source?.readyState === EventSource.OPEN);
+}
+
+function listen() {
+  source = new EventSource(queue().dataset.live);
+  source.addEventListener("open", () => mark(true));
+  source.addEventListener("error", () => mark(false));
+  source.addEventListener("alerts", (message) => {
+    const change = JSON.parse(message.data);
+    count(change);
+    if (seen !== null && seen !== message.data && !busy()) refresh();
+    seen = message.data;
+  });
+}
+
+if (queue()?.dataset.live) {
+  addEventListener("load", listen);
+  document.addEventListener("htmx:afterSettle", () => mark(source?.readyState === EventSource.OPEN));
+  addEventListener("pagehide", () => source?.close());
+}

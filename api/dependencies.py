@@ -1,0 +1,93 @@
+"""What the application is given: databases, providers and settings. Nothing in this part finds them by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+
+from collectors.delivery import ReplayOutcome
+from store.event_store import EventStore
+from store.records import RecordsDatabase
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSummary:
+    """A detection rule as people read it; ``problem`` says why a rule is not in force."""
+
+    id: str
+    title: str
+    level: str
+    description: str = ""
+    status: str = ""
+    author: str = ""
+    path: str = ""
+    logsource: dict[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """How the application behaves.
+
+    Attributes:
+        secure_cookies: send cookies over TLS only; off only where the address is a loopback one.
+        time_zone: the zone in which the console writes times.
+        language: the console's language until its reader chooses.
+        stream_poll_seconds: how often a live list looks for changes.
+        stream_seconds: after this a live list ends; the browser opens it again.
+        maximum_streams: live lists at once.
+        maximum_body_bytes: the largest request taken.
+    """
+
+    secure_cookies: bool = True
+    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    language: Language = "zh"
+    stream_poll_seconds: float = 2.0
+    stream_seconds: float = 300.0
+    maximum_streams: int = 64
+    maximum_body_bytes: int = 1 << 20
+
+
+def no_rules() -> Sequence[RuleSummary]:
+    """The rules where none are loaded."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDependencies:
+    """Everything the application works with.
+
+    Attributes:
+        records: alerts, accounts, the audit trail, dead letters.
+        events: the event store, for reading.
+        secret_key: at least 32 random bytes, the same in every process; signs cursors and CSRF tokens.
+        rules: the loaded rules, asked for at each use.
+        replay: tries dead letters again, in the process that writes the event store; None where that is another one.
+        settings: how the application behaves.
+    """
+
+    records: RecordsDatabase
+    events: EventStore
+    secret_key: bytes
+    rules: Callable[[], Sequence[RuleSummary]] = no_rules
+    replay: Callable[[Sequence[str]], Sequence[ReplayOutcome]] | None = None
+    settings: ApiSettings = field(default_factory=ApiSettings)
+
+
+def dependencies_of(request: Request) -> ApiDependencies:
+    """The dependencies of the application that serves a request."""
+    dependencies: ApiDependencies = request.app.state.dependencies
+    return dependencies
+
+
+Dependencies = Annotated[ApiDependencies, Depends(dependencies_of)]

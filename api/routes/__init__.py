@@ -1,0 +1,35 @@
+"""The routes of the HTTP API, one module a resource."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.routes import (
+    alert_stream,
+    alerts,
+    api_keys,
+    audit_records,
+    dead_letters,
+    events,
+    health,
+    rules,
+    sessions,
+    sources,
+    users,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    sessions.router,
+    alert_stream.router,
+    alerts.router,
+    events.router,
+    dead_letters.router,
+    sources.router,
+    rules.router,
+    audit_records.router,
+    api_keys.router,
+    users.router,
+    health.router,
+)
+
+__all__ = ["ROUTERS"]

@@ -1,0 +1,76 @@
+"""``/api-keys``: one's own keys for programs. Their creation keeps no answer for a repeat, as it holds a secret."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from api.access import Requires, signed_in
+from api.caller import Caller
+from api.dependencies import Dependencies
+from api.identity import create_api_key, revoke_api_key
+from api.identity.api_keys import NewApiKey
+from api.identity.repository import find_api_key, list_api_keys
+from api.moments import Moment
+from api.problems import COMMON_RESPONSES, not_found
+
+router = APIRouter(prefix="/api/v1/api-keys", tags=["API keys"], responses=COMMON_RESPONSES)
+Reader = Annotated[Caller, Depends(Requires("api-keys:read"))]
+Writer = Annotated[Caller, Depends(Requires("api-keys:write"))]
+
+
+class ApiKeyDocument(BaseModel):
+    """A key without its secret."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    created: Moment = Field(validation_alias="created_ms")
+    expires: Moment = Field(validation_alias="expires_ms")
+    revoked: Moment | None = Field(validation_alias="revoked_ms")
+    last_used: Moment | None = Field(validation_alias="last_used_ms")
+
+
+class ApiKeyRequest(BaseModel):
+    """The key to make; ``days`` is its life, null for the default."""
+
+    name: str = Field(max_length=128)
+    scopes: list[str] = Field(max_length=64)
+    days: int | None = None
+
+
+class CreatedApiKey(BaseModel):
+    """A new key; ``secret`` is shown this once."""
+
+    secret: str
+    key: ApiKeyDocument
+
+
+@router.get("")
+def list_keys(dependencies: Dependencies, caller: Reader) -> list[ApiKeyDocument]:
+    """The caller's keys, newest first."""
+    with dependencies.records.read() as session:
+        rows = list_api_keys(session, signed_in(caller).user_id)
+        return [ApiKeyDocument.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.post("", status_code=HTTPStatus.CREATED)
+def create_key(body: ApiKeyRequest, dependencies: Dependencies, caller: Writer) -> CreatedApiKey:
+    """Make a key with some of the caller's own scopes."""
+    with dependencies.records.begin() as session:
+        secret, row = create_api_key(session, NewApiKey(body.name, body.scopes, body.days), signed_in(caller))
+        return CreatedApiKey(secret=secret, key=ApiKeyDocument.model_validate(row, from_attributes=True))
+
+
+@router.delete("/{key_id}", status_code=HTTPStatus.NO_CONTENT)
+def revoke_key(key_id: str, dependencies: Dependencies, caller: Writer) -> None:
+    """End one of the caller's keys for good."""
+    principal = signed_in(caller)
+    with dependencies.records.begin() as session:
+        found = find_api_key(session, key_id)
+        if found is None or found[0].user_id != principal.user_id:
+            raise not_found("api_key", "You have no key of this id")
+        revoke_api_key(session, found[0], principal.actor)

@@ -1,0 +1,156 @@
+"""``/dead-letters``: what could not become an event."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from api.access import Requires
+from api.caller import Caller
+from api.dead_letter_work import discard, replay
+from api.dependencies import Dependencies
+from api.idempotency import IdempotentRoute
+from api.moments import Moment
+from api.problems import COMMON_RESPONSES, not_found
+from api.signing import decode_cursor, encode_cursor
+from collectors.delivery import DeadLetterFilter, StoredDeadLetter
+from collectors.delivery.models import LetterState
+from collectors.delivery.repository import count_dead_letters, find_dead_letters, get_dead_letters
+
+router = APIRouter(
+    prefix="/api/v1/dead-letters", tags=["dead letters"], route_class=IdempotentRoute, responses=COMMON_RESPONSES
+)
+Reader = Annotated[Caller, Depends(Requires("dead-letters:read"))]
+Writer = Annotated[Caller, Depends(Requires("dead-letters:write"))]
+_MAXIMUM = 500
+
+
+class DeadLetterQuery(BaseModel):
+    """Which dead letters."""
+
+    source: str | None = None
+    reason: str | None = None
+    state: LetterState | None = None
+    limit: int = Field(100, ge=1, le=_MAXIMUM)
+    cursor: str | None = None
+
+
+class DeadLetterDocument(BaseModel):
+    """A dead letter without its bytes; ``is_whole`` when all of them were kept, so that it can be replayed."""
+
+    id: str
+    source: str
+    position: int
+    reason: str
+    detail: str
+    decoder: str
+    format: str | None
+    length: int | None
+    received: Moment
+    state: str
+    event_id: str | None
+    is_whole: bool
+
+
+class DeadLetterDetail(DeadLetterDocument):
+    """A dead letter with its bytes in Base64."""
+
+    raw: str
+
+
+class DeadLetterList(BaseModel):
+    """A page of dead letters, the last received first."""
+
+    dead_letters: list[DeadLetterDocument]
+    next_cursor: str | None
+
+
+class DeadLetterCounts(BaseModel):
+    """How many dead letters a source has for a reason, in a state."""
+
+    source: str
+    reason: str
+    state: str
+    count: int
+
+
+class DeadLetterIds(BaseModel):
+    """Which dead letters to act upon."""
+
+    ids: list[str] = Field(min_length=1, max_length=_MAXIMUM)
+
+
+class ReplayDocument(BaseModel):
+    """What a replay made of a dead letter."""
+
+    id: str
+    event_id: str | None
+    reason: str | None
+    detail: str
+
+
+@router.get("")
+def list_dead_letters(
+    query: Annotated[DeadLetterQuery, Query()], dependencies: Dependencies, _caller: Reader
+) -> DeadLetterList:
+    """One page of the dead letters."""
+    wanted = DeadLetterFilter(query.source, query.reason, query.state)
+    key, purpose = dependencies.secret_key, f"dead-letters:{wanted}"
+    after = decode_cursor(key, purpose, query.cursor) if query.cursor else None
+    with dependencies.records.read() as session:
+        found = find_dead_letters(session, wanted, after=after, limit=query.limit)
+    following = encode_cursor(key, purpose, found[-1].id) if len(found) == query.limit else None
+    return DeadLetterList(dead_letters=[_document(stored) for stored in found], next_cursor=following)
+
+
+@router.get("/counts")
+def count(dependencies: Dependencies, _caller: Reader) -> list[DeadLetterCounts]:
+    """How many there are by source, reason and state."""
+    with dependencies.records.read() as session:
+        counts = count_dead_letters(session)
+    return [DeadLetterCounts.model_validate(each, from_attributes=True) for each in counts]
+
+
+@router.get("/{letter_id}")
+def get_dead_letter(letter_id: str, dependencies: Dependencies, _caller: Reader) -> DeadLetterDetail:
+    """One dead letter with its bytes."""
+    with dependencies.records.read() as session:
+        found = get_dead_letters(session, [letter_id])
+    if not found:
+        raise not_found("dead_letter", "There is no dead letter of this id")
+    raw = base64.b64encode(found[0].letter.raw).decode("ascii")
+    return DeadLetterDetail(**_document(found[0]).__dict__, raw=raw)
+
+
+@router.post(":replay")
+def replay_dead_letters(body: DeadLetterIds, dependencies: Dependencies, caller: Writer) -> list[ReplayDocument]:
+    """Decode and normalize dead letters anew."""
+    outcomes = replay(dependencies, body.ids, caller)
+    return [ReplayDocument.model_validate(each, from_attributes=True) for each in outcomes]
+
+
+@router.post(":discard")
+def discard_letters(body: DeadLetterIds, dependencies: Dependencies, caller: Writer) -> dict[str, int]:
+    """Set dead letters aside as not needed; they stay readable."""
+    return {"discarded": discard(dependencies, body.ids, caller)}
+
+
+def _document(stored: StoredDeadLetter) -> DeadLetterDocument:
+    letter = stored.letter
+    return DeadLetterDocument(
+        id=stored.id,
+        source=stored.source,
+        position=letter.position,
+        reason=letter.reason,
+        detail=letter.detail,
+        decoder=letter.decoder,
+        format=stored.format,
+        length=letter.length,
+        received=stored.received_ms,
+        state=stored.state,
+        event_id=stored.event_id,
+        is_whole=stored.is_whole,
+    )

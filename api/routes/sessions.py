@@ -1,0 +1,79 @@
+"""``/sessions``: sign in, see who one is, sign out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from api.access import Requires, check_same_origin, signed_in
+from api.caller import Caller, caller_of
+from api.cookies import clear_session_cookie, set_session_cookie
+from api.dependencies import Dependencies
+from api.identity import Principal, Refusal, end_session, sign_in
+from api.moments import Moment
+from api.problems import COMMON_RESPONSES, ProblemError
+from api.signing import csrf_token
+
+router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"], responses=COMMON_RESPONSES)
+AnyCaller = Annotated[Caller, Depends(Requires(None))]
+
+
+class SignIn(BaseModel):
+    """A name and a password."""
+
+    name: str = Field(max_length=128)
+    password: str = Field(max_length=1024)
+
+
+class Me(BaseModel):
+    """Who is calling; ``csrf_token`` goes into the header ``X-CSRF-Token`` of every change made with the cookie."""
+
+    name: str
+    kind: str
+    scopes: list[str]
+    csrf_token: str | None
+
+
+class NewSession(Me):
+    """A session that was opened."""
+
+    expires: Moment
+
+
+@router.post("", status_code=HTTPStatus.CREATED)
+def create_session(body: SignIn, request: Request, response: Response, dependencies: Dependencies) -> NewSession:
+    """Sign in; the session's token comes as a cookie. A wrong name, a wrong password and a lock all answer the same."""
+    check_same_origin(request)
+    with dependencies.records.begin() as session:
+        outcome = sign_in(session, body.name, body.password, caller_of(request).origin)
+    if isinstance(outcome, Refusal):
+        raise ProblemError(
+            HTTPStatus.UNAUTHORIZED,
+            "sign_in_refused",
+            "Wrong name or password, or the account is locked for a while",
+        )
+    set_session_cookie(response, dependencies.settings, outcome)
+    me = _me(outcome.principal, dependencies.secret_key)
+    return NewSession(**me.model_dump(), expires=outcome.expires_ms)
+
+
+@router.get("/me")
+def read_me(dependencies: Dependencies, caller: AnyCaller) -> Me:
+    """Who is calling, and what they may do."""
+    return _me(signed_in(caller), dependencies.secret_key)
+
+
+@router.delete("/me", status_code=HTTPStatus.NO_CONTENT)
+def end_own_session(response: Response, dependencies: Dependencies, caller: AnyCaller) -> None:
+    """Sign out."""
+    with dependencies.records.begin() as session:
+        end_session(session, signed_in(caller), caller.origin)
+    clear_session_cookie(response, dependencies.settings)
+
+
+def _me(principal: Principal, key: bytes) -> Me:
+    token = csrf_token(key, principal.session_id) if principal.session_id else None
+    return Me(name=principal.actor.name, kind=principal.actor.kind, scopes=sorted(principal.scopes), csrf_token=token)
