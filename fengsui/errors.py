@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collectors.sources import SourceError
+from collectors.sources.pcap import CaptureError
+from detection import DetectionError
+from policies import PolicyError
+from store import StoreError
+
 
 class FengsuiError(Exception):
     """Root of the errors that the command line shows to its user; says where, what and what to do next."""
@@ -9,3 +15,7 @@ class FengsuiError(Exception):
 
 class SettingsError(FengsuiError):
     """The settings can't be used."""
+
+
+USER_ERRORS = (FengsuiError, CaptureError, DetectionError, PolicyError, SourceError, StoreError)
+"""The roots of the parts' errors: what a user can mend, told in a line without a traceback."""

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from collectors.decoders import DecodedStream, DecodeOptions, decode_path
+from collectors.decoders import DecodeOptions, decode_path
 from collectors.normalizers.catalog import format_names
 from collectors.normalizers.chain import normalize
 from collectors.normalizers.contract import SourceContext
@@ -64,21 +64,35 @@ def read_files(paths: Iterable[Path], options: ReadOptions) -> Iterator[FileBatc
     Raises:
         FengsuiError: the format or the zone is unknown.
     """
-    if options.format is not None and options.format not in format_names():
-        raise FengsuiError(f"--format {options.format}: no such format; known are {', '.join(sorted(format_names()))}")
     zone = options.zone()
+    for name, batch in read_batches(paths, options, OFFLINE):
+        context = SourceContext(batch.source, batch.identity, zone, batch.reference_ms)
+        normalized = normalize(batch, context, batch.format)
+        yield FileBatch(name, normalized.events, normalized.dead_letters)
+
+
+def read_batches(paths: Iterable[Path], options: ReadOptions, source: str) -> Iterator[tuple[str, RecordBatch]]:
+    """Decode files and folders into batches of records, each with the name of its file or archive member.
+
+    Raises:
+        FengsuiError: the format is unknown.
+    """
+    _check_format(options.format)
     decode_options = DecodeOptions(packet_decoder=read_capture if tshark_version() else None)
     for path in log_files(paths):
+        changed_ms = int(path.stat().st_mtime * 1000)
         for stream in decode_path(path, decode_options):
-            context = SourceContext(source=OFFLINE, identity=stream.identity, zone=zone)
-            yield from _read_stream(stream, context, options.format)
+            items = iter(stream)
+            while chunk := list(islice(items, BATCH_RECORDS)):
+                records = [item for item in chunk if isinstance(item, Record)]
+                letters = [item for item in chunk if isinstance(item, DeadLetter)]
+                yield (
+                    str(path.parent / stream.name),
+                    RecordBatch(source, stream.identity, records, letters, None, options.format, changed_ms),
+                )
 
 
-def _read_stream(stream: DecodedStream, context: SourceContext, log_format: str | None) -> Iterator[FileBatch]:
-    items = iter(stream)
-    while chunk := list(islice(items, BATCH_RECORDS)):
-        records = [item for item in chunk if isinstance(item, Record)]
-        letters = [item for item in chunk if isinstance(item, DeadLetter)]
-        batch = RecordBatch(context.source, context.identity, records, letters, format=log_format)
-        normalized = normalize(batch, context, log_format)
-        yield FileBatch(stream.name, normalized.events, normalized.dead_letters)
+def _check_format(name: str | None) -> None:
+    if name is not None and name not in format_names():
+        known = ", ".join(sorted(format_names()))
+        raise FengsuiError(f"--format {name}: no such format; known are {known}")

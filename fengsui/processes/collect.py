@@ -1,0 +1,72 @@
+"""``collect``: sources, detection and delivery; the one process that writes the event store."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+
+from collectors.collect import Collector
+from collectors.decoders import DecodeOptions, decode_path
+from collectors.delivery import Delivery
+from collectors.delivery.checkpoints import RecordedCheckpoints
+from collectors.normalizers.chain import normalize
+from collectors.record import Record
+from collectors.sources.catalog import SourceSurroundings, build_sources
+from collectors.sources.config import FileSourceConfig, PcapSourceConfig
+from collectors.sources.file.container_reading import Decode
+from collectors.sources.pcap import LiveOptions, live_capture, read_capture, tshark_version
+from fengsui.demo import demo_sources
+from fengsui.detecting import build_pipeline
+from fengsui.processes.foundation import open_records, prepare_data_dir
+from fengsui.processes.housekeeping import Housekeeping
+from fengsui.settings import Settings
+from store import EmbeddedEventStore
+from store.records import RecordsDatabase
+
+
+def run_collect(settings: Settings, *, demo: bool) -> None:
+    """Collect until told to end.
+
+    Raises:
+        StoreLockedError: another process writes the event store.
+        SourceError: a source can't be opened.
+    """
+    prepare_data_dir(settings)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    configs = (*settings.sources, *(demo_sources() if demo else ()))
+    with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "write")) as store:
+        pipeline = build_pipeline(settings, store, records, {config.name: config.zone for config in configs})
+        delivery = Delivery(pipeline, settings.delivery)
+        surroundings = _surroundings(settings, records)
+        collector = Collector(build_sources(configs, surroundings), delivery, records)
+        housekeeping = Housekeeping(records, store, pipeline)
+        collector.start()
+        housekeeping.start()
+        stop.wait()
+        housekeeping.stop()
+        collector.stop()
+
+
+def _surroundings(settings: Settings, records: RecordsDatabase) -> SourceSurroundings:
+    return SourceSurroundings(
+        spool_folder=settings.spool_dir,
+        checkpoints=RecordedCheckpoints(records),
+        decode=_decoder,
+        normalize=normalize,
+        capture=_capture if tshark_version() else None,
+    )
+
+
+def _decoder(config: FileSourceConfig) -> Decode:
+    """How the files of a source are opened."""
+    packets = read_capture if tshark_version() else None
+    return partial(decode_path, options=DecodeOptions(encoding=config.encoding, packet_decoder=packets))
+
+
+def _capture(config: PcapSourceConfig, stop: threading.Event) -> Iterator[Record]:
+    return live_capture(config.interface, stop, LiveOptions(config.capture_filter))

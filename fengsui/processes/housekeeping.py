@@ -1,0 +1,56 @@
+"""What the writing process does beside collecting: retention, and dead letters that people want tried again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import structlog
+
+from collectors.delivery import Pipeline, replay_requested
+from detection import Match
+from store import EventStore
+from store.records import RecordsDatabase
+
+_ROUND_SECONDS = 1.0
+_RETENTION_SECONDS = 3_600.0
+_log = structlog.get_logger(__name__)
+
+
+class Housekeeping:
+    """A thread that does its rounds until stopped; a round that fails is told and tried again."""
+
+    def __init__(self, records: RecordsDatabase, store: EventStore, pipeline: Pipeline[list[Match]]) -> None:
+        """Prepare; nothing runs before ``start``."""
+        self._records = records
+        self._store = store
+        self._pipeline = pipeline
+        self._stop = threading.Event()
+        self._retention_due = 0.0
+        self._thread = threading.Thread(target=self._run, name="housekeeping")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the present round."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(_ROUND_SECONDS):
+            try:
+                replay_requested(self._records, self._pipeline.deliver)
+                self._apply_retention()
+            except Exception as error:  # noqa: BLE001 (whatever the stores raise: the next round tries again)
+                _log.warning("housekeeping failed, trying again", error=type(error).__name__)
+
+    def _apply_retention(self) -> None:
+        if time.monotonic() < self._retention_due:
+            return
+        dropped = self._store.apply_retention(datetime.now(UTC).date())
+        self._retention_due = time.monotonic() + _RETENTION_SECONDS
+        for day in dropped:
+            _log.info("day dropped by retention", retention_class=day.retention_class, day=str(day.day))
