@@ -83,3 +83,15 @@ def test_every_step_that_one_record_shows_is_seen_at_its_time(collect: Collect, 
         matches = [match for match in matcher.match(collect(name).events) if match.rule.path.stem == rule]
         first = min(str(match.event["@timestamp"]) for match in matches)
         assert first[:16] == f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}", rule
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_every_match_has_the_entities_that_its_rule_groups_by(name: str, collect: Collect, matcher: Matcher) -> None:
+    missing = {
+        (match.rule.path.stem, entity)
+        for match in matcher.match(collect(name).events)
+        for entity in match.rule.settings.entities or ()
+        if entity not in match.event
+    }
+
+    assert missing == set()
