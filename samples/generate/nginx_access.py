@@ -43,7 +43,7 @@ def _line(moment: datetime, address: str, request: str, answer: tuple[int, int, 
 
 def _citizens(random: Random) -> list[Request]:
     requests: list[Request] = []
-    for moment in moments(random, 2100):
+    for moment in moments(random, 1700):
         page = random.choice(_PAGES)
         status = 200 if random.randrange(20) else random.choice((304, 302, 404, 499))
         size = random.randrange(300, 48000) if status == 200 else 0
