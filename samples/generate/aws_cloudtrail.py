@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from samples.generate import story
 from samples.generate.clock import after, moments, utc_seconds
+from samples.generate.gzip_member import stored
 
 _ACCOUNT = "111122223333"
 _REGION = "ap-southeast-1"
@@ -41,12 +41,12 @@ _ROUTINE = (
 
 
 def render() -> bytes:
-    """The file's bytes; the gzip header carries no time."""
+    """The file's bytes."""
     random = Random("aws-cloudtrail.json.gz")
     calls = [*_background(random), *_attack()]
     records = [_record(moment, call, random) for moment, call in sorted(calls, key=lambda pair: pair[0])]
     document = json.dumps({"Records": records}, separators=(",", ":"))
-    return gzip.compress(document.encode(), mtime=0)
+    return stored(document.encode())
 
 
 def _background(random: Random) -> list[tuple[datetime, Call]]:
