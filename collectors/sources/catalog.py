@@ -19,6 +19,7 @@ from collectors.sources.contract import Checkpoints, Source, SourceError
 from collectors.sources.file import FileSource
 from collectors.sources.file.container_reading import Decode
 from collectors.sources.http import HttpSource, IntakeServer
+from collectors.sources.live import Capture, LiveSource
 from collectors.sources.replay import Normalize, ReplaySource
 from collectors.sources.spool import Spool
 from collectors.sources.spool.spool import SpoolSettings
@@ -33,14 +34,14 @@ class SourceSurroundings:
         spool_folder: holds a folder for the spool of each source that is pushed to.
         decode: opens files that are no plain lines (``collectors.decoders.decode_path``).
         normalize: tells a recording's times (``collectors.normalizers.chain.normalize``).
-        capture: makes the source of a live interface; None where there is no tshark.
+        capture: listens to an interface (over ``collectors.sources.pcap.live_capture``); None without tshark.
     """
 
     spool_folder: Path
     checkpoints: Checkpoints
     decode: Callable[[FileSourceConfig], Decode]
     normalize: Normalize
-    capture: Callable[[PcapSourceConfig, Checkpoints], Source] | None = None
+    capture: Capture | None = None
 
 
 def build_sources(configs: Sequence[AnySourceConfig], surroundings: SourceSurroundings) -> list[Source]:
@@ -83,7 +84,7 @@ def _build_all(configs: Sequence[AnySourceConfig], around: SourceSurroundings) -
                     raise SourceError(
                         f"sources: {config.name}: live capture needs tshark; install it or remove this source"
                     )
-                yield around.capture(config, around.checkpoints)
+                yield LiveSource(config, around.capture)
 
 
 def _spool(config: SourceConfig, settings: SpoolSettings, around: SourceSurroundings) -> Spool:

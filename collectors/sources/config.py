@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator,
 from collectors.sources.spool.spool import SpoolSettings
 
 _NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"
+_FITS = 4
+"""How many of the largest pushes a spool has to hold, so that each finds room at some time."""
+
 _SHA256 = r"^[0-9a-f]{64}$"
 
 
@@ -124,6 +127,10 @@ class SyslogSourceConfig(SourceConfig):
             raise ValueError('no address to listen at; set udp, tcp or tls, for example udp = ["0.0.0.0:514"]')
         if self.tls and self.certificate is None:
             raise ValueError("tls needs certificate = { certificate = …, key = … } (PEM files)")
+        if self.spool.max_bytes < _FITS * self.max_message_bytes:
+            raise ValueError(
+                f"spool.max_bytes must be {_FITS} × max_message_bytes at least; raise it or lower the other"
+            )
         return self
 
 
@@ -149,6 +156,14 @@ class HttpSourceConfig(SourceConfig):
     def _address(cls, value: str) -> str:
         host_and_port(value)
         return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> HttpSourceConfig:
+        if self.spool.max_bytes < _FITS * self.max_expanded_bytes:
+            raise ValueError(
+                f"spool.max_bytes must be {_FITS} × max_expanded_bytes at least; raise it or lower the other"
+            )
+        return self
 
 
 class PcapSourceConfig(SourceConfig):

@@ -19,7 +19,6 @@ from collectors.sources.file.tracks import HEAD_BYTES, Track, Tracks
 from collectors.sources.file.watched import Watched
 
 _LINES = frozenset({"lines", "ndjson"})
-_OPENERS = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File}
 
 
 class FileReading:
@@ -50,15 +49,18 @@ class FileReading:
         quiet = now - watched.since
         has_settled = last or not self._config.follow or quiet >= self._config.settle_seconds
         is_final = last or not self._config.follow or quiet >= self._config.hold_partial_seconds
-        if self._tracks.known(watched.inode) is not None:
-            yield from self._read_lines(watched, None, final=is_final)
+        track = self._tracks.continued(watched.inode, watched.file, watched.size)
+        if track is not None:
+            yield from self._read_lines(watched, track, final=is_final)
             return
         head = _head(watched.file)
         compression = recognize_compression(head[:MAGIC_BYTES])
         if compression is None:
             found = recognize(head, self._config.encoding, whole=has_settled and len(head) == watched.size)
             if found.decoder in _LINES:
-                yield from self._read_lines(watched, (head, found), final=is_final)
+                track = self._track_of(watched, head, found, final=is_final)
+                if track is not None:
+                    yield from self._read_lines(watched, track, final=is_final)
                 return
         if has_settled:
             yield from self._read_settled(watched, compression)
@@ -67,27 +69,20 @@ class FileReading:
         """The file is gone; its inode may be given to another."""
         self._tracks.forget_inode(watched.inode)
 
-    def _read_lines(
-        self, watched: Watched, begin: tuple[bytes, Recognition] | None, *, final: bool
-    ) -> Iterator[RecordBatch]:
-        """Read on in a file of lines; ``begin`` has its head and what it is, where it was not known."""
+    def _read_lines(self, watched: Watched, track: Track, *, final: bool) -> Iterator[RecordBatch]:
         size = watched.size
-        track = self._tracks.resolve(watched.inode, watched.file, size)
-        if track is None and self._tracks.is_new(watched.inode, watched.file):
-            head, found = begin or self._recognized(watched)
-            track = self._begin(watched, head, found, final=final)
-        if track is None:
-            return
         track.inode = watched.inode
         yield from read_lines(watched.file, track, self._style(watched), final=final)
         watched.is_read = track.position >= size
 
-    def _recognized(self, watched: Watched) -> tuple[bytes, Recognition]:
-        head = _head(watched.file)
-        return head, recognize(head, self._config.encoding)
+    def _track_of(self, watched: Watched, head: bytes, found: Recognition, *, final: bool) -> Track | None:
+        """The track that a file of lines continues, or a new one once its first line is whole.
 
-    def _begin(self, watched: Watched, head: bytes, found: Recognition, *, final: bool) -> Track | None:
-        """A track for a new file, once its first line is whole or as whole as it will be."""
+        None asks for more: of a copy in the making, or of a first line.
+        """
+        track = self._tracks.find(watched.inode, watched.file, watched.size)
+        if track is not None or not self._tracks.is_new(watched.inode, watched.file):
+            return track
         if wide_newline(found.encoding) not in head and len(head) < HEAD_BYTES and not final:
             return None
         return self._tracks.begin(watched.inode, head, watched.size, found.encoding)
@@ -97,19 +92,19 @@ class FileReading:
         identity = container_identity(watched.path)
         progress = self._containers.setdefault(identity, ContainerProgress(identity))
         if not progress.done:
-            opener = _OPENERS.get(compression or "")
-            track = self._followed_before(opener(watched.file)) if opener and not progress.given else None
-            if opener is not None and track is not None:
-                yield from self._read_rest(watched, cast("BinaryIO", opener(watched.file)), track)
+            content = _expanded(watched.file, compression)
+            track = self._followed_before(content) if content and not progress.given else None
+            if content is not None and track is not None:
+                yield from self._read_rest(watched, content, track)
                 progress.done = True
                 yield RecordBatch(self._config.name, identity, [], [], progress.checkpoint(self._config.name))
             else:
                 yield from read_container(watched.path, progress, self._decode, self._style(watched))
         watched.is_read = True
 
-    def _followed_before(self, content: gzip.GzipFile | bz2.BZ2File) -> Track | None:
+    def _followed_before(self, content: BinaryIO) -> Track | None:
         try:
-            return self._tracks.match(cast("BinaryIO", content))
+            return self._tracks.match(content)
         except (EOFError, OSError, zlib.error):
             return None  # the decoder says what is wrong with it
 
@@ -131,3 +126,11 @@ class FileReading:
 def _head(file: BinaryIO) -> bytes:
     file.seek(0)
     return file.read(HEAD_BYTES)
+
+
+def _expanded(file: BinaryIO, compression: str | None) -> BinaryIO | None:
+    """The content of a file compressed as a whole."""
+    file.seek(0)
+    if compression == "gzip":
+        return cast("BinaryIO", gzip.open(file))
+    return cast("BinaryIO", bz2.open(file)) if compression == "bzip2" else None

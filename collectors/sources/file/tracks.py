@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from collectors.decoders import content_identity
 from collectors.record import Checkpoint
 from collectors.sources.contract import Checkpoints
 from collectors.sources.file.fingerprint import Fingerprint, Likeness
@@ -13,7 +13,6 @@ from events import now_ms
 
 HEAD_BYTES = 1 << 16
 _STRONG_BYTES = 64  # what was read must be so long for a rewritten file to be taken for a copy of it
-_DIGEST_BYTES = 16
 
 
 @dataclass(slots=True)
@@ -77,37 +76,48 @@ class Tracks:
         encoding = str(state["encoding"]) if state["encoding"] else None
         track = Track(checkpoint.identity, fingerprint, encoding, str(state["inode"]), int(state["begun"] or 0))
         self._tracks[track.identity] = track
-        known = self.known(track.inode)
-        if known is None or known.begun_ms <= track.begun_ms:
+        known = self._inodes.get(track.inode)
+        if known is None or known.track is None or known.track.begun_ms <= track.begun_ms:
             self._inodes[track.inode] = _Known(track, track.position)
 
-    def known(self, inode: str) -> Track | None:
-        """The track that an inode was last seen to hold."""
+    def continued(self, inode: str, file: BinaryIO, size: int) -> Track | None:
+        """The track that a plain file was last seen to hold, if it still does."""
         known = self._inodes.get(inode)
-        return known.track if known else None
+        if known is None or known.track is None or size < max(known.size, known.track.position):
+            return None
+        if not known.track.fingerprint.continues(file):
+            return None
+        known.size = size
+        return known.track
 
-    def resolve(self, inode: str, file: BinaryIO, size: int) -> Track | None:
-        """The known track that a plain file continues.
+    def find(self, inode: str, file: BinaryIO, size: int) -> Track | None:
+        """The track that a plain file continues by its content, where its inode does not tell.
 
         None means: it is new (``is_new`` then says yes), or a copy in the making, of which more has to be seen.
         """
         known = self._inodes.get(inode)
         if known is None:
             track = self.match(file)
-            if track is not None:
-                self._inodes[inode] = _Known(track, size)
-            return track
-        if known.track is not None and size >= known.size:
+        elif known.track is not None and self._lags_behind(known, file, size):
             known.size = size
-            if known.track.position <= size and known.track.fingerprint.continues(file):
-                return known.track
-            if known.track.position > size and known.track.fingerprint.compare(file) is Likeness.SHORTER:
-                return None
-        self._inodes[inode] = rewritten = _Known(self.match(file, _STRONG_BYTES), size)
-        return rewritten.track
+            return None
+        else:
+            track = self.match(file, _STRONG_BYTES)
+            self._inodes[inode] = _Known(track, size)
+        if track is not None:
+            self._inodes[inode] = _Known(track, size)
+        return track
+
+    @staticmethod
+    def _lags_behind(known: _Known, file: BinaryIO, size: int) -> bool:
+        """Whether the file is a copy that grows towards what was read elsewhere."""
+        track = known.track
+        if track is None or not known.size <= size < track.position:
+            return False
+        return track.fingerprint.compare(file) is Likeness.SHORTER
 
     def is_new(self, inode: str, file: BinaryIO) -> bool:
-        """Whether a file that ``resolve`` found no track for is to be begun, rather than waited for."""
+        """Whether a file that ``find`` found no track for is to be begun, rather than waited for."""
         known = self._inodes.get(inode)
         if known is not None:
             return known.track is None
@@ -134,8 +144,8 @@ class Tracks:
         self._inodes.pop(inode, None)
 
     def _free_identity(self, head: bytes) -> str:
-        """A hash of the first bytes, numbered where an earlier content began alike."""
-        base = hashlib.blake2b(head, digest_size=_DIGEST_BYTES).hexdigest()
+        """What the first line gives, numbered where an earlier content began alike."""
+        base = content_identity(head)
         identity, number = base, 1
         while identity in self._tracks:
             number += 1

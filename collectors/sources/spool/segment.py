@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ from collectors.sources.spool.frame import (
 
 _MAGIC = b"FENGSUI SPOOL 1\n"
 _ID_BYTES = 32
-START = len(_MAGIC) + _ID_BYTES
+_CHECK_BYTES = 8
+START = len(_MAGIC) + _ID_BYTES + _CHECK_BYTES
 _SUFFIX = ".segment"
 
 
@@ -47,7 +49,7 @@ def create_segment(folder: Path, first: int, spool_id: str) -> Path:
     path = segment_path(folder, first)
     fresh = path.with_suffix(".new")
     with fresh.open("wb") as file:
-        file.write(_MAGIC + spool_id.encode("ascii"))
+        file.write(_head(spool_id))
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
@@ -59,10 +61,14 @@ def spool_id_of(path: Path) -> str | None:
     """The spool's id in a segment's head; None when the head is damaged."""
     with path.open("rb") as file:
         head = file.read(START)
-    if not head.startswith(_MAGIC) or len(head) < START:
-        return None
-    id_ = head[len(_MAGIC) :].decode("ascii", "replace")
-    return id_ if all(digit in "0123456789abcdef" for digit in id_) else None
+    id_ = head[len(_MAGIC) : len(_MAGIC) + _ID_BYTES].decode("ascii", "replace")
+    return id_ if head == _head(id_) else None
+
+
+def _head(spool_id: str) -> bytes:
+    """Magic, id, and the CRC-32 of both in hexadecimal."""
+    named = _MAGIC + spool_id.encode("ascii", "replace")
+    return named + f"{zlib.crc32(named):08x}".encode("ascii")
 
 
 def sync_folder(folder: Path) -> None:

@@ -19,6 +19,8 @@ from collectors.sources.syslog.listener import SyslogListener
 _RETRY_SECONDS = 0.5
 _DATAGRAMS_HELD = 20_000  # while the spool is busy; beyond, datagrams are dropped and counted
 _FRAME_MESSAGES = 2_000
+_PART_BYTES = 1 << 20
+_PARTS_IN_SPOOL = 8  # so that a part finds room in a spool of any size
 _log = structlog.get_logger(__name__)
 
 
@@ -34,6 +36,7 @@ class SyslogSource:
         self._datagrams: deque[Message] = deque()
         self._dropped = 0
         self._dropped_lock = threading.Lock()
+        self._part_bytes = min(_PART_BYTES, config.spool.max_bytes // _PARTS_IN_SPOOL)
         self._loop = asyncio.new_event_loop()
         self._arrived = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -90,6 +93,10 @@ class SyslogSource:
 
     async def _take(self, messages: Sequence[Message]) -> None:
         """Spool messages of a connection, however long it takes; given up only when the source stops."""
+        for part in _parts(messages, self._part_bytes):
+            await self._take_part(part)
+
+    async def _take_part(self, messages: Sequence[Message]) -> None:
         while True:
             try:
                 await asyncio.to_thread(self._spool.append, messages)
@@ -133,3 +140,14 @@ class SyslogSource:
             if not self._dropped:
                 _log.warning("messages dropped", source=self.name, why=str(error or "they come faster than the disk"))
             self._dropped += count
+
+
+def _parts(messages: Sequence[Message], most: int) -> Iterator[Sequence[Message]]:
+    """The messages in runs of about ``most`` bytes."""
+    start = size = 0
+    for number, message in enumerate(messages):
+        if size and size + len(message.data) > most:
+            yield messages[start:number]
+            start, size = number, 0
+        size += len(message.data)
+    yield messages[start:]
