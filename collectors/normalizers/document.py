@@ -71,6 +71,12 @@ def carrier(record: Record) -> Event:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def program_of(record: Record) -> str:
+    """The program that the carrying syslog header names; empty where there is none."""
+    header = split_header(record.text)[0] if record.text else None
+    return (header.appname or "") if header else ""
+
+
 def namespaced(document: Mapping[str, object], prefix: str) -> Event:
     """The document's own fields, flat, under the source's namespace.
 

@@ -70,9 +70,11 @@ def _event(row: Mapping[str, object], context: SourceContext) -> Event:
 
 
 def _timestamp(stamp: str | None, context: SourceContext) -> str:
-    """The time of ``2026-01-31 08:15:30.123 CST`` and its like."""
+    """The time of ``2026-01-31 08:15:30.123 CST``, ``… +08`` and their like."""
     if stamp is not None:
         moment, _, abbreviation = stamp.rpartition(" ")
         if abbreviation.isalpha():
             stamp = f"{moment}Z" if abbreviation in _UNIVERSAL else moment
+        elif abbreviation[:1] in ("+", "-"):
+            stamp = moment + abbreviation
     return timestamp_of(stamp, context.zone, "log_time")

@@ -66,7 +66,7 @@ class CefNormalizer:
 def parse_extensions(text: str) -> dict[str, str]:
     """The extension's keys and values, escapes resolved; a value reaches to the next key."""
     keys = list(_KEY.finditer(text))
-    ends = [key.start() for key in keys[1:]] + [len(text)]
+    ends = [*(key.start() for key in keys), len(text)][1:]
     return {
         key[1]: _VALUE_ESCAPE.sub(
             lambda escape: _LINE_ENDS.get(escape[1], escape[1]), text[key.end() : end].rstrip(" \r\n")

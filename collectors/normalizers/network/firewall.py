@@ -16,7 +16,10 @@ from collectors.normalizers.network_fields import TRANSPORTS, endpoint, ip_text,
 from collectors.record import Reason, Record
 from events import Event
 
-_PAIR = re.compile(r'([A-Za-z_][\w.-]{0,63})=(?:"((?:[^"\\]|\\.)*)"|([^\s",]*(?:[ ](?![\w.-]+=)[^\s",=]+)*))', re.ASCII)
+_PAIR = re.compile(r'([A-Za-z_][\w.-]{0,63})=(?:"((?:[^"\\]|\\.)*)"|([^\s",]*))', re.ASCII)
+# Separated by commas, a value may hold spaces.
+_COMMA_PAIR = re.compile(r'([A-Za-z_][\w.-]{0,63})=(?:"((?:[^"\\]|\\.)*)"|([^",\n]*))', re.ASCII)
+_COMMAS = re.compile(r"=[^=,]*, ?[A-Za-z_][\w.-]*=", re.ASCII)
 _FEWEST_PAIRS = 5
 _SOURCE = ("srcip", "src_ip", "source-ip", "src", "SRC", "srcaddr", "sip", "SrcIPAddr")
 _SOURCE_PORT = ("srcport", "src_port", "source-port", "sport", "SPT", "SrcPort")
@@ -67,7 +70,7 @@ class FirewallNormalizer:
 
 
 def _pairs(message: str) -> dict[str, str]:
-    found = _PAIR.findall(message)
+    found = (_COMMA_PAIR if _COMMAS.search(message) else _PAIR).findall(message)
     return {name: quoted or bare.rstrip(".") for name, quoted, bare in found}
 
 

@@ -7,7 +7,7 @@ syslog tag or ``--format nginx`` says otherwise; both give the same ECS fields.
 from __future__ import annotations
 
 from collectors.normalizers.contract import SourceContext
-from collectors.normalizers.document import message_of, whole_number
+from collectors.normalizers.document import message_of, program_of, whole_number
 from collectors.normalizers.web.access_line import AccessLine, access_event, looks_like_access_line, parse_access_line
 from collectors.normalizers.web.error_line import APACHE_ERROR, apache_error_event
 from collectors.record import Record
@@ -24,7 +24,7 @@ class ApacheNormalizer:
         message = message_of(record)
         if message.startswith("["):
             return APACHE_ERROR.fullmatch(message) is not None
-        return looks_like_access_line(message)
+        return looks_like_access_line(message) and not program_of(record).startswith("nginx")
 
     def normalize(self, record: Record, context: SourceContext) -> Event:
         """The event of an Apache line.

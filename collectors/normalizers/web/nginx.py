@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from collectors.normalizers.contract import SourceContext
-from collectors.normalizers.document import document_of, message_of, namespaced, number, present, text, whole_number
+from collectors.normalizers.document import (
+    document_of,
+    message_of,
+    namespaced,
+    number,
+    present,
+    program_of,
+    text,
+    whole_number,
+)
 from collectors.normalizers.moments import common_log_moment, no_time, timestamp_at, timestamp_of
 from collectors.normalizers.network_fields import endpoint, ip_text
-from collectors.normalizers.syslog_header import split_header
 from collectors.normalizers.web.access_line import AccessLine, access_event, looks_like_access_line, parse_access_line
 from collectors.normalizers.web.error_line import NGINX_ERROR, nginx_error_event
 from collectors.normalizers.web_fields import request_line, request_target, response_status
@@ -32,7 +40,9 @@ class NginxNormalizer:
         if document is not None:
             return _is_json_access(document)
         message = message_of(record)
-        return NGINX_ERROR.fullmatch(message) is not None or (_tagged_nginx(record) and looks_like_access_line(message))
+        return NGINX_ERROR.fullmatch(message) is not None or (
+            program_of(record).startswith("nginx") and looks_like_access_line(message)
+        )
 
     def normalize(self, record: Record, context: SourceContext) -> Event:
         """The event of an nginx record.
@@ -58,11 +68,6 @@ def _is_json_access(document: Mapping[str, object]) -> bool:
         and any(isinstance(document.get(name), str) for name in _TARGETS)
         and not _VARIABLES.isdisjoint(document)
     )
-
-
-def _tagged_nginx(record: Record) -> bool:
-    header, _ = split_header(record.text or "")
-    return header is not None and (header.appname or "").startswith("nginx")
 
 
 def _json_event(document: Mapping[str, object], context: SourceContext) -> Event:
