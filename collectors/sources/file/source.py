@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from glob import glob
 from pathlib import Path
+from stat import S_ISREG
 
 import structlog
 
@@ -15,7 +17,7 @@ from collectors.sources.config import FileSourceConfig
 from collectors.sources.contract import Checkpoints
 from collectors.sources.file.container_reading import Decode
 from collectors.sources.file.reading import FileReading
-from collectors.sources.file.watched import Watched, inode_of
+from collectors.sources.file.watched import Watched
 
 _log = structlog.get_logger(__name__)
 
@@ -59,23 +61,21 @@ class FileSource:
             self._watched.popitem()[1].file.close()
 
     def _look(self, reading: FileReading, stop: threading.Event) -> Iterator[RecordBatch]:
-        """Read what is new in each file, then the rest of those that have lost their names."""
-        present = set()
-        for path in self._paths():
-            if stop.is_set():
-                return
-            try:
-                watched = self._watch(path)
-                present.add(watched.inode)
-                yield from reading.read(watched, time.monotonic())
-                if not self._config.follow:
-                    self._watched.pop(watched.inode).file.close()
-            except OSError as error:
-                self._complain(path, error)
-        for inode in self._watched.keys() - present:
+        """Read what is new: first in files that have lost their names (a copy of them may be among the others)."""
+        found = self._found()
+        for inode in self._watched.keys() - found.keys():
             if stop.is_set():
                 return
             yield from self._depart(reading, self._watched[inode])
+        for inode, path in found.items():
+            if stop.is_set():
+                return
+            try:
+                yield from reading.read(self._watch(inode, path), time.monotonic())
+                if not self._config.follow:
+                    self._watched.pop(inode).file.close()
+            except OSError as error:
+                self._complain(path, error)
 
     def _depart(self, reading: FileReading, watched: Watched) -> Iterator[RecordBatch]:
         """Read on in a file without a name in the patterns until it is quiet, then let go."""
@@ -90,16 +90,21 @@ class FileSource:
         reading.forget(watched)
         self._watched.pop(watched.inode).file.close()
 
-    def _paths(self) -> list[Path]:
-        found = {Path(name) for pattern in self._config.paths for name in glob(pattern, recursive=True)}  # noqa: PTH207 (patterns may be absolute)
-        return sorted(path for path in found if path.is_file())
+    def _found(self) -> dict[str, Path]:
+        """The files of the patterns by inode, in the order of their names."""
+        names = {name for pattern in self._config.paths for name in glob(pattern, recursive=True)}  # noqa: PTH207 (patterns may be absolute)
+        found: dict[str, Path] = {}
+        for path in map(Path, sorted(names)):
+            with suppress(OSError):
+                stat = path.stat()
+                if S_ISREG(stat.st_mode):
+                    found.setdefault(f"{stat.st_dev}:{stat.st_ino}", path)
+        return found
 
-    def _watch(self, path: Path) -> Watched:
-        inode = inode_of(path)
+    def _watch(self, inode: str, path: Path) -> Watched:
         watched = self._watched.get(inode)
         if watched is None:
-            watched = Watched(path, inode, path.open("rb"), time.monotonic())
-            self._watched[inode] = watched
+            watched = self._watched[inode] = Watched(path, inode, path.open("rb"), time.monotonic())
         watched.path = path
         self._unreadable.discard(path)
         return watched

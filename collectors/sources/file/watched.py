@@ -36,13 +36,3 @@ class Watched:
     def modified_ms(self) -> int:
         """When its content was last changed, ms since 1970 UTC."""
         return self.modified_ns // 1_000_000
-
-
-def inode_of(path: Path) -> str:
-    """Device and inode of the file at a path.
-
-    Raises:
-        OSError: there is none.
-    """
-    stat = path.stat()
-    return f"{stat.st_dev}:{stat.st_ino}"

@@ -1,0 +1,307 @@
+"""Delivery loses nothing and doubles nothing, whatever fails in between."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from collectors.collect import Activity, Collector
+from collectors.decoders import line_record
+from collectors.delivery import (
+    DeadLetterFilter,
+    Delivery,
+    DeliverySettings,
+    DeliveryStoppedError,
+    Pipeline,
+    Stages,
+    StoredDeadLetter,
+    replay_dead_letters,
+    repository,
+)
+from collectors.delivery.models import LetterState
+from collectors.record import Checkpoint, DeadLetter, Reason, Record, RecordBatch
+from events import Event, now_ms
+from store.embedded import EmbeddedEventStore
+from store.event_store import Window, WriteResult
+from store.query.tree import Exists
+from store.records import RecordsDatabase
+
+FAST = DeliverySettings(linger_seconds=0, retry_first_seconds=0.01, retry_longest_seconds=0.02)
+
+
+def batch(start: int, *raws: bytes, source: str = "s", **more: Any) -> RecordBatch:
+    records = [
+        record for number, raw in enumerate(raws, start) if isinstance(record := line_record(number, raw), Record)
+    ]
+    checkpoint = Checkpoint(source, "id", start + len(raws), {"more": "x"})
+    return RecordBatch(source, "id", records, [], checkpoint, **more)
+
+
+def numbers(start: int, end: int) -> list[bytes]:
+    return [b'{"t":%d,"n":%d}' % (1_767_225_600 + number, number) for number in range(start, end)]
+
+
+def stored(store: EmbeddedEventStore) -> list[Event]:
+    return store.search(Exists("event.id"), Window(), limit=10_000, order="oldest").events
+
+
+def letters(records: RecordsDatabase, **wanted: Any) -> list[StoredDeadLetter]:
+    with records.read() as session:
+        return repository.find_dead_letters(session, DeadLetterFilter(**wanted))
+
+
+def test_events_alerts_letters_and_checkpoint_arrive_together(
+    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore, plain: ModuleType
+) -> None:
+    pipeline.deliver([batch(0, *numbers(0, 10), b"no json")])
+    assert [event["message"] for event in stored(store)] == [f"number {number}" for number in range(10)]
+    assert plain.alerts(records) == [stored(store)[7]["event.id"]]
+    assert [(item.letter.position, item.letter.raw, item.state) for item in letters(records)] == [
+        (10, b"no json", LetterState.NEW)
+    ]
+    with records.read() as session:
+        assert repository.load_checkpoints(session, "s") == [Checkpoint("s", "id", 11, {"more": "x"})]
+        [status] = repository.source_statuses(session)
+    assert (status.events, status.dead_letters, status.last_event_ms) == (10, 1, 1_767_225_609_000)
+    assert status.lag_ms is not None
+
+
+def test_delivering_again_changes_nothing_but_the_alerts_callable_is_told(
+    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore
+) -> None:
+    for _ in range(3):
+        pipeline.deliver([batch(0, *numbers(0, 5), b"no json")])
+    assert len(stored(store)) == 5
+    assert len(letters(records)) == 1
+
+
+def test_an_id_twice_in_one_group_is_matched_once(
+    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore, plain: ModuleType
+) -> None:
+    pipeline.deliver([batch(7, *numbers(7, 8)), batch(7, *numbers(7, 8), source="copy")])
+    assert len(stored(store)) == 1
+    assert len(plain.alerts(records)) == 1
+
+
+def test_refused_events_are_dead_letters_and_not_matched(
+    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore, plain: ModuleType
+) -> None:
+    pipeline.deliver([batch(0, b'{"n":7,"refuse":1}', *numbers(1, 3))])
+    assert len(stored(store)) == 2
+    [letter] = letters(records)
+    assert (letter.letter.reason, letter.letter.raw) == (Reason.REJECTED, b'{"n":7,"refuse":1}')
+    assert letter.letter.detail
+    assert plain.alerts(records) == []
+
+
+def test_the_sender_is_named_and_times_are_moved(pipeline: Pipeline[list[str]], store: EmbeddedEventStore) -> None:
+    sent = RecordBatch("s", "id", [Record(1, b"{}", None, {"t": 60}, "ndjson", "10.0.0.9:514")], [], shift_ms=3_000)
+    pipeline.deliver([sent])
+    [event] = stored(store)
+    assert event["log.source.address"] == "10.0.0.9:514"
+    assert event["@timestamp"] == "1970-01-01T00:01:03.000Z"
+    assert "source.ip" not in event
+
+
+class Failing:
+    """Stages that fail on command, over real ones."""
+
+    def __init__(self, store: EmbeddedEventStore, plain: ModuleType, at: str) -> None:
+        self.store, self.plain, self.at, self.left = store, plain, at, 3
+
+    def write(self, events: Sequence[Event]) -> WriteResult:
+        self._fail("before write")
+        result = self.store.write(events)
+        self._fail("after write")
+        return result
+
+    def match(self, events: Sequence[Event]) -> list[str]:
+        self._fail("match")
+        return list(self.plain.match(events))
+
+    def record_alerts(self, session: Session, matches: list[str]) -> None:
+        self.plain.record_alerts(session, matches)
+        self._fail("transaction")
+
+    def _fail(self, at: str) -> None:
+        if at == self.at and self.left:
+            self.left -= 1
+            raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("at", ["before write", "after write", "match", "transaction"])
+def test_a_failure_anywhere_is_tried_again_until_it_is_gone(
+    records: RecordsDatabase, store: EmbeddedEventStore, plain: ModuleType, at: str
+) -> None:
+    failing = Failing(store, plain, at)
+    stages = Stages(plain.normalize, failing, failing.match, failing.record_alerts)  # type: ignore[arg-type]
+    delivery = Delivery(Pipeline(stages, records), FAST)
+    done = threading.Event()
+    delivery.start()
+    delivery.submit(batch(0, *numbers(0, 20), b"broken"), done.set)
+    assert done.wait(10)
+    delivery.stop()
+    assert failing.left == 0
+    assert len(stored(store)) == 20
+    assert len(plain.alerts(records)) == 2
+    assert len(letters(records)) == 1
+
+
+def test_a_full_queue_makes_the_source_wait_and_stopping_gives_the_batch_back(
+    records: RecordsDatabase, store: EmbeddedEventStore, plain: ModuleType
+) -> None:
+    failing = Failing(store, plain, "before write")
+    failing.left = 10**9
+    stages = Stages(plain.normalize, failing, failing.match, failing.record_alerts)  # type: ignore[arg-type]
+    settings = DeliverySettings(linger_seconds=0, queue_records=10, group_records=10, retry_first_seconds=0.01)
+    delivery = Delivery(Pipeline(stages, records), settings)
+    delivery.start()
+    taken = []
+
+    def push() -> None:
+        with pytest.raises(DeliveryStoppedError):
+            for number in range(100):
+                delivery.submit(batch(number * 5, *numbers(number * 5, number * 5 + 5)))
+                taken.append(number)
+
+    pusher = threading.Thread(target=push)
+    pusher.start()
+    pusher.join(0.5)
+    assert pusher.is_alive()
+    assert 2 <= len(taken) <= 5
+    assert delivery.last_error is not None
+    assert "OSError" in delivery.last_error
+    delivery.stop(drain_seconds=0)
+    pusher.join(5)
+    assert not pusher.is_alive()
+    with records.read() as session:
+        assert repository.load_checkpoints(session, "s") == []
+
+
+def test_order_within_a_source_is_kept_and_small_batches_travel_together(
+    records: RecordsDatabase, store: EmbeddedEventStore, plain: ModuleType
+) -> None:
+    groups = []
+
+    class Watching(Pipeline[list[str]]):
+        def deliver(self, batches: Sequence[RecordBatch]) -> Any:
+            groups.append(len(batches))
+            return super().deliver(batches)
+
+    stages = Stages(plain.normalize, store, plain.match, plain.record_alerts)
+    delivery = Delivery(Watching(stages, records), DeliverySettings(linger_seconds=0.2))
+    acknowledged: list[int] = []
+    delivery.start()
+    for number in range(30):
+        delivery.submit(batch(number, *numbers(number, number + 1)), lambda number=number: acknowledged.append(number))
+    delivery.stop()
+    assert acknowledged == list(range(30))
+    assert sum(groups) == 30
+    assert len(groups) < 10
+    with records.read() as session:
+        [checkpoint] = repository.load_checkpoints(session, "s")
+    assert checkpoint.position == 30
+
+
+def redecode(stored: StoredDeadLetter) -> Record:
+    made = line_record(stored.letter.position, stored.letter.raw)
+    assert isinstance(made, Record)
+    return made
+
+
+def test_dead_letters_replay_into_the_events_they_should_have_been(
+    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore
+) -> None:
+    pipeline.deliver([batch(3, b"broken 1", b"broken 2")])
+    ids = [item.id for item in letters(records)]
+    assert [
+        (outcome.event_id, outcome.reason) for outcome in replay_dead_letters(records, pipeline.deliver, redecode, ids)
+    ] == [(None, Reason.UNRECOGNIZED)] * 2
+    assert {item.state for item in letters(records)} == {LetterState.NEW}
+    for _ in range(2):
+        replay_dead_letters(records, pipeline.deliver, redecode, ids[:1], "lenient")
+    assert [event["event.id"] for event in stored(store)] == ids[:1]
+    assert [(item.id, item.event_id) for item in letters(records, state=LetterState.REPLAYED)] == [(ids[0], ids[0])]
+    pipeline.deliver([batch(3, b"broken 1", b"broken 2")])
+    assert [item.id for item in letters(records, state=LetterState.NEW)] == ids[1:]
+    with records.begin() as session:
+        assert repository.discard_dead_letters(session, ids, now_ms()) == 1
+    assert replay_dead_letters(records, pipeline.deliver, redecode, ids, "lenient") == []
+
+
+def test_a_cut_dead_letter_is_not_replayed_as_if_it_were_whole(
+    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore
+) -> None:
+    cut = DeadLetter(0, Reason.TOO_LARGE, "too long", b"head", 1_000)
+    pipeline.deliver([RecordBatch("s", "id", [], [cut])])
+    [outcome] = replay_dead_letters(records, pipeline.deliver, redecode, [letters(records)[0].id], "lenient")
+    assert outcome.event_id is None
+    assert "read it again" in outcome.detail
+    assert stored(store) == []
+
+
+def test_dead_letters_are_paged_filtered_and_counted(pipeline: Pipeline[list[str]], records: RecordsDatabase) -> None:
+    pipeline.deliver([batch(0, *(b"broken %d" % number for number in range(25)))])
+    pipeline.deliver([RecordBatch("other", "id2", [], [DeadLetter(0, Reason.TRUNCATED, "cut", b"x")])])
+    seen: list[str] = []
+    with records.read() as session:
+        after = None
+        while page := repository.find_dead_letters(session, DeadLetterFilter(source="s"), after=after, limit=10):
+            seen += [item.id for item in page]
+            after = page[-1].id
+        counts = [(item.source, item.reason, item.count) for item in repository.count_dead_letters(session)]
+        assert [
+            item.source for item in repository.find_dead_letters(session, DeadLetterFilter(reason="truncated"))
+        ] == ["other"]
+        assert repository.find_dead_letters(session, DeadLetterFilter(end_ms=1)) == []
+    assert len(seen) == len(set(seen)) == 25
+    assert counts == [("other", "truncated", 1), ("s", "unrecognized", 25)]
+
+
+class Scripted:
+    """A source that gives what it is told, and may fail first."""
+
+    name = "s"
+
+    def __init__(self, batches: list[RecordBatch], failures: int = 0) -> None:
+        self.script, self.failures, self.acknowledged, self.closed = batches, failures, [], 0
+
+    def open(self) -> None: ...
+
+    def batches(self, stop: threading.Event) -> Any:
+        yield from self.script
+        if self.failures:
+            self.failures -= 1
+            raise OSError("gone")
+
+    def acknowledge(self, checkpoint: Checkpoint) -> None:
+        self.acknowledged.append(checkpoint.position)
+
+    def take_dropped(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_collector_runs_sources_to_their_end(
+    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore
+) -> None:
+    before = threading.active_count()
+    source = Scripted([batch(start, *numbers(start, start + 4)) for start in range(0, 40, 4)])
+    collector = Collector([source], Delivery(pipeline, FAST), records)
+    collector.start()
+    collector.wait()
+    assert [state.activity for state in collector.status()] == [Activity.ENDED]
+    collector.stop()
+    assert len(stored(store)) == 40
+    assert source.acknowledged == list(range(4, 41, 4))
+    assert source.closed == 1
+    assert threading.active_count() == before
+    with records.read() as session:
+        assert repository.source_statuses(session)[0].dropped == 0
