@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -85,16 +86,28 @@ class Site:
 SignedIn = Callable[..., httpx.Client]
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A running application; accounts are ``analyst``, ``auditor``, ``admin`` and ``nobody`` (no role)."""
-    records = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a filled records database and event store, to be copied by each test."""
+    folder = tmp_path_factory.mktemp("site")
+    records, events = RecordsDatabase(f"sqlite:///{folder}/records.db"), EmbeddedEventStore(folder / "events")
     Base.metadata.create_all(records.engine)
-    events = EmbeddedEventStore(tmp_path / "events")
-    running = Site("", records, events, [])
     _add_accounts(records)
-    running.alert_ids = _add_alerts(records, events)
+    alert_ids = _add_alerts(records, events)
     _add_collection(records)
+    (folder / "alert_ids").write_text("\n".join(alert_ids), encoding="ascii")
+    events.close()
+    records.close()
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
+    """A running application; accounts are ``analyst``, ``auditor``, ``admin`` and ``nobody`` (no role)."""
+    shutil.copytree(filled, tmp_path / "site")
+    records = RecordsDatabase(f"sqlite:///{tmp_path}/site/records.db")
+    events = EmbeddedEventStore(tmp_path / "site/events")
+    running = Site("", records, events, (filled / "alert_ids").read_text("ascii").split())
     application = create_app(
         ApiDependencies(
             records=records,

@@ -21,7 +21,7 @@ def _ids(answer: httpx.Response) -> list[str]:
     return [alert["id"] for alert in answer.json()["alerts"]]
 
 
-def test_lists_the_most_severe_first(site: Site, sign_in: SignedIn) -> None:
+def test_lists_the_most_severe_first(sign_in: SignedIn) -> None:
     alerts = sign_in().get("/api/v1/alerts").json()["alerts"]
     assert [alert["level"] for alert in alerts] == ["critical", "high", "high", "medium"]
     assert alerts[3]["count"] == 60
@@ -112,7 +112,7 @@ def test_triage_is_written_into_history_and_trail(site: Site, sign_in: SignedIn)
         ("comment", {"comment": "x" * 4001}, 422, "invalid_step"),
     ],
 )
-def test_a_step_that_cannot_be_taken_changes_nothing(
+def test_a_step_that_cannot_be_taken_changes_nothing(  # noqa: PLR0917 (parametrized)
     site: Site, sign_in: SignedIn, step: str, body: dict[str, str], status: int, code: str
 ) -> None:
     client, alert_id = sign_in(), site.alert_ids[0]
