@@ -7,8 +7,8 @@ matching, so that exact values, wildcards and every alphabet agree on what is eq
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import hyperscan
 import regex
@@ -33,6 +33,10 @@ _HYPERSCAN_FLAGS = {
 _FALLBACK_FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 
 
+_Compiled: TypeAlias = tuple[int, bytes, int]
+"""Number, expression and flags, as Hyperscan takes them."""
+
+
 class Scanner:
     """Finds which of its numbered patterns occur in a text. Not for use by several threads at once."""
 
@@ -41,10 +45,13 @@ class Scanner:
         """Searches given up after a tenth of a second; each counts as not found."""
         self._confirm: dict[int, regex.Pattern[str]] = {}
         self._search: dict[int, regex.Pattern[str]] = {}
-        compiled = [(number, _pattern_bytes(pattern), _TEXT_FLAGS) for number, pattern in patterns.items()]
-        for number, test in expressions.items():
-            compiled += self._expression(number, test)
-        self._database = _database(compiled) if compiled else None
+        texts = [(number, _pattern_bytes(pattern), _TEXT_FLAGS) for number, pattern in patterns.items()]
+        compiled = texts + [_whole(number, test) for number, test in expressions.items()]
+        self._database = _database(compiled)
+        if self._database is None and compiled:
+            accepted = texts if _database(texts) else [each for each in texts if self._accepts(each, patterns)]
+            taken = [part for number, test in expressions.items() for part in self._expression(number, test)]
+            self._database = _database(accepted + taken)
 
     def find(self, text: str) -> list[int]:
         """The numbers of the patterns found in the text."""
@@ -58,17 +65,25 @@ class Scanner:
         found += [number for number, expression in self._search.items() if self._holds(expression, text)]
         return found
 
-    def _expression(self, number: int, test: RegexTest) -> list[tuple[int, bytes, int]]:
+    def _accepts(self, compiled: _Compiled, patterns: Mapping[int, Pattern]) -> bool:
+        """Whether Hyperscan takes a text pattern; one that is too long for it is searched for by itself."""
+        number = compiled[0]
+        if _database([compiled]) is not None:
+            return True
+        self._search[number] = regex.compile(_pattern_expression(patterns[number]), regex.DOTALL)
+        return False
+
+    def _expression(self, number: int, test: RegexTest) -> list[_Compiled]:
         """What Hyperscan takes of a regular expression: all, a filter to be confirmed, or nothing."""
-        flags = _REGEX_FLAGS | sum(_HYPERSCAN_FLAGS[flag] for flag in test.flags)
-        source = test.expression.encode("utf-8", "replace")
-        if _accepted(source, flags):
-            return [(number, source, flags)]
-        fallback = _fallback(test)
-        if _accepted(source, flags | hyperscan.HS_FLAG_PREFILTER):
-            self._confirm[number] = fallback
-            return [(number, source, flags | hyperscan.HS_FLAG_PREFILTER)]
-        self._search[number] = fallback
+        whole = _whole(number, test)
+        if _database([whole]) is not None:
+            return [whole]
+        _, source, flags = whole
+        prefilter = (number, source, flags | hyperscan.HS_FLAG_PREFILTER)
+        if _database([prefilter]) is not None:
+            self._confirm[number] = _fallback(test)
+            return [prefilter]
+        self._search[number] = _fallback(test)
         return []
 
     def _holds(self, expression: regex.Pattern[str], text: str) -> bool:
@@ -91,6 +106,14 @@ def _pattern_bytes(pattern: Pattern) -> bytes:
     return head + b"".join(_WILDCARDS[part] if isinstance(part, Wildcard) else _escaped(part) for part in inner) + tail
 
 
+def _pattern_expression(pattern: Pattern) -> str:
+    """The pattern for the fallback engine, to be found from the start to the end of the text."""
+    dashes = f"[{regex.escape(DASHES)}]"
+    wildcards = {Wildcard.MANY: ".*", Wildcard.ONE: ".", Wildcard.DASH: dashes}
+    parts = (wildcards[part] if isinstance(part, Wildcard) else regex.escape(part) for part in pattern.parts)
+    return rf"\A{''.join(parts)}\Z"
+
+
 def _escaped(text: str) -> bytes:
     return b"".join(
         bytes((byte,)) if chr(byte).isascii() and chr(byte).isalnum() else b"\\x%02x" % byte
@@ -98,19 +121,22 @@ def _escaped(text: str) -> bytes:
     )
 
 
-def _database(compiled: Iterable[tuple[int, bytes, int]]) -> hyperscan.Database:
+def _whole(number: int, test: RegexTest) -> _Compiled:
+    flags = _REGEX_FLAGS | sum(_HYPERSCAN_FLAGS[flag] for flag in test.flags)
+    return number, test.expression.encode("utf-8", "replace"), flags
+
+
+def _database(compiled: Sequence[_Compiled]) -> hyperscan.Database | None:
+    """A database of the expressions; None when there are none, or Hyperscan refuses one of them."""
+    if not compiled:
+        return None
     numbers, expressions, flags = zip(*compiled, strict=True)
     database = hyperscan.Database()
-    database.compile(expressions=expressions, ids=numbers, flags=flags)
-    return database
-
-
-def _accepted(expression: bytes, flags: int) -> bool:
     try:
-        _database([(0, expression, flags)])
+        database.compile(expressions=expressions, ids=numbers, flags=flags)
     except hyperscan.error:
-        return False
-    return True
+        return None
+    return database
 
 
 def _fallback(test: RegexTest) -> regex.Pattern[str]:
