@@ -28,6 +28,7 @@ from collectors.normalizers.network import (
     SuricataNormalizer,
     ZeekNormalizer,
 )
+from collectors.normalizers.network.device import DeviceNormalizer
 from collectors.normalizers.web import ApacheNormalizer, NginxNormalizer
 from collectors.normalizers.windows import (
     AzureMonitorNormalizer,
@@ -63,6 +64,7 @@ SPECIFIC: tuple[Normalizer, ...] = (
 )
 
 FALLBACKS: tuple[Normalizer, ...] = (
+    DeviceNormalizer(),
     SyslogNormalizer(),
     GenericJsonNormalizer(),
     GenericTextNormalizer(),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import lru_cache
 
 from collectors.normalizers.syslog_time import TRADITIONAL_STAMP, syslog_time_ms
 
@@ -27,7 +28,9 @@ _STRUCTURED = re.compile(
 _TRADITIONAL = re.compile(
     rf"""
     (?:<(?P<priority>[0-9]{{1,3}})>[ ]?)?
-    (?:[0-9]{{1,10}}:[ ])?                              # a sequence number, as Cisco devices send it
+    (?:(?:(?P<relay>[A-Za-z0-9_][A-Za-z0-9_.:%-]{{0,254}})[ ])?  # the sender, as receivers note it before
+        [0-9]{{1,10}}:[ ]                               # a sequence number, as Cisco devices send it
+        (?:(?P<origin>[A-Za-z0-9_][A-Za-z0-9_.%-]{{0,254}}):[ ])?)?  # and the name they may put behind it
     [*.]?                                               # a clock that is not synchronized, likewise
     (?P<stamp>{TRADITIONAL_STAMP}
       | [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?P<separator>[T ])[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}
@@ -37,7 +40,7 @@ _TRADITIONAL = re.compile(
     re.VERBOSE,
 )
 _PRIORITY_ONLY = re.compile(r"<(?P<priority>[0-9]{1,3})>")
-_HOST = re.compile(r"(?P<host>[A-Za-z0-9_][A-Za-z0-9_.:%-]{0,254})(?: +|$)")
+_HOST = re.compile(r"(?P<host>[A-Za-z0-9_][A-Za-z0-9_.:%-]{0,254})(?: +(?:: )?|$)")
 _TAG = re.compile(r"(?P<app>[^\s:\[\]{\"]{1,128})(?:\[(?P<procid>[^\]\s]{1,128})\])?:(?: +|$)")
 _ELEMENT = re.compile(r"\[(?P<id>[^\s=\]\"]{1,128})(?P<parameters>(?: +[^\s=\]\"]{1,128}=\"(?:[^\"\\\]]|\\.)*\")*) *\]")
 _PARAMETER = re.compile(r"(?P<name>[^\s=\]\"]{1,128})=\"(?P<value>(?:[^\"\\\]]|\\.)*)\"")
@@ -74,6 +77,8 @@ class SyslogHeader:
         return None if self.stamp is None else syslog_time_ms(self.stamp, zone, reference_ms)
 
 
+# Each normalizer is asked in turn about one and the same line; a few entries spare it being split every time.
+@lru_cache(maxsize=4)
 def split_header(text: str) -> tuple[SyslogHeader | None, str]:
     """Split a line into its syslog header and its message; the header is None, the message the line, without one."""
     if text[:1] == "<":
@@ -133,5 +138,5 @@ def _traditional(found: re.Match[str], text: str) -> tuple[SyslogHeader | None, 
     if found["separator"] and priority is None and (found["separator"] == " " or host is None or tag is None):
         return None, text
     app, procid = (tag["app"], tag["procid"]) if tag else (None, None)
-    header = SyslogHeader(priority, None, found["stamp"], host, app, procid)
+    header = SyslogHeader(priority, None, found["stamp"], host or found["origin"] or found["relay"], app, procid)
     return header, text[tag.end() :] if tag else text[start:]

@@ -35,7 +35,7 @@ class SyslogNormalizer:
         if header is None:
             raise NormalizeError(Reason.INVALID, "no syslog header; name the source's format or send RFC 5424")
         event = header_fields(header)
-        event["@timestamp"] = _timestamp(header, context)
+        event["@timestamp"] = header_timestamp(header, context)
         event |= message_fields(header.appname, header.procid, message, event.get("log.syslog.facility.code"))
         return event
 
@@ -79,7 +79,12 @@ def message_fields(appname: str | None, procid: str | None, message: str, facili
     return fields
 
 
-def _timestamp(header: SyslogHeader, context: SourceContext) -> str:
+def header_timestamp(header: SyslogHeader, context: SourceContext) -> str:
+    """The header's time in the event's own form.
+
+    Raises:
+        NormalizeError: the header has no time, or one that is no date.
+    """
     try:
         moment = header.time_ms(context.zone, context.reference())
     except (ValueError, OverflowError) as error:
