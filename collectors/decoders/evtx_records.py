@@ -10,13 +10,11 @@ import evtx
 
 from collectors.decoders.byte_source import ByteSource
 from collectors.decoders.errors import BrokenRecordError
+from collectors.decoders.evtx_file import CHUNK_BYTES, HEADER_BYTES, EvtxFile
 from collectors.decoders.json_values import parse_object
 from collectors.decoders.limits import DecodeLimits
-from collectors.decoders.padded_file import PaddedFile
 from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason, Record
 
-_HEADER_BYTES = 4096
-_CHUNK_BYTES = 65536
 _SMALLEST_RECORD = 28
 _CHUNK_COUNT = slice(42, 44)
 """Where the header counts the chunks (layout: libevtx, "Windows XML Event Log (EVTX) format")."""
@@ -28,25 +26,24 @@ def decode_evtx(source: ByteSource, _encoding: str | None, limits: DecodeLimits)
     A file cut inside a chunk is read up to the cut; what is missing is told by one dead letter.
     """
     with source.on_disk() as path:
-        with PaddedFile(path, _HEADER_BYTES, _CHUNK_BYTES) as file:
+        with EvtxFile(path) as file:
             yield from _read(file, limits)
         yield from _missing(path)
 
 
-def _read(file: PaddedFile, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
+def _read(file: EvtxFile, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
     try:
         records = evtx.PyEvtxParser(file, number_of_threads=1).records_json()
     except (OSError, RuntimeError, ValueError):
         yield _dead(0, Reason.TRUNCATED, "the file header can't be read; export the log again")
         return
-    position = failures = 0
-    while failures <= file.size // _SMALLEST_RECORD:
+    position = 0
+    for _ in range(file.size // _SMALLEST_RECORD):
         try:
             found = cast("dict[str, Any]", next(records))
         except StopIteration:
             return
         except (OSError, RuntimeError, ValueError):
-            failures += 1
             yield _dead(position + 1, Reason.UNDECODABLE, "a record or chunk is broken; export the log again")
         else:
             position = int(found["event_record_id"])
@@ -63,8 +60,8 @@ def _record(position: int, raw: bytes, limits: DecodeLimits) -> Record | DeadLet
 def _missing(path: Path) -> Iterator[DeadLetter]:
     """Says so where the file is shorter than its header or its last chunk promise."""
     with path.open("rb") as file:
-        promised = int.from_bytes(file.read(_HEADER_BYTES)[_CHUNK_COUNT], "little")
-    whole, rest = divmod(path.stat().st_size - _HEADER_BYTES, _CHUNK_BYTES)
+        promised = int.from_bytes(file.read(HEADER_BYTES)[_CHUNK_COUNT], "little")
+    whole, rest = divmod(path.stat().st_size - HEADER_BYTES, CHUNK_BYTES)
     if rest or whole < promised:
         detail = (
             f"{whole} whole chunks of 64 KiB, {promised} expected; records after the cut are missing: fetch it again"

@@ -10,8 +10,6 @@ from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason
 Line: TypeAlias = tuple[int, bytes]
 """Offset of the first byte, and the line without its newline."""
 
-_WIDE_SPACE = b"\x00 \t\r\n"
-
 
 class LineAssembler:
     """Cuts what it is fed into lines and remembers the partial last one.
@@ -28,6 +26,7 @@ class LineAssembler:
 
     def __init__(self, limit: int, start: int = 0, encoding: str | None = None, *, keep_blank: bool = False) -> None:
         self._limit = limit
+        self._encoding = encoding
         self._newline = wide_newline(encoding)
         self._keep_blank = keep_blank
         self._width = len(self._newline)
@@ -98,7 +97,9 @@ class LineAssembler:
     def _is_wanted(self, raw: bytes) -> bool:
         if self._keep_blank:
             return True
-        return bool(raw) and not raw.isspace() and (self._width == 1 or bool(raw.strip(_WIDE_SPACE)))
+        if self._width == 1:
+            return bool(raw) and not raw.isspace()
+        return bool(raw.decode(self._encoding or "", "replace").strip())
 
     def _split_wide(self, data: bytes) -> list[bytes]:
         """Split UTF-16 at newlines that start on a whole code unit; an odd last byte waits for its other half."""
