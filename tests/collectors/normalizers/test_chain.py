@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.normalizers.catalog import NORMALIZERS, format_names
+from collectors.decoders import DecodeOptions, decode_path
+from collectors.normalizers.catalog import NORMALIZERS, SPECIFIC, format_names
 from collectors.normalizers.chain import UnknownFormatError, normalize
 from collectors.normalizers.contract import SourceContext
 from collectors.record import DEAD_LETTER_BYTES, DeadLetter, NormalizedBatch, Reason, Record, RecordBatch
+from collectors.walk import log_files
 from events import Event, event_id, timestamp_ms
 
 Run = Callable[..., NormalizedBatch]
@@ -187,3 +192,15 @@ def test_no_record_is_ever_lost_whatever_it_is(items: list[Any]) -> None:
 def test_a_named_format_never_raises_on_a_foreign_record(document: dict[str, Any], name: str) -> None:
     result = normalize(RecordBatch("s", "i", [Record(0, b"{}", document=document)], []), SourceContext("s", "i"), name)
     assert len(result.events) + len(result.dead_letters) == 1
+
+
+def test_no_record_of_the_samples_is_claimed_by_two_specific_normalizers(project: Path) -> None:
+    claimed = Counter(
+        tuple(normalizer.name for normalizer in SPECIFIC if normalizer.recognizes(record))
+        for path in log_files([project / "samples"])
+        for stream in decode_path(path, DecodeOptions())
+        for record in islice(stream, 100)
+        if isinstance(record, Record)
+    )
+    assert [names for names in claimed if len(names) > 1] == []
+    assert len(claimed) > 5

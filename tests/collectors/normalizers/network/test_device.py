@@ -33,10 +33,10 @@ from events import Event
             {"event.dataset": "cisco.asa", "event.code": "106023", "log.level": "warning", "host.name": "fw1"},
         ),
         (
-            '<189>Feb 17 2026 13:40:03 SW1 %%01SHELL/5/CMDRECORD(s)[12]:(Ip=10.1.1.1, User=ops, Command="display version")',
+            '<189>Feb 17 2026 13:40:03 SW %%01SHELL/5/CMD(s)[1]:(Ip=10.1.1.1, User=ops, Command="display version")',
             {
                 "event.dataset": "huawei.vrp",
-                "event.code": "CMDRECORD",
+                "event.code": "CMD",
                 "source.ip": "10.1.1.1",
                 "user.name": "ops",
                 "process.command_line": "display version",
