@@ -87,11 +87,6 @@ class Fingerprint:
             agreed = True
         return Likeness.SAME if agreed else Likeness.OTHER
 
-    def continues(self, file: BinaryIO) -> bool:
-        """Whether the bytes before the position are still those that were read; for a file known otherwise."""
-        offset = self.position or self._birth
-        return _digest(_read_window(file, offset)) == self.marks.get(offset)
-
 
 def _read_window(file: BinaryIO, offset: int) -> bytes:
     file.seek(max(0, offset - WINDOW))

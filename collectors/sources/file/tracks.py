@@ -85,7 +85,7 @@ class Tracks:
         known = self._inodes.get(inode)
         if known is None or known.track is None or size < max(known.size, known.track.position):
             return None
-        if not known.track.fingerprint.continues(file):
+        if known.track.fingerprint.compare(file) is not Likeness.SAME:
             return None
         known.size = size
         return known.track
