@@ -13,10 +13,13 @@ from typing import Any, TypeAlias
 import hyperscan
 import regex
 
+from detection.match.wildcards import matches
 from detection.rules.expression import RegexTest
 from detection.rules.pattern import DASHES, Pattern, Wildcard
 
 _SECONDS_A_SEARCH = 0.1
+_LONGEST_PATTERN = 800
+_LONG_REPEAT = regex.compile(r"\{\d*,?\d{4,}\}")
 _CHARACTER = rb"(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3})"
 _WILDCARDS = {
     Wildcard.MANY: b".*",
@@ -45,9 +48,10 @@ class Scanner:
         """Searches given up after a tenth of a second; each counts as not found."""
         self._confirm: dict[int, regex.Pattern[str]] = {}
         self._search: dict[int, regex.Pattern[str]] = {}
-        texts = [(number, _pattern_bytes(pattern), _TEXT_FLAGS) for number, pattern in patterns.items()]
+        self._long = {number: each for number, each in patterns.items() if _is_long(each)}
+        texts = [(number, _pattern_bytes(each), _TEXT_FLAGS) for number, each in patterns.items() if not _is_long(each)]
         compiled = texts + [_whole(number, test) for number, test in expressions.items()]
-        self._database = _database(compiled)
+        self._database = None if any(map(_is_costly, expressions.values())) else _database(compiled)
         if self._database is None and compiled:
             accepted = texts if _database(texts) else [each for each in texts if self._accepts(each, patterns)]
             taken = [part for number, test in expressions.items() for part in self._expression(number, test)]
@@ -63,6 +67,7 @@ class Scanner:
             wrong = {number for number in doubtful if not self._holds(self._confirm[number], text)}
             found = [number for number in found if number not in wrong]
         found += [number for number, expression in self._search.items() if self._holds(expression, text)]
+        found += [number for number, pattern in self._long.items() if matches(pattern, text)]
         return found
 
     def _accepts(self, compiled: _Compiled, patterns: Mapping[int, Pattern]) -> bool:
@@ -70,12 +75,15 @@ class Scanner:
         number = compiled[0]
         if _database([compiled]) is not None:
             return True
-        self._search[number] = regex.compile(_pattern_expression(patterns[number]), regex.DOTALL)
+        self._long[number] = patterns[number]
         return False
 
     def _expression(self, number: int, test: RegexTest) -> list[_Compiled]:
         """What Hyperscan takes of a regular expression: all, a filter to be confirmed, or nothing."""
         whole = _whole(number, test)
+        if _is_costly(test):
+            self._search[number] = _fallback(test)
+            return []
         if _database([whole]) is not None:
             return [whole]
         _, source, flags = whole
@@ -106,12 +114,14 @@ def _pattern_bytes(pattern: Pattern) -> bytes:
     return head + b"".join(_WILDCARDS[part] if isinstance(part, Wildcard) else _escaped(part) for part in inner) + tail
 
 
-def _pattern_expression(pattern: Pattern) -> str:
-    """The pattern for the fallback engine, to be found from the start to the end of the text."""
-    dashes = f"[{regex.escape(DASHES)}]"
-    wildcards = {Wildcard.MANY: ".*", Wildcard.ONE: ".", Wildcard.DASH: dashes}
-    parts = (wildcards[part] if isinstance(part, Wildcard) else regex.escape(part) for part in pattern.parts)
-    return rf"\A{''.join(parts)}\Z"
+def _is_long(pattern: Pattern) -> bool:
+    """Whether Hyperscan would take too long to compile the pattern."""
+    return sum(len(part) for part in pattern.parts if isinstance(part, str)) > _LONGEST_PATTERN
+
+
+def _is_costly(test: RegexTest) -> bool:
+    """Whether Hyperscan would take too long to compile the expression: very long, or with a very long repeat."""
+    return len(test.expression) > _LONGEST_PATTERN or _LONG_REPEAT.search(test.expression) is not None
 
 
 def _escaped(text: str) -> bytes:
