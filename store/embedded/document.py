@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +19,8 @@ def document_of(event: Event, types: Mapping[str, FieldType]) -> dict[str, Any]:
 
     A value that doesn't fit its field's type is searched as text under the same name.
     """
-    document: dict[str, Any] = {EVENT: stored_form(event)}
+    event, stored = _storable(event)
+    document: dict[str, Any] = {EVENT: stored}
     names: list[str] = []
     pairs: list[str] = []
     untyped: dict[str, list[str]] = {}
@@ -69,21 +69,13 @@ def searchable_text(text: str) -> str:
     return text.lower() if text.isascii() else " ".join(words(text))
 
 
-def stored_form(event: Event) -> bytes:
-    """An event as JSON; numbers beyond 64 bits become text and lone surrogates question marks, as JSON has neither."""
+def _storable(event: Event) -> tuple[Event, bytes]:
+    """An event with its JSON, which holds no numbers beyond 64 bits (made text) and no lone surrogates (made ``?``)."""
     try:
-        return orjson.dumps(event)
+        return event, orjson.dumps(event)
     except TypeError:
-        return orjson.dumps({_clean(name): _clean_value(value) for name, value in event.items()})
-
-
-def is_plain(event: Event) -> bool:
-    """Whether an event's texts and numbers can be stored as they are."""
-    try:
-        orjson.dumps(event)
-    except TypeError:
-        return False
-    return True
+        cleaned = {_clean(name): _clean_value(value) for name, value in event.items()}
+        return cleaned, orjson.dumps(cleaned)
 
 
 def _clean_value(value: Value) -> Value:
@@ -94,7 +86,7 @@ def _clean_scalar(value: Scalar) -> Scalar:
     if isinstance(value, str):
         return _clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and not -_LONG_LIMIT <= value < 2 * _LONG_LIMIT:
-        return str(value) if abs(value) < 10**sys.int_info.default_max_str_digits else repr(float("inf"))
+        return str(value)
     return value
 
 

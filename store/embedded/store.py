@@ -3,59 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
 import tantivy
 
-from events import Event, field_table, now_ms, timestamp_ms
+from events import Event
 from store.aggregation import read_aggregations
 from store.embedded.aggregate import Aggregator
-from store.embedded.document import document_of
-from store.embedded.layout import (
-    IndexKey,
-    clear_remains,
-    drop_index,
-    folder_bytes,
-    list_indexes,
-    lock_for_writing,
-)
-from store.embedded.order import (
-    DAY_DIGITS,
-    IMPLAUSIBLE_DIGITS,
-    decode_cursor,
-    encode_cursor,
-    order_number,
-)
+from store.embedded.intake import Intake
+from store.embedded.layout import IndexKey, clear_remains, drop_index, folder_bytes, list_indexes, lock_for_writing
+from store.embedded.order import decode_cursor, encode_cursor
 from store.embedded.reader import OpenIndexes
-from store.embedded.schema import ORDER, RECEIVED
-from store.embedded.search import DAY_MS, day_start
+from store.embedded.schema import RECEIVED
+from store.embedded.search import day_start
 from store.embedded.snapshot import Snapshot
-from store.embedded.writer import IndexWriter, IndexWriters
 from store.errors import QueryError, StoreError
-from store.event_store import DayInfo, Order, Page, RejectedEvent, Window, WriteResult
+from store.event_store import DayInfo, Order, Page, Window, WriteResult
 from store.query.tree import Or, Query, Term
 from store.retention import KEEP_EVERYTHING, StoragePolicy
 
 MAX_PAGE = 10_000
-_MAX_ID_BYTES = 512
 _IDS_A_QUERY = 500
-
-
-@dataclass(frozen=True, slots=True)
-class _Incoming:
-    """An event to be written, with its place in the batch."""
-
-    position: int
-    event: Event
-    event_id: str
-    moment_ms: int
 
 
 class EmbeddedEventStore:
@@ -81,47 +54,25 @@ class EmbeddedEventStore:
         self._root = Path(path)
         self._policy = policy
         self._lock: IO[bytes] | None = None
-        self._writers: IndexWriters | None = None
+        self._intake: Intake | None = None
         self._writing = threading.Lock()
+        self._indexes = OpenIndexes(self._root)
         if mode == "write":
             self._lock = lock_for_writing(self._root)
             clear_remains(self._root)
-            self._writers = IndexWriters(self._root, field_table().types)
-        self._indexes = OpenIndexes(self._root)
+            self._intake = Intake(self._root, self._indexes, policy)
 
     def write(self, events: Sequence[Event]) -> WriteResult:
         """Create events by their ``event.id``; on return they are on disk. An id already held is left as it is.
 
-        An event without a readable ``@timestamp`` or a lower-case ``event.id`` is rejected. When this raises, some of
-        the events may be held; writing all of them again makes it whole.
+        An event without a readable ``@timestamp`` or a lower-case ASCII ``event.id`` is rejected. When this raises,
+        some of the events may be held; writing all of them again makes it whole.
 
         Raises:
             StoreError: the store is open to read only, or the disk refuses.
         """
         with self._writing:
-            return self._write(events)
-
-    def _write(self, events: Sequence[Event]) -> WriteResult:
-        writers, rejected = self._writing_only(), []
-        placed: dict[IndexKey, list[_Incoming]] = defaultdict(list)
-        present = now_ms()
-        for position, event in enumerate(events):
-            incoming = _incoming(position, event)
-            if isinstance(incoming, RejectedEvent):
-                rejected.append(incoming)
-            else:
-                placed[self._key(event, incoming.moment_ms, present)].append(incoming)
-        created = 0
-        held = set(list_indexes(self._root))
-        for key, arrivals in placed.items():
-            fresh = self._fresh(key, arrivals, held)
-            if fresh:
-                refused = self._commit(writers, key, fresh)
-                rejected.extend(refused)
-                created += len(fresh) - len(refused)
-                held.add(key)
-        rejected.sort(key=lambda refusal: refusal.index)
-        return WriteResult(created, len(events) - created - len(rejected), rejected)
+            return self._writing_only().write(events)
 
     def search(
         self,
@@ -190,13 +141,13 @@ class EmbeddedEventStore:
         Events with implausible times are kept as long from the day they were stored.
         """
         with self._writing:
-            writers, dropped = self._writing_only(), []
+            intake, dropped = self._writing_only(), []
             for info in self.days():
                 key = IndexKey(info.retention_class, info.day)
                 if key.day is None:
                     dropped.extend(self._thin_implausible(key, today))
                 elif self._policy.expired(info.retention_class, key.day, today):
-                    writers.release(key)
+                    intake.writers.release(key)
                     drop_index(self._root, key)
                     self._indexes.forget(key)
                     dropped.append(info)
@@ -205,63 +156,18 @@ class EmbeddedEventStore:
     def close(self) -> None:
         """Release files and threads; the store can't be used afterwards."""
         with self._writing:
-            if self._writers:
-                self._writers.close()
-                self._writers = None
+            if self._intake:
+                self._intake.writers.close()
+                self._intake = None
             self._indexes.close()
             if self._lock:
                 self._lock.close()
                 self._lock = None
 
-    def _writing_only(self) -> IndexWriters:
-        if self._writers is None:
+    def _writing_only(self) -> Intake:
+        if self._intake is None:
             raise StoreError(f"{self._root}: the event store is not open to write; open it with mode='write'")
-        return self._writers
-
-    def _key(self, event: Event, moment_ms: int, present: int) -> IndexKey:
-        retention_class = self._policy.class_of(str(event.get("event.dataset", "")))
-        plausible = self._policy.plausible.include(moment_ms, present)
-        return IndexKey(retention_class, _day_of(moment_ms) if plausible else None)
-
-    def _fresh(self, key: IndexKey, arrivals: list[_Incoming], held: set[IndexKey]) -> list[_Incoming]:
-        """The arrivals whose id is held nowhere yet, and the first of each id among them.
-
-        The clock or the policy may have changed since an event was first written: every index that it can have gone
-        to is asked.
-        """
-        seen: set[str] = set()
-        fresh = []
-        searchers = {home: index.searcher() for home in held if home.day is None and (index := self._indexes.get(home))}
-        days = {key.day} if key.day else {_day_of(arrival.moment_ms) for arrival in arrivals}
-        for home in held:
-            if home.day in days and (index := self._indexes.get(home)):
-                searchers[home] = index.searcher()
-        for arrival in arrivals:
-            if arrival.event_id in seen:
-                continue
-            seen.add(arrival.event_id)
-            if not any(searcher.doc_freq("event.id", arrival.event_id) for searcher in searchers.values()):
-                fresh.append(arrival)
-        return fresh
-
-    def _commit(self, writers: IndexWriters, key: IndexKey, fresh: list[_Incoming]) -> list[RejectedEvent]:
-        """Write events to their index; returns those that the engine refuses."""
-        try:
-            writer = writers.get(key)
-            documents, rejected = [], []
-            for arrival in fresh:
-                try:
-                    documents.append(_document(writer, key, arrival))
-                except (ValueError, TypeError) as error:
-                    detail = f"the event store can't hold the event ({type(error).__name__}); look at its field names"
-                    rejected.append(RejectedEvent(arrival.position, detail))
-            writer.commit(documents)
-        except (OSError, ValueError, RuntimeError) as error:
-            writers.abandon(key)
-            raise StoreError(
-                f"{key.folder(self._root)}: can't be written ({error}); free space, then write again"
-            ) from error
-        return rejected
+        return self._intake
 
     def _thin_implausible(self, key: IndexKey, today: date) -> list[DayInfo]:
         """Delete what was stored longer ago than its class keeps."""
@@ -275,29 +181,5 @@ class EmbeddedEventStore:
         number = int(index.searcher().search(query, limit=1).count)  # type: ignore[attr-defined]
         if not number:
             return []
-        self._writing_only().get(key).delete(query)
+        self._writing_only().writers.get(key).delete(query)
         return [DayInfo(key.retention_class, None, number, 0)]
-
-
-def _incoming(position: int, event: Event) -> _Incoming | RejectedEvent:
-    event_id = event.get("event.id")
-    if not isinstance(event_id, str) or not event_id or event_id != event_id.lower() or len(event_id) > _MAX_ID_BYTES:
-        detail = f"event.id must be 1 to {_MAX_ID_BYTES} characters in lower case; give the event its id"
-        return RejectedEvent(position, detail)
-    try:
-        return _Incoming(position, event, event_id, timestamp_ms(str(event.get("@timestamp"))))
-    except (ValueError, TypeError, OverflowError):
-        return RejectedEvent(position, "@timestamp is missing or no time; write it as 2026-01-31T08:15:30.123Z")
-
-
-def _document(writer: IndexWriter, key: IndexKey, arrival: _Incoming) -> tantivy.Document:
-    fields: dict[str, Any] = document_of(arrival.event, writer.types)
-    digits = DAY_DIGITS if key.day else IMPLAUSIBLE_DIGITS
-    fields[ORDER] = order_number((arrival.moment_ms, arrival.event_id), digits)
-    if key.day is None:
-        fields[RECEIVED] = now_ms()
-    return writer.document(fields)
-
-
-def _day_of(moment_ms: int) -> date:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=moment_ms // DAY_MS)).date()

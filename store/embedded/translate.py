@@ -176,14 +176,16 @@ class Translator:
             return self._terms(query.field, "", test)
         if kind is FieldType.DOUBLE:
             lower, upper = double_bounds(query)
+            if lower is None and upper is None:
+                return tantivy.Query.exists_query(query.field)
             return tantivy.Query.range_query(
                 self._schema,
                 query.field,
                 tantivy.FieldType.Float,
                 lower,
                 upper,
-                query.include_lower,
-                query.include_upper,
+                include_lower=lower is None or query.include_lower,
+                include_upper=upper is None or query.include_upper,
             )
         first, last = whole_bounds(kind, query)
         return self._whole_range(query.field, kind, first, last)

@@ -1,0 +1,61 @@
+"""Event stores for the contract tests, one parameter an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
+
+import pytest
+
+from events import Event, format_timestamp
+from store import EmbeddedEventStore, EventStore, PlausibleTimes, StoragePolicy
+
+POLICY = StoragePolicy(
+    days={"standard": 180, "access": 1096},
+    assignments=(("gateway.*", "access"),),
+    default="standard",
+    plausible=PlausibleTimes(946_684_800_000, 86_400_000),
+)
+BASE_MS = 1_700_000_000_000  # 2023-11-14T22:13:20Z
+
+NewStore: TypeAlias = Callable[[], AbstractContextManager[EventStore]]
+MakeEvent: TypeAlias = Callable[..., Event]
+
+
+@contextmanager
+def _embedded() -> Iterator[EventStore]:
+    with TemporaryDirectory() as folder, closing(EmbeddedEventStore(Path(folder), "write", POLICY)) as store:
+        yield store
+
+
+@pytest.fixture(scope="session", params=["embedded"])
+def new_store(request: pytest.FixtureRequest) -> NewStore:
+    """Makes an empty store; for tests that need many."""
+    return {"embedded": _embedded}[request.param]
+
+
+@pytest.fixture
+def event_store(new_store: NewStore) -> Iterator[EventStore]:
+    """An empty store."""
+    with new_store() as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def make_event() -> MakeEvent:
+    """Makes event number ``n``, an hour after the one before; keywords replace dots by two underscores."""
+
+    def make(number: int, **fields: object) -> Event:
+        moment = fields.pop("moment_ms", BASE_MS + number * 3_600_000)
+        event: Event = {
+            "@timestamp": format_timestamp(int(str(moment))),
+            "event.id": f"{number * 0x9E3779B97F4A7C15 % (1 << 128):032x}",
+            "event.dataset": "test.log",
+            "event.original": f"record {number}",
+        }
+        return event | {name.replace("__", "."): value for name, value in fields.items()}  # type: ignore[return-value, operator]
+
+    return make

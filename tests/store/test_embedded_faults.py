@@ -1,0 +1,176 @@
+"""The embedded engine when processes die, readers look on and days come and go."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from events import event_id, now_ms
+from store import EmbeddedEventStore, StoragePolicy, StoreError, StoreLockedError, Window, parse_query
+from store.query import MatchAll
+
+from .batch_writer import BATCH_EVENTS, BATCHES, POLICY, batch
+from .conftest import POLICY as CONTRACT_POLICY
+from .conftest import MakeEvent
+
+WRITER = Path(__file__).with_name("batch_writer.py")
+ALL_IDS = BATCHES * (BATCH_EVENTS - 1) + 1
+PAGE = 10_000
+
+
+def _held(folder: Path) -> Counter[str]:
+    with closing(EmbeddedEventStore(folder, "read")) as store:
+        return Counter(str(event["event.id"]) for event in store.search(MatchAll(), Window(), limit=PAGE).events)
+
+
+@pytest.mark.fault
+def test_killed_at_any_moment_a_replay_makes_each_event_exactly_once(tmp_path: Path) -> None:
+    chance = random.Random(7)  # noqa: S311 (moments to kill at)
+    kills = 0
+    for _round in range(10):
+        command = [sys.executable, "-X", "faulthandler", str(WRITER), str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: S603 (our own file)
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "open\n"
+            time.sleep(chance.uniform(0, 0.9))
+            kills += writer.poll() is None
+            writer.kill()
+            acknowledged = len(writer.stdout.readlines())
+        held = _held(tmp_path)
+        promised = {str(event["event.id"]) for number in range(acknowledged) for event in batch(number)}
+        assert promised <= set(held)
+        assert set(held.values()) <= {1}
+        if kills % 4 == 3 and acknowledged:
+            shutil.rmtree(tmp_path)
+    with closing(EmbeddedEventStore(tmp_path, "write", POLICY)) as store:
+        for number in range(BATCHES):
+            store.write(batch(number))
+    assert _held(tmp_path) == Counter({f"{place:032x}": 1 for place in range(ALL_IDS)})
+    assert kills >= 5
+
+
+def test_what_a_crash_left_half_made_is_cleared(tmp_path: Path, make_event: MakeEvent) -> None:
+    with closing(EmbeddedEventStore(tmp_path, "write", POLICY)) as store:
+        store.write([make_event(1)])
+    half_made = tmp_path / "standard" / ".new-2023-11-15"
+    half_made.mkdir()
+    (half_made / "meta.json").write_text("{")
+    dropped = tmp_path / "standard" / ".dropped-2023-11-13"
+    shutil.copytree(tmp_path / "standard" / "2023-11-14", dropped)
+    assert len(_held(tmp_path)) == 1
+    with closing(EmbeddedEventStore(tmp_path, "write", POLICY)) as store:
+        assert not half_made.exists()
+        assert not dropped.exists()
+        assert store.write([make_event(1), make_event(20)]).created == 1
+
+
+def test_there_is_one_writer_and_its_lock_dies_with_it(tmp_path: Path, make_event: MakeEvent) -> None:
+    with closing(EmbeddedEventStore(tmp_path, "write")), pytest.raises(StoreLockedError, match="another process"):
+        EmbeddedEventStore(tmp_path, "write")
+    command = [sys.executable, str(WRITER), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: S603 (our own file)
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        with pytest.raises(StoreLockedError):
+            EmbeddedEventStore(tmp_path, "write")
+        writer.kill()
+    with closing(EmbeddedEventStore(tmp_path, "write")) as store:
+        assert store.write([make_event(1)]).created == 1
+    with closing(EmbeddedEventStore(tmp_path, "read")) as reader, pytest.raises(StoreError, match="mode='write'"):
+        reader.write([make_event(2)])
+
+
+def test_a_reader_in_another_process_sees_every_commit_and_every_new_day(tmp_path: Path) -> None:
+    with closing(EmbeddedEventStore(tmp_path, "read")) as reader:
+        assert reader.search(MatchAll(), Window()).total == 0
+        command = [sys.executable, str(WRITER), str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: S603 (our own file)
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            for line in writer.stdout:
+                promised = (int(line) + 1) * (BATCH_EVENTS - 1) + 1
+                assert reader.search(parse_query('message:"' + "x" * 200 + '"'), Window(), limit=1).total >= promised
+        assert reader.search(MatchAll(), Window()).total == ALL_IDS
+        assert len(reader.days()) == 10
+
+
+def test_retention_drops_the_days_that_a_class_no_longer_keeps(tmp_path: Path, make_event: MakeEvent) -> None:
+    events = [make_event(day * 24) for day in range(4)]
+    events += [make_event(day * 24 + 1) | {"event.dataset": "gateway.access"} for day in range(4)]
+    events.append(make_event(9, moment_ms=5))
+    first = date(2023, 11, 14)
+    with (
+        closing(EmbeddedEventStore(tmp_path, "write", CONTRACT_POLICY)) as store,
+        closing(EmbeddedEventStore(tmp_path, "read")) as reader,
+    ):
+        store.write(events)
+        assert reader.search(MatchAll(), Window()).total == 9
+        assert store.apply_retention(first + timedelta(days=180)) == []
+        dropped = store.apply_retention(first + timedelta(days=182))
+        assert [(info.retention_class, info.day, info.events) for info in dropped] == [
+            ("standard", first, 1),
+            ("standard", first + timedelta(days=1), 1),
+        ]
+        assert reader.search(MatchAll(), Window()).total == 7
+        assert store.write(events[:1]).created == 1
+        assert reader.search(MatchAll(), Window()).total == 8
+
+
+def test_implausible_times_are_kept_from_the_day_they_were_stored(tmp_path: Path, make_event: MakeEvent) -> None:
+    today = datetime.fromtimestamp(now_ms() / 1000, UTC).date()
+    with closing(EmbeddedEventStore(tmp_path, "write", CONTRACT_POLICY)) as store:
+        store.write([make_event(1, moment_ms=5), make_event(2, moment_ms=253_402_300_799_999)])
+        assert store.apply_retention(today + timedelta(days=180)) == []
+        dropped = store.apply_retention(today + timedelta(days=182))
+        assert [(info.day, info.events) for info in dropped] == [(None, 2)]
+        assert store.search(MatchAll(), Window()).total == 0
+
+
+def test_an_event_is_known_again_after_its_class_or_the_clock_has_changed(
+    tmp_path: Path, make_event: MakeEvent
+) -> None:
+    soon = now_ms() + 2 * 86_400_000
+    events = [make_event(1), make_event(2, moment_ms=soon)]
+    with closing(EmbeddedEventStore(tmp_path, "write", CONTRACT_POLICY)) as store:
+        assert store.write(events).created == 2
+    patient = StoragePolicy({}, (), "other", type(CONTRACT_POLICY.plausible)(0, 10 * 86_400_000))
+    with closing(EmbeddedEventStore(tmp_path, "write", patient)) as store:
+        assert store.write(events).existing == 2
+        later = make_event(3, moment_ms=soon)
+        assert store.write([later]).created == 1
+    with closing(EmbeddedEventStore(tmp_path, "write", CONTRACT_POLICY)) as store:
+        assert store.write([later, *events]).existing == 3
+
+
+def test_many_small_commits_leave_few_segments_and_handles(tmp_path: Path) -> None:
+    with closing(EmbeddedEventStore(tmp_path, "write")) as store:
+        for number in range(300):
+            ident = event_id("test", number, b"")
+            stamp = f"2023-11-{14 + number % 2}T00:00:{number % 60:02d}.000Z"
+            assert store.write([{"@timestamp": stamp, "event.id": ident}]).created == 1
+            if number % 50 == 0:
+                assert store.search(MatchAll(), Window()).total == number + 1
+        handles = len(list(Path("/proc/self/fd").iterdir()))
+    segments = list(tmp_path.glob("standard/*/*.store"))
+    assert len(segments) <= 2 * 16
+    assert handles < 200
+    assert sum(_held(tmp_path).values()) == 300
+
+
+def test_writing_to_hundreds_of_days_keeps_few_writers_open(tmp_path: Path, make_event: MakeEvent) -> None:
+    with closing(EmbeddedEventStore(tmp_path, "write")) as store:
+        before = len(list(Path("/proc/self/task").iterdir()))
+        store.write([make_event(24 * day) for day in range(60)])
+        assert len(list(Path("/proc/self/task").iterdir())) - before < 150
+        assert store.search(MatchAll(), Window()).total == 60
+        page = store.search(parse_query("@timestamp:[2023-12-01 TO 2023-12-02]"), Window())
+        assert page.total == 2
