@@ -5,6 +5,7 @@ from __future__ import annotations
 from collectors.normalizers.contract import NormalizeError, SourceContext
 from collectors.normalizers.linux.messages import interpret, is_authentication, program_of
 from collectors.normalizers.syslog_header import SyslogHeader, split_header
+from collectors.normalizers.text_time import find_time_ms
 from collectors.record import Reason, Record
 from events import Event, format_timestamp
 
@@ -23,11 +24,11 @@ class SyslogNormalizer:
     name = "linux.syslog"
 
     def recognizes(self, record: Record) -> bool:
-        """Whether the line starts with a syslog header that says the time."""
+        """Whether the line starts with a syslog header that says the time, or was received with any header at all."""
         if record.text is None:
             return False
         header, _ = split_header(record.text)
-        return header is not None and header.stamp is not None
+        return header is not None and (header.stamp is not None or record.peer is not None)
 
     def normalize(self, record: Record, context: SourceContext) -> Event:
         """The event, its header under ``log.syslog.``."""
@@ -35,7 +36,10 @@ class SyslogNormalizer:
         if header is None:
             raise NormalizeError(Reason.INVALID, "no syslog header; name the source's format or send RFC 5424")
         event = header_fields(header)
-        event["@timestamp"] = header_timestamp(header, context)
+        if header.stamp is None and record.peer is not None:
+            event |= _received(message, context)
+        else:
+            event["@timestamp"] = header_timestamp(header, context)
         event |= message_fields(header.appname, header.procid, message, event.get("log.syslog.facility.code"))
         return event
 
@@ -77,6 +81,17 @@ def message_fields(appname: str | None, procid: str | None, message: str, facili
     if procid is not None and procid.isdecimal():
         fields["process.pid"] = int(procid)
     return fields
+
+
+def _received(message: str, context: SourceContext) -> Event:
+    """The time of a received message whose header has none: the one it starts with, else its receipt.
+
+    RFC 3164 §4.3.2 has the receiver put in its own time.
+    """
+    moment = find_time_ms(message, context.zone)
+    if moment is not None:
+        return {"@timestamp": format_timestamp(moment)}
+    return {"@timestamp": format_timestamp(context.reference()), "fengsui.time.quality": "received"}
 
 
 def header_timestamp(header: SyslogHeader, context: SourceContext) -> str:

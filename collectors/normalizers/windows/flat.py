@@ -16,6 +16,7 @@ from collectors.normalizers.windows.head import (
     event_id_text,
     keywords_text,
     put_data,
+    shown,
 )
 from collectors.normalizers.windows.times import has_zone, utc_timestamp, zoned_timestamp
 from collectors.record import Reason, Record
@@ -78,7 +79,7 @@ def put_flat(event: Event, document: Mapping[str, object]) -> None:
             if value is not None:
                 event[target] = value if type(value) is str else as_text(value)
         elif name in _SHIPPER or name in _TIMES:
-            event[f"winlog.shipper.{name}"] = as_text(value)
+            event[f"winlog.shipper.{name}"] = shown(value)
         elif name == "EventID":
             event["winlog.event_id"] = event_id_text(value)
         elif name == "Keywords":

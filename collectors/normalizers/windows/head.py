@@ -38,14 +38,13 @@ def put_data(event: Event, name: str, value: object) -> None:
         event[key] = value
     elif isinstance(value, Mapping):
         for inner, part in flatten(value, f"{key}.").items():
-            event[inner] = _texts(part)
-    elif isinstance(value, list):
-        event[key] = [as_text(item) for item in value]
+            event[inner] = shown(part)
     elif value is not None:
-        event[key] = as_text(value)
+        event[key] = shown(value)
 
 
-def _texts(value: Value) -> Value:
+def shown(value: object) -> Value:
+    """A value, or each of a list's, as the event log shows it."""
     return [as_text(item) for item in value] if isinstance(value, list) else as_text(value)
 
 

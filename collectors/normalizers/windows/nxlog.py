@@ -17,6 +17,7 @@ from collectors.normalizers.windows.head import (
     event_id_text,
     keywords_text,
     put_data,
+    shown,
     whole,
 )
 from collectors.normalizers.windows.times import relayed_timestamp, utc_timestamp, zoned_timestamp
@@ -97,7 +98,7 @@ class NxlogNormalizer:
         for name, value in document.items():
             target = _TEXTS.get(name)
             if target is not None:
-                event[target] = value if type(value) is str else as_text(value)
+                event[target] = value if type(value) is str else shown(value)
             elif name in _PLACES:
                 _place(event, name, value)
             elif type(value) is str:

@@ -12,7 +12,7 @@ from datetime import UTC
 
 from collectors.normalizers.contract import NormalizeError, SourceContext
 from collectors.normalizers.windows.event_table import EVENT_DATA
-from collectors.normalizers.windows.head import as_text, complete, event_id_text, keywords_text, put_data, whole
+from collectors.normalizers.windows.head import complete, event_id_text, keywords_text, put_data, shown, whole
 from collectors.normalizers.windows.times import zoned_timestamp
 from collectors.record import Reason, Record
 from events import Event, Value, flatten
@@ -98,4 +98,4 @@ def _head_value(name: str, value: Value) -> Value:
         return whole(value)
     if name == "winlog.keywords":
         return value if isinstance(value, list) else keywords_text(value)
-    return [as_text(item) for item in value] if isinstance(value, list) else as_text(value)
+    return shown(value)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.normalizers.chain import normalize
+from collectors.normalizers.contract import SourceContext
 from collectors.normalizers.linux.messages import interpret, message_tables
-from collectors.record import NormalizedBatch, Reason
+from collectors.record import NormalizedBatch, Reason, Record, RecordBatch
 from events import Event
 
 Run = Callable[..., NormalizedBatch]
@@ -132,3 +135,20 @@ def test_any_message_is_interpreted_without_error(program: str, message: str) ->
 def test_a_message_made_to_stall_the_patterns_is_left_alone_quickly() -> None:
     hostile = "x : TTY= ; PWD=" + " ; USER= ; ENV=" * 270
     assert interpret("sudo", hostile) == {}
+
+
+def test_a_received_message_without_time_happened_when_it_was_received() -> None:
+    context = SourceContext("s", "i", zone=UTC, reference_ms=1_772_186_400_000)
+    pushed = [
+        Record(0, b"", text="<13>up", peer="192.0.2.1:514"),
+        Record(1, b"", text="<13>2026/2/1 8:00 up", peer="p"),
+    ]
+    events = normalize(RecordBatch("s", "i", pushed, []), context).events
+    assert [(event["@timestamp"], event.get("fengsui.time.quality")) for event in events] == [
+        ("2026-02-27T10:00:00.000Z", "received"),
+        ("2026-02-01T08:00:00.000Z", None),
+    ]
+
+
+def test_a_line_read_from_a_file_without_time_is_a_dead_letter(run: Run) -> None:
+    assert [letter.reason for letter in run("<13>up").dead_letters] == [Reason.NO_TIME]

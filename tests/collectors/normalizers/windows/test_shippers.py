@@ -131,6 +131,7 @@ def test_nxlog(event_of: One) -> None:
         "winlog.nxlog.Category": "Process Creation",
         "winlog.nxlog.EventType": "AUDIT_SUCCESS",
         "winlog.nxlog.SeverityValue": "2",
+        "winlog.nxlog.tags": ["a", "b"],
         "winlog.process.pid": 4,
         "winlog.process.thread.id": 8,
         "winlog.record_id": "99",
