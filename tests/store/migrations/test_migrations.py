@@ -11,11 +11,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-import api.idempotency
-import api.identity.models
-import audit.models
-import collectors.delivery.models
-import detection.alerts.models  # noqa: F401 (each declares its tables)
+import api.idempotency  # noqa: F401 (declares its table)
+import api.identity.models  # noqa: F401 (declares its tables)
+import audit
+import collectors.delivery.models  # noqa: F401 (declares its tables)
+import detection.alerts.models  # noqa: F401 (declares its tables)
 from store.migrations import upgrade
 from store.migrations.upgrade import downgrade
 from store.records import Base, RecordsDatabase

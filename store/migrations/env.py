@@ -1,0 +1,9 @@
+"""Runs migrations on the connection that ``store.migrations.upgrade`` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=None)
+with context.begin_transaction():
+    context.run_migrations()
