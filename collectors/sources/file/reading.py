@@ -49,7 +49,7 @@ class FileReading:
         quiet = now - watched.since
         has_settled = last or not self._config.follow or quiet >= self._config.settle_seconds
         is_final = last or not self._config.follow or quiet >= self._config.hold_partial_seconds
-        track = self._tracks.continued(watched.inode, watched.file, watched.size)
+        track = self._tracks.continued(watched)
         if track is not None:
             yield from self._read_lines(watched, track, final=is_final)
             return
@@ -71,7 +71,6 @@ class FileReading:
 
     def _read_lines(self, watched: Watched, track: Track, *, final: bool) -> Iterator[RecordBatch]:
         size = watched.size
-        track.inode = watched.inode
         yield from read_lines(watched.file, track, self._style(watched), final=final)
         watched.is_read = track.position >= size
 
@@ -80,12 +79,12 @@ class FileReading:
 
         None asks for more: of a copy in the making, or of a first line.
         """
-        track = self._tracks.find(watched.inode, watched.file, watched.size)
-        if track is not None or not self._tracks.is_new(watched.inode, watched.file):
+        track = self._tracks.find(watched)
+        if track is not None or not self._tracks.is_new(watched):
             return track
         if wide_newline(found.encoding) not in head and len(head) < HEAD_BYTES and not final:
             return None
-        return self._tracks.begin(watched.inode, head, watched.size, found.encoding)
+        return self._tracks.begin(watched, head, found.encoding)
 
     def _read_settled(self, watched: Watched, compression: str | None) -> Iterator[RecordBatch]:
         """Read a file as a whole, unless that was done; a compressed log that was followed is read from there on."""

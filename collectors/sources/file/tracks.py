@@ -9,6 +9,7 @@ from collectors.decoders import content_identity
 from collectors.record import Checkpoint
 from collectors.sources.contract import Checkpoints
 from collectors.sources.file.fingerprint import Fingerprint, Likeness
+from collectors.sources.file.watched import Watched
 from events import now_ms
 
 HEAD_BYTES = 1 << 16
@@ -23,7 +24,7 @@ class Track:
         identity: names it in event ids; fixed at first sight.
         fingerprint: what was read of it.
         encoding: of its text, where known.
-        inode: device and inode of the file it was last read from.
+        inode, path: device and inode, and name, of the file it was last read from.
         begun_ms: when it was first seen; of several in one inode, the last begun is the present one.
     """
 
@@ -31,6 +32,7 @@ class Track:
     fingerprint: Fingerprint
     encoding: str | None
     inode: str
+    path: str
     begun_ms: int
 
     @property
@@ -44,6 +46,7 @@ class Track:
             "marks": self.fingerprint.to_text(),
             "encoding": self.encoding,
             "inode": self.inode,
+            "path": self.path,
             "begun": self.begun_ms,
         }
         return Checkpoint(source, self.identity, self.position, state)
@@ -55,6 +58,7 @@ class _Known:
 
     track: Track | None
     size: int
+    path: str
 
 
 class Tracks:
@@ -74,54 +78,59 @@ class Tracks:
         state = checkpoint.state
         fingerprint = Fingerprint.from_text(str(state["marks"]), checkpoint.position)
         encoding = str(state["encoding"]) if state["encoding"] else None
-        track = Track(checkpoint.identity, fingerprint, encoding, str(state["inode"]), int(state["begun"] or 0))
+        inode, path = str(state["inode"]), str(state["path"])
+        track = Track(checkpoint.identity, fingerprint, encoding, inode, path, int(state["begun"] or 0))
         self._tracks[track.identity] = track
         known = self._inodes.get(track.inode)
         if known is None or known.track is None or known.track.begun_ms <= track.begun_ms:
-            self._inodes[track.inode] = _Known(track, track.position)
+            self._inodes[track.inode] = _Known(track, track.position, path)
 
-    def continued(self, inode: str, file: BinaryIO, size: int) -> Track | None:
+    def continued(self, watched: Watched) -> Track | None:
         """The track that a plain file was last seen to hold, if it still does."""
-        known = self._inodes.get(inode)
-        if known is None or known.track is None or size < max(known.size, known.track.position):
+        known = self._inodes.get(watched.inode)
+        if known is None or known.track is None or watched.size < max(known.size, known.track.position):
             return None
-        if known.track.fingerprint.compare(file) is not Likeness.SAME:
+        if known.track.fingerprint.compare(watched.file) is not Likeness.SAME:
             return None
-        known.size = size
-        return known.track
+        return self._hold(watched, known.track)
 
-    def find(self, inode: str, file: BinaryIO, size: int) -> Track | None:
+    def find(self, watched: Watched) -> Track | None:
         """The track that a plain file continues by its content, where its inode does not tell.
 
         None means: it is new (``is_new`` then says yes), or a copy in the making, of which more has to be seen.
         """
-        known = self._inodes.get(inode)
+        known = self._inodes.get(watched.inode)
         if known is None:
-            track = self.match(file)
-        elif known.track is not None and self._lags_behind(known, file, size):
-            known.size = size
+            track = self.match(watched.file)
+            return track and self._hold(watched, track)
+        if known.track is not None and self._lags_behind(known, watched):
+            known.size = watched.size
             return None
-        else:
-            track = self.match(file, _STRONG_BYTES)
-            self._inodes[inode] = _Known(track, size)
-        if track is not None:
-            self._inodes[inode] = _Known(track, size)
+        was_cut = known.path == str(watched.path)  # otherwise the inode's number was given to another file
+        track = self.match(watched.file, _STRONG_BYTES if was_cut else 0)
+        self._inodes[watched.inode] = _Known(track, watched.size, str(watched.path))
+        return track and self._hold(watched, track)
+
+    def _hold(self, watched: Watched, track: Track) -> Track:
+        """Note that the file holds the track."""
+        track.inode, track.path = watched.inode, str(watched.path)
+        self._inodes[watched.inode] = _Known(track, watched.size, track.path)
         return track
 
     @staticmethod
-    def _lags_behind(known: _Known, file: BinaryIO, size: int) -> bool:
+    def _lags_behind(known: _Known, watched: Watched) -> bool:
         """Whether the file is a copy that grows towards what was read elsewhere."""
         track = known.track
-        if track is None or not known.size <= size < track.position:
+        if track is None or not known.size <= watched.size < track.position:
             return False
-        return track.fingerprint.compare(file) is Likeness.SHORTER
+        return track.fingerprint.compare(watched.file) is Likeness.SHORTER
 
-    def is_new(self, inode: str, file: BinaryIO) -> bool:
+    def is_new(self, watched: Watched) -> bool:
         """Whether a file that ``find`` found no track for is to be begun, rather than waited for."""
-        known = self._inodes.get(inode)
+        known = self._inodes.get(watched.inode)
         if known is not None:
             return known.track is None
-        return all(track.fingerprint.compare(file) is not Likeness.SHORTER for track in self._tracks.values())
+        return all(track.fingerprint.compare(watched.file) is not Likeness.SHORTER for track in self._tracks.values())
 
     def match(self, file: BinaryIO, at_least: int = 0) -> Track | None:
         """The track whose whole reading the file contains; the longest where there are several."""
@@ -131,11 +140,12 @@ class Tracks:
                 return track
         return None
 
-    def begin(self, inode: str, head: bytes, size: int, encoding: str | None) -> Track:
+    def begin(self, watched: Watched, head: bytes, encoding: str | None) -> Track:
         """A new track; its identity is kept at once, so that a crash can't give its records two."""
-        track = Track(self._free_identity(head), Fingerprint.of_new(head), encoding, inode, now_ms())
+        fingerprint = Fingerprint.of_new(head)
+        track = Track(self._free_identity(head), fingerprint, encoding, watched.inode, str(watched.path), now_ms())
         self._tracks[track.identity] = track
-        self._inodes[inode] = _Known(track, size)
+        self._hold(watched, track)
         self._checkpoints.save(track.checkpoint(self._source))
         return track
 

@@ -1,4 +1,8 @@
-"""Runs a collector until it is killed: a followed file and an HTTP intake into real stores. Argument: the folder."""
+"""Runs collectors to be killed: a followed file and an HTTP intake into real stores. Argument: the folder.
+
+Everything is imported once; each line on standard input forks a collector, whose process id is answered on standard
+output, and, when it has died, its exit status.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from types import ModuleType
 
 from collectors.collect import Collector
 from collectors.decoders import decode_path
@@ -19,13 +24,17 @@ from collectors.sources.config import source_configs
 from store.embedded import EmbeddedEventStore
 
 
-def main(folder: Path) -> None:
+def _plain() -> ModuleType:
     spec = importlib.util.spec_from_file_location("delivery_plain", Path(__file__).with_name("plain.py"))
     assert spec is not None
     assert spec.loader is not None
     plain = importlib.util.module_from_spec(spec)
     sys.modules["delivery_plain"] = plain
     spec.loader.exec_module(plain)
+    return plain
+
+
+def ingest(folder: Path, plain: ModuleType) -> None:
     records = plain.open_records(f"sqlite:///{folder / 'records.db'}")
     store = EmbeddedEventStore(folder / "events")
     pipeline = Pipeline(Stages(plain.normalize, store, plain.match, plain.record_alerts), records)
@@ -65,6 +74,18 @@ def main(folder: Path) -> None:
     collector.stop()
     store.close()
     records.close()
+
+
+def main(folder: Path) -> None:
+    plain = _plain()
+    for _ in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            ingest(folder, plain)
+            os._exit(0)
+        print(child, flush=True)  # noqa: T201 (the answer)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 (the answer)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -9,7 +10,9 @@ import sys
 import threading
 import time
 from pathlib import Path
+from subprocess import PIPE
 from types import ModuleType
+from typing import IO
 
 import httpx
 import pytest
@@ -28,22 +31,30 @@ class Process:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.errors = (folder / "stderr").open("ab")
+        command = [sys.executable, str(PROGRAM), str(folder)]
+        self.nursery = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=self.errors, text=True)
         self.start()
 
     def start(self) -> None:
         (self.folder / "port").unlink(missing_ok=True)
-        self.errors = (self.folder / "stderr").open("ab")
-        self.process = subprocess.Popen([sys.executable, str(PROGRAM), str(self.folder)], stderr=self.errors)
+        self._pipe("stdin").write("start\n")
+        self._pipe("stdin").flush()
+        self.pid = int(self._pipe("stdout").readline())
 
-    def kill(self) -> None:
-        self.process.kill()
-        assert self.process.wait(10) == -signal.SIGKILL, (self.folder / "stderr").read_text()[-3000:]
+    def end(self, how: signal.Signals) -> int:
+        os.kill(self.pid, how)
+        return int(self._pipe("stdout").readline())
+
+    def close(self) -> None:
+        self._pipe("stdin").close()
+        assert self.nursery.wait(30) == 0, (self.folder / "stderr").read_text()[-3000:]
+        self._pipe("stdout").close()
         self.errors.close()
 
-    def end(self) -> None:
-        self.process.terminate()
-        assert self.process.wait(30) == 0, (self.folder / "stderr").read_text()[-3000:]
-        self.errors.close()
+    def _pipe(self, name: str) -> IO[str]:
+        pipe: IO[str] = getattr(self.nursery, name)
+        return pipe
 
     def port(self) -> int | None:
         try:
@@ -120,7 +131,7 @@ def test_twenty_kills(tmp_path: Path, plain: ModuleType) -> None:
         for _ in range(KILLS):
             _await_port(process)
             time.sleep(dice.uniform(0, 0.6))
-            process.kill()
+            assert process.end(signal.SIGKILL) == -signal.SIGKILL
             process.start()
     finally:
         stop.set()
@@ -128,13 +139,14 @@ def test_twenty_kills(tmp_path: Path, plain: ModuleType) -> None:
         for thread in threads:
             thread.join(20)
     _settle(tmp_path, plain, len(written) + len(pushed))
-    process.end()
+    assert process.end(signal.SIGTERM) == 0
+    process.close()
     _check(tmp_path, plain, sorted(written + pushed))
 
 
 def _await_port(process: Process) -> None:
     deadline = time.monotonic() + 30
-    while process.port() is None and time.monotonic() < deadline and process.process.poll() is None:
+    while process.port() is None and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
