@@ -99,7 +99,7 @@ class FlowTable:
 
     def observe(self, frame: Frame) -> Iterator[Document]:
         """Add a frame; gives what it completes: exchanges, and conversations that have ended meanwhile."""
-        yield from self._end_idle(frame.time_us)
+        yield from self.end_idle(frame.time_us)
         key = _key(frame)
         conversation = self._open.get(key)
         if conversation is None:
@@ -115,7 +115,8 @@ class FlowTable:
         while self._open:
             yield from self._open.popitem(last=False)[1].finish()
 
-    def _end_idle(self, now_us: int) -> Iterator[Document]:
+    def end_idle(self, now_us: int) -> Iterator[Document]:
+        """The conversations that have been silent for too long at a moment (µs since 1970)."""
         before = now_us - self._limits.idle_seconds * 1_000_000
         while self._open:
             key, conversation = next(iter(self._open.items()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -57,7 +58,9 @@ def live_capture(interface: str, stop: threading.Event, options: LiveOptions | N
     capture.start()
     try:
         for values in capture.frames(stop):
-            for document in _documents(table, values):
+            # Where nothing comes, the clock ends conversations.
+            documents = table.end_idle(time.time_ns() // 1000) if values is None else _documents(table, values)
+            for document in documents:
                 yield document_record(next(numbers), document)
         for document in table.finish():
             yield document_record(next(numbers), document)
@@ -87,8 +90,8 @@ class _CaptureThread(threading.Thread):
         self._failed: Exception | None = None
         self.dropped = 0
 
-    def frames(self, stop: threading.Event) -> Iterator[dict[str, str]]:
-        """Frames as they come; ends when ``stop`` is set."""
+    def frames(self, stop: threading.Event) -> Iterator[dict[str, str] | None]:
+        """Frames as they come, None where none came for a moment; ends when ``stop`` is set."""
         while not stop.is_set():
             try:
                 yield self._waiting.get(timeout=_WAIT_SECONDS)
@@ -98,6 +101,7 @@ class _CaptureThread(threading.Thread):
                         f"live capture on {self._interface}: ended by itself; check the interface's name, the capture "
                         "filter and the right to capture (root, or dumpcap with cap_net_raw)"
                     ) from self._failed
+                yield None
         self.end()
         while not self._waiting.empty():
             yield self._waiting.get_nowait()
@@ -126,30 +130,21 @@ class _CaptureThread(threading.Thread):
             self._task.cancel()
 
     async def _capture(self) -> None:
-        import pyshark  # noqa: PLC0415 (takes half a second, and only live capture needs it)
+        from collectors.sources.pcap.interface import InterfaceCapture  # noqa: PLC0415 (only live capture needs pyshark)
 
-        capture = pyshark.LiveCapture(
+        capture = InterfaceCapture(
             self._interface, bpf_filter=self._filter, eventloop=self._loop, override_prefs=dict(PREFERENCES)
         )
         try:
             await capture.packets_from_tshark(self._offer, close_tshark=False)
         finally:
-            processes = list(capture._running_processes)  # noqa: SLF001 (pyshark kills them but does not wait for all)
-            await asyncio.shield(_reap(processes))
-            capture._running_processes.clear()  # noqa: SLF001 (as above)
+            await asyncio.shield(capture.end())
 
     def _offer(self, packet: Any) -> None:  # noqa: ANN401 (pyshark is untyped)
         try:
             self._waiting.put_nowait(packet_fields(packet))
         except queue.Full:
             self.dropped += 1
-
-
-async def _reap(processes: list[asyncio.subprocess.Process]) -> None:
-    for process in processes:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 def packet_fields(packet: Any) -> dict[str, str]:  # noqa: ANN401 (pyshark is untyped)
