@@ -26,23 +26,23 @@ def csv_delimiter(text: str, *, whole: bool) -> str | None:
         whole: whether it is the whole stream, so that its last row is complete.
     """
     lines = text.split("\n") if whole else text.split("\n")[:-1]
-    candidates = [(_columns(lines, delimiter, whole=whole), delimiter) for delimiter in _DELIMITERS]
+    candidates = [(_columns(lines, delimiter), delimiter) for delimiter in _DELIMITERS]
     columns, delimiter = max(candidates, key=lambda candidate: candidate[0])
     return delimiter if columns else None
 
 
-def _columns(lines: list[str], delimiter: str, *, whole: bool) -> int:
+def _columns(lines: list[str], delimiter: str) -> int:
     """How many columns the table has, 0 where it is none."""
     if not lines or delimiter not in lines[0]:
         return 0
-    rows = _rows(lines, delimiter, whole=whole)
+    rows = _rows(lines, delimiter)
     if len(rows) < 2 or not _is_header(rows[0]):  # noqa: PLR2004 (a header and a row)
         return 0
     return len(rows[0]) if all(len(row) == len(rows[0]) for row in rows) else 0
 
 
-def _rows(lines: list[str], delimiter: str, *, whole: bool) -> list[list[str]]:
-    """The first rows that are complete; none where the text breaks the rules of quoting."""
+def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    """The first rows, up to where the text breaks the rules of quoting or ends inside a field."""
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     try:
@@ -52,7 +52,7 @@ def _rows(lines: list[str], delimiter: str, *, whole: bool) -> list[list[str]]:
             if len(rows) == _ROWS:
                 break
     except csv.Error:
-        return rows if not whole else []
+        return rows
     return rows
 
 

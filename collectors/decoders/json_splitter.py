@@ -15,7 +15,7 @@ from collectors.decoders.window import Window
 from collectors.record import DeadLetter, Reason
 
 _ENVELOPE_BYTES = 4096
-_FILLER = re.compile(rb"[\s,\x00\x1e]*+")
+_FILLER = re.compile(rb"(?:[\s,\x00\x1e]|\xef\xbb\xbf)*+")
 _CLOSING = {ord("}"): ord("{"), ord("]"): ord("[")}
 _SPACE = b" \t\r\n"
 _BODY = re.compile(rb'(?:[^"\\\n]++|\\.)*+', re.DOTALL)

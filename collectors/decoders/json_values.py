@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import TypeAlias
 
 import orjson
@@ -32,7 +33,7 @@ _INTEGER_DIGITS = 20
 def parse_object(raw: bytes, encoding: str | None, nesting: int) -> Document:
     """The object that ``raw`` holds.
 
-    NaN and infinities become null, integers beyond 64 bits their digits as text, lone surrogates U+FFFD.
+    NaN and infinities become null, integers beyond 64 bits floats, lone surrogates U+FFFD.
 
     Raises:
         BrokenRecordError: ``raw`` holds no object, is broken, or is nested more than ``nesting`` levels deep.
@@ -75,12 +76,11 @@ def exceeds_nesting(raw: bytes, nesting: int) -> bool:
     return False
 
 
-def _integer(digits: str) -> int | str:
-    """An integer that fits what stores and wire formats hold, else its digits."""
-    if len(digits) > _INTEGER_DIGITS:
-        return digits
-    value = int(digits)
-    return value if value in _INTEGER_BITS else digits
+def _integer(digits: str) -> float | str:
+    """An integer of 64 bits, beyond them a float as the strict parser gives, beyond that its digits."""
+    if len(digits) <= _INTEGER_DIGITS and int(digits) in _INTEGER_BITS:
+        return int(digits)
+    return float(digits) if isfinite(float(digits)) else digits
 
 
 def _repaired(value: object) -> object:

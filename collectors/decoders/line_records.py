@@ -48,7 +48,9 @@ def decode_lines(source: ByteSource, encoding: str | None, limits: DecodeLimits)
         if isinstance(line, DeadLetter):
             yield line
         else:
-            yield line_record(line[0], line[1], encoding)
+            record = line_record(line[0], line[1], encoding)
+            if record.raw:  # a byte order mark alone is no line
+                yield record
 
 
 def decode_ndjson(source: ByteSource, encoding: str | None, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
@@ -63,7 +65,7 @@ def decode_ndjson(source: ByteSource, encoding: str | None, limits: DecodeLimits
         try:
             yield Record(position, raw, None, parse_object(raw, encoding, nesting), "ndjson")
         except BrokenRecordError as error:
-            if not raw.startswith(_COMMENTS):
+            if raw and not raw.startswith(_COMMENTS):
                 yield _dead(position, error, raw)
 
 

@@ -89,8 +89,8 @@ def recognize(head: bytes, encoding: str | None = None, *, whole: bool = False) 
     decoder = _recognize_text(text[comments:], whole=whole)
     if encoding is None and detected == "gb18030" and decoder not in WHOLE_TEXT_DECODERS:
         detected = None  # told line by line: files of several writers mix encodings
-    passed_over = len(head) - len(text) + comments if head.endswith(text) and decoder != "lines" else 0
-    return Recognition(decoder, detected, passed_over)
+    as_the_bytes_are = decoder != "lines" and detected in {None, "utf-8"}
+    return Recognition(decoder, detected, len(head) - len(text) + comments if comments and as_the_bytes_are else 0)
 
 
 def _recognize_text(text: bytes, *, whole: bool) -> str:
@@ -124,7 +124,7 @@ def _is_object(line: bytes) -> bool:
 
 def _as_utf8(head: bytes, encoding: str | None) -> bytes:
     if encoding in {None, "utf-8"}:
-        return head[len(byte_order_mark(head)) :] if byte_order_mark(head) else head
+        return head[len(byte_order_mark(head)) :]
     return head.decode(encoding or "utf-8", "replace").lstrip("\ufeff").encode()
 
 

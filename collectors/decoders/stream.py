@@ -11,7 +11,7 @@ from typing import BinaryIO
 from collectors.decoders.archives import Member, open_members
 from collectors.decoders.byte_source import PEEK_BYTES, ByteSource
 from collectors.decoders.csv_rows import decode_csv
-from collectors.decoders.encodings import byte_order_mark, canonical_encoding, transcoder
+from collectors.decoders.encodings import canonical_encoding, transcoder
 from collectors.decoders.evtx_records import decode_evtx
 from collectors.decoders.expansion import ExpansionGuard
 from collectors.decoders.identity import content_identity
@@ -80,12 +80,9 @@ class DecodedStream:
             return iter(())
         if decode is None:
             return self._without_decoder()
-        if self.decoder in WHOLE_TEXT_DECODERS:
-            source = _as_utf8(source, self.encoding)
-        elif self.decoder in _SEEKABLE:
-            source.skip_to(self._start)
-        if source.position == 0:
-            source.skip_to(self._recognition.preamble)
+        if self.decoder in WHOLE_TEXT_DECODERS and self.encoding not in {None, "utf-8"}:
+            source = source.transcoded(lambda read: transcoder(read, self.encoding or "utf-8"))
+        source.skip_to(max(self._recognition.preamble, self._start if self.decoder in _SEEKABLE else 0))
         return decode(source, self.encoding, self._options.limits)
 
     def _without_decoder(self) -> Iterator[Record | DeadLetter]:
@@ -147,11 +144,3 @@ def _decide(head: bytes, options: DecodeOptions) -> Recognition:
     if options.encoding is None and encoding == "gb18030" and options.decoder not in WHOLE_TEXT_DECODERS:
         encoding = None
     return Recognition(options.decoder, encoding)
-
-
-def _as_utf8(source: ByteSource, encoding: str | None) -> ByteSource:
-    """The same text in UTF-8, without byte order mark."""
-    if encoding not in {None, "utf-8"}:
-        source = source.transcoded(lambda read: transcoder(read, encoding or "utf-8"))
-    source.skip_to(len(byte_order_mark(source.peek(4))))
-    return source
