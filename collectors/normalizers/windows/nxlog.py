@@ -98,7 +98,12 @@ class NxlogNormalizer:
         for name, value in document.items():
             target = _TEXTS.get(name)
             if target is not None:
-                event[target] = value if type(value) is str else shown(value)
+                if type(value) is str:
+                    event[target] = value
+                else:
+                    event[target] = str(value) if type(value) is int else shown(value)
+            elif name in _NUMBERS and type(value) is int:
+                event[_NUMBERS[name]] = value
             elif name in _PLACES:
                 _place(event, name, value)
             elif type(value) is str:
