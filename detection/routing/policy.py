@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from policies import load_policy
@@ -65,6 +67,7 @@ class RoutingPolicy(_Strict):
         return self
 
 
+@cache
 def load_routing_policy() -> RoutingPolicy:
     """The policy shipped with the product.
 
