@@ -24,7 +24,7 @@ class Track:
         identity: names it in event ids; fixed at first sight.
         fingerprint: what was read of it.
         encoding: of its text, where known.
-        inode, path: device and inode, and name, of the file it was last read from.
+        inode: device and inode of the file it was last read from.
         begun_ms: when it was first seen; of several in one inode, the last begun is the present one.
     """
 
@@ -32,7 +32,6 @@ class Track:
     fingerprint: Fingerprint
     encoding: str | None
     inode: str
-    path: str
     begun_ms: int
 
     @property
@@ -46,7 +45,6 @@ class Track:
             "marks": self.fingerprint.to_text(),
             "encoding": self.encoding,
             "inode": self.inode,
-            "path": self.path,
             "begun": self.begun_ms,
         }
         return Checkpoint(source, self.identity, self.position, state)
@@ -54,11 +52,15 @@ class Track:
 
 @dataclass(slots=True)
 class _Known:
-    """What an inode held when it was last looked at; no track when it was cut and holds nothing whole yet."""
+    """What an inode held when it was last looked at; no track when it was cut and holds nothing whole yet.
+
+    An inode ``seen`` by this process is still the same file, since it is held open; one that only a checkpoint speaks
+    of may have been given to another.
+    """
 
     track: Track | None
     size: int
-    path: str
+    seen: bool = True
 
 
 class Tracks:
@@ -78,12 +80,11 @@ class Tracks:
         state = checkpoint.state
         fingerprint = Fingerprint.from_text(str(state["marks"]), checkpoint.position)
         encoding = str(state["encoding"]) if state["encoding"] else None
-        inode, path = str(state["inode"]), str(state["path"])
-        track = Track(checkpoint.identity, fingerprint, encoding, inode, path, int(state["begun"] or 0))
+        track = Track(checkpoint.identity, fingerprint, encoding, str(state["inode"]), int(state["begun"] or 0))
         self._tracks[track.identity] = track
         known = self._inodes.get(track.inode)
         if known is None or known.track is None or known.track.begun_ms <= track.begun_ms:
-            self._inodes[track.inode] = _Known(track, track.position, path)
+            self._inodes[track.inode] = _Known(track, track.position, seen=False)
 
     def continued(self, watched: Watched) -> Track | None:
         """The track that a plain file was last seen to hold, if it still does."""
@@ -106,15 +107,14 @@ class Tracks:
         if known.track is not None and self._lags_behind(known, watched):
             known.size = watched.size
             return None
-        was_cut = known.path == str(watched.path)  # otherwise the inode's number was given to another file
-        track = self.match(watched.file, _STRONG_BYTES if was_cut else 0)
-        self._inodes[watched.inode] = _Known(track, watched.size, str(watched.path))
+        track = self.match(watched.file, _STRONG_BYTES if known.seen else 0)
+        self._inodes[watched.inode] = _Known(track, watched.size)
         return track and self._hold(watched, track)
 
     def _hold(self, watched: Watched, track: Track) -> Track:
         """Note that the file holds the track."""
-        track.inode, track.path = watched.inode, str(watched.path)
-        self._inodes[watched.inode] = _Known(track, watched.size, track.path)
+        track.inode = watched.inode
+        self._inodes[watched.inode] = _Known(track, watched.size)
         return track
 
     @staticmethod
@@ -143,7 +143,7 @@ class Tracks:
     def begin(self, watched: Watched, head: bytes, encoding: str | None) -> Track:
         """A new track; its identity is kept at once, so that a crash can't give its records two."""
         fingerprint = Fingerprint.of_new(head)
-        track = Track(self._free_identity(head), fingerprint, encoding, watched.inode, str(watched.path), now_ms())
+        track = Track(self._free_identity(head), fingerprint, encoding, watched.inode, now_ms())
         self._tracks[track.identity] = track
         self._hold(watched, track)
         self._checkpoints.save(track.checkpoint(self._source))
