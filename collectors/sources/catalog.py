@@ -20,7 +20,8 @@ from collectors.sources.file import FileSource
 from collectors.sources.file.container_reading import Decode
 from collectors.sources.http import HttpSource, IntakeServer
 from collectors.sources.live import Capture, LiveSource
-from collectors.sources.replay import Normalize, ReplaySource
+from collectors.sources.recording import Normalize
+from collectors.sources.replay import ReplaySource
 from collectors.sources.spool import Spool
 from collectors.sources.spool.spool import SpoolSettings
 from collectors.sources.syslog import SyslogSource
@@ -70,7 +71,7 @@ def _build_all(configs: Sequence[AnySourceConfig], around: SourceSurroundings) -
     servers: dict[str, IntakeServer] = {}
     for config in configs:
         match config:
-            case FileSourceConfig(pace="recorded"):
+            case FileSourceConfig(pace="daily"):
                 yield ReplaySource(config, around.checkpoints, around.decode(config), around.normalize)
             case FileSourceConfig():
                 yield FileSource(config, around.checkpoints, around.decode(config))

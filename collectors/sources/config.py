@@ -63,8 +63,8 @@ class FileSourceConfig(SourceConfig):
         poll_seconds: how often followed files are looked at.
         settle_seconds: how long a file that must be read whole has to be unchanged.
         hold_partial_seconds: how long a last line without newline is waited for.
-        pace: ``recorded`` replays a recording in the rhythm of its own times, ``speed`` times as fast.
-        rebase: ``now`` moves a replayed recording's times so that it ends when the replay ends.
+        pace: ``daily`` repeats a recorded day every day, each record at its own time of day, beginning with the day
+            that lies behind the start.
     """
 
     type: Literal["file"] = "file"
@@ -73,16 +73,12 @@ class FileSourceConfig(SourceConfig):
     poll_seconds: float = Field(default=1, gt=0)
     settle_seconds: float = Field(default=3, ge=0)
     hold_partial_seconds: float = Field(default=300, ge=0)
-    pace: Literal["full", "recorded"] = "full"
-    speed: float = Field(default=1, gt=0)
-    rebase: Literal["now"] | None = None
+    pace: Literal["full", "daily"] = "full"
 
     @model_validator(mode="after")
-    def _paced_reads_once(self) -> FileSourceConfig:
-        if self.pace == "recorded" and self.follow:
-            raise ValueError('pace = "recorded" replays finished files; leave out follow')
-        if self.pace == "full" and (self.rebase or self.speed != 1):
-            raise ValueError('speed and rebase belong to pace = "recorded"; set it or leave them out')
+    def _paced_is_not_followed(self) -> FileSourceConfig:
+        if self.pace == "daily" and self.follow:
+            raise ValueError('pace = "daily" replays finished files; leave out follow')
         return self
 
 
