@@ -12,6 +12,8 @@ from store.embedded.schema import EVENT, NAMES, PAIRS, UNTYPED, pair, untyped_ke
 from store.query.values import keyword_form, text_form, typed_form, words
 
 _LONG_LIMIT = 1 << 63
+_NEVER_CUT = 8_000
+"""Characters that are fewer than the longest keyword's bytes in any script."""
 
 
 def document_of(event: Event, types: Mapping[str, FieldType]) -> dict[str, Any]:
@@ -20,48 +22,48 @@ def document_of(event: Event, types: Mapping[str, FieldType]) -> dict[str, Any]:
     A value that doesn't fit its field's type is searched as text under the same name.
     """
     event, stored = _storable(event)
-    document: dict[str, Any] = {EVENT: stored}
     names: list[str] = []
     pairs: list[str] = []
-    untyped: dict[str, list[str]] = {}
+    untyped: dict[str, str | list[str]] = {}
+    document: dict[str, Any] = {EVENT: stored, NAMES: names, PAIRS: pairs, UNTYPED: untyped}
     for name, value in event.items():
         kind = types.get(name)
         if kind is FieldType.KEYWORD:
-            if forms := _keywords(value):
-                document[name] = forms
+            document[name] = _keywords(value)
         elif kind is FieldType.TEXT:
-            if texts := [searchable_text(text) for item in values_of(value) if (text := text_form(item)) is not None]:
-                document[name] = texts
+            if parts := [searchable_text(text) for item in values_of(value) if (text := text_form(item)) is not None]:
+                document[name] = parts
                 names.append(name)
-        else:
-            misfits = _typed(document, name, kind, value) if kind is not None else _keywords(value)
-            if misfits:
+        elif kind is not None:
+            if misfits := _typed(document, name, kind, value):
                 names.append(name)
                 pairs.extend(pair(name, text) for text in misfits)
-                if kind is None:
-                    untyped[untyped_key(name)] = misfits
-    document.update({NAMES: names, PAIRS: pairs, UNTYPED: untyped})
+        elif type(value) is str and len(value) < _NEVER_CUT:
+            lowered = value.lower()
+            names.append(name)
+            pairs.append(pair(name, lowered))
+            untyped[untyped_key(name)] = lowered
+        elif texts := _keywords(value):
+            names.append(name)
+            pairs.extend(pair(name, text) for text in texts)
+            untyped[untyped_key(name)] = texts
     return document
 
 
-def _keywords(value: Value) -> list[str]:
-    if type(value) is str and len(value) < 8_000:  # noqa: PLR2004 (too short to be cut)
-        return [value.lower()]
+def _keywords(value: Value) -> str | list[str]:
+    if type(value) is str and len(value) < _NEVER_CUT:
+        return value.lower()
     return [form for item in values_of(value) if (form := keyword_form(item)) is not None]
 
 
 def _typed(document: dict[str, Any], name: str, kind: FieldType, value: Value) -> list[str]:
     """Put the values that fit a typed field into its column; returns the others as text."""
-    fitting, misfits = [], []
-    for item in values_of(value):
-        typed = typed_form(kind, item)
-        if typed is not None:
-            fitting.append(typed)
-        elif (text := keyword_form(item)) is not None:
-            misfits.append(text)
-    if fitting:
-        document[name] = fitting
-    return misfits
+    if not isinstance(value, list) and (typed := typed_form(kind, value)) is not None:
+        document[name] = typed
+        return []
+    forms = [(typed_form(kind, item), keyword_form(item)) for item in values_of(value)]
+    document[name] = [typed for typed, _text in forms if typed is not None]
+    return [text for typed, text in forms if typed is None and text is not None]
 
 
 def searchable_text(text: str) -> str:

@@ -7,6 +7,7 @@ whole milliseconds, because the engine's own dates keep seconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import tantivy
 
@@ -72,6 +73,7 @@ def pair(name: str, value: str) -> str:
     return f"{name}{PAIR_SEPARATOR}{value}"
 
 
+@lru_cache(maxsize=65_536)
 def untyped_key(name: str) -> str:
     """The key of an untyped field's column; never empty and free of NUL, which the engine keeps for itself."""
     return f"/{name}".replace("\x00", "\u2400")

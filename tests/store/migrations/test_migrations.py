@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-import api.idempotency  # noqa: F401 (declares its table)
+import api.idempotency
 import api.identity.models  # noqa: F401 (declares its tables)
 import audit
 import collectors.delivery.models  # noqa: F401 (declares its tables)
