@@ -61,6 +61,16 @@ def attack_name(tag: str) -> str:
     return name.upper() if name[:1] in "tgs" and name[1:2].isdigit() else name.replace("-", " ").replace("_", " ")
 
 
+def text_preview(raw: bytes) -> str:
+    """Bytes as text: UTF-8, else GB18030, else UTF-8 with marks in place of what is none."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
+
+
 def hex_dump(raw: bytes) -> str:
     """Bytes as offset, hexadecimal and printable ASCII, sixteen a line."""
     lines = []

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Form, Requires, signed_in
 from api.caller import Caller
-from api.console.formatting import hex_dump
+from api.console.formatting import hex_dump, text_preview
 from api.console.rendering import redirect, render
 from api.dead_letter_work import discard, replay
 from api.dependencies import Dependencies
@@ -75,7 +75,7 @@ def show_one(
     context = {
         "active": "dead_letters",
         "letter": found[0],
-        "text": raw.decode("utf-8", "replace"),
+        "text": text_preview(raw),
         "hex": hex_dump(raw),
         "cut": len(found[0].letter.raw) > _SHOWN_BYTES,
         "can_replay": dependencies.replay is not None,

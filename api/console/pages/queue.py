@@ -40,6 +40,7 @@ def show(
         "next_cursor": cursor,
         "levels": LEVELS,
         "ranges": RANGES,
+        "shown_states": chosen.state,
         "states": [state.value for state in AlertState],
         "dispositions": disposition_policy().dispositions,
         "parameters": query.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"cursor"}),
