@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from collectors.collect import Activity, Collector
 from collectors.decoders import line_record
 from collectors.delivery import (
     DeadLetterFilter,
+    Delivered,
     Delivery,
     DeliverySettings,
     DeliveryStoppedError,
@@ -34,12 +34,12 @@ from store.records import RecordsDatabase
 FAST = DeliverySettings(linger_seconds=0, retry_first_seconds=0.01, retry_longest_seconds=0.02)
 
 
-def batch(start: int, *raws: bytes, source: str = "s", **more: Any) -> RecordBatch:
+def batch(start: int, *raws: bytes, source: str = "s") -> RecordBatch:
     records = [
         record for number, raw in enumerate(raws, start) if isinstance(record := line_record(number, raw), Record)
     ]
     checkpoint = Checkpoint(source, "id", start + len(raws), {"more": "x"})
-    return RecordBatch(source, "id", records, [], checkpoint, **more)
+    return RecordBatch(source, "id", records, [], checkpoint)
 
 
 def numbers(start: int, end: int) -> list[bytes]:
@@ -50,9 +50,9 @@ def stored(store: EmbeddedEventStore) -> list[Event]:
     return store.search(Exists("event.id"), Window(), limit=10_000, order="oldest").events
 
 
-def letters(records: RecordsDatabase, **wanted: Any) -> list[StoredDeadLetter]:
+def letters(records: RecordsDatabase, state: LetterState | None = None) -> list[StoredDeadLetter]:
     with records.read() as session:
-        return repository.find_dead_letters(session, DeadLetterFilter(**wanted))
+        return repository.find_dead_letters(session, DeadLetterFilter(state=state))
 
 
 def test_events_alerts_letters_and_checkpoint_arrive_together(
@@ -164,12 +164,15 @@ def test_a_full_queue_makes_the_source_wait_and_stopping_gives_the_batch_back(
     taken = []
 
     def push() -> None:
-        with pytest.raises(DeliveryStoppedError):
-            for number in range(100):
-                delivery.submit(batch(number * 5, *numbers(number * 5, number * 5 + 5)))
-                taken.append(number)
+        for number in range(100):
+            delivery.submit(batch(number * 5, *numbers(number * 5, number * 5 + 5)))
+            taken.append(number)
 
-    pusher = threading.Thread(target=push)
+    def push_until_stopped() -> None:
+        with pytest.raises(DeliveryStoppedError):
+            push()
+
+    pusher = threading.Thread(target=push_until_stopped)
     pusher.start()
     pusher.join(0.5)
     assert pusher.is_alive()
@@ -189,7 +192,7 @@ def test_order_within_a_source_is_kept_and_small_batches_travel_together(
     groups = []
 
     class Watching(Pipeline[list[str]]):
-        def deliver(self, batches: Sequence[RecordBatch]) -> Any:
+        def deliver(self, batches: Sequence[RecordBatch]) -> list[Delivered]:
             groups.append(len(batches))
             return super().deliver(batches)
 
@@ -273,7 +276,7 @@ class Scripted:
 
     def open(self) -> None: ...
 
-    def batches(self, stop: threading.Event) -> Any:
+    def batches(self, stop: threading.Event) -> Iterator[RecordBatch]:  # noqa: ARG002 (a source's signature)
         yield from self.script
         if self.failures:
             self.failures -= 1

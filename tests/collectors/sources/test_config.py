@@ -24,7 +24,7 @@ def test_configuration_errors_name_the_setting_and_the_fix() -> None:
 
 
 def test_addresses() -> None:
-    assert host_and_port("0.0.0.0:514") == ("0.0.0.0", 514)
+    assert host_and_port("192.0.2.1:514") == ("192.0.2.1", 514)
     assert host_and_port("[::1]:6514") == ("::1", 6514)
 
 

@@ -8,16 +8,16 @@ import random
 import shutil
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.decoders import decode_path
+from collectors.decoders import decode_path, default_limits
 from collectors.record import DeadLetter, Reason, RecordBatch
+from collectors.sources import Checkpoints
 from collectors.sources.config import FileSourceConfig
 from collectors.sources.file import FileSource
 
@@ -25,12 +25,10 @@ from collectors.sources.file import FileSource
 class Follower:
     """A followed source that is looked at when the test says so; everything given is delivered at once."""
 
-    def __init__(self, folder: Path, checkpoints: Any, **settings: Any) -> None:
-        self.config = FileSourceConfig(
-            name="logs",
-            paths=(str(folder / "app.log*"),),
-            **{"follow": True, "poll_seconds": 0.001, "settle_seconds": 0, "batch_records": 3, **settings},
-        )
+    def __init__(self, folder: Path, checkpoints: Checkpoints, **settings: object) -> None:
+        quick = {"follow": True, "poll_seconds": 0.001, "settle_seconds": 0, "batch_records": 3}
+        named = {"name": "logs", "paths": [str(folder / "app.log*")]}
+        self.config = FileSourceConfig.model_validate({**quick, **named, **settings})
         self.checkpoints = checkpoints
         self.given: list[tuple[str, int, bytes]] = []
         self.dead: list[DeadLetter] = []
@@ -43,13 +41,18 @@ class Follower:
         self.looks = 0
         self.batches = self.source.batches(self.stop)
 
-    def _no_wait(self, timeout: float | None = None) -> bool:
+    def _no_wait(self, _seconds: float | None = None) -> bool:
         self.looks += 1
         return self.stop.is_set() or self.looks >= self.until
 
-    def restart(self) -> None:
+    def end(self) -> None:
         self.batches.close()
         self.source.close()
+
+    def restart(self) -> None:
+        self.look()
+        self.end()
+        self.start()
 
     def look(self, times: int = 2) -> None:
         """Let the source look at its files; it is then started anew, as after a crash that lost nothing delivered."""
@@ -82,7 +85,7 @@ class Living(Follower):
         self.thread.start()
         self.idle.wait(10)
 
-    def _pause(self, timeout: float | None = None) -> bool:
+    def _pause(self, _seconds: float | None = None) -> bool:
         self.idle.set()
         self.gate.acquire()
         return self.stop.is_set()
@@ -108,17 +111,20 @@ class Living(Follower):
         assert not self.thread.is_alive()
 
 
+Follow = Callable[..., Follower]
+
+
 @pytest.fixture(params=[Follower, Living])
-def follow(request: pytest.FixtureRequest, tmp_path: Path, checkpoints: Any) -> Any:
+def follow(request: pytest.FixtureRequest, tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Follow]:
     made: list[Follower] = []
 
-    def make(**settings: Any) -> Follower:
+    def make(**settings: object) -> Follower:
         made.append(request.param(tmp_path, checkpoints, **settings))
         return made[-1]
 
     yield make
     for follower in made:
-        follower.end() if isinstance(follower, Living) else follower.restart()
+        follower.end()
 
 
 def append(path: Path, *lines: bytes) -> None:
@@ -128,9 +134,6 @@ def append(path: Path, *lines: bytes) -> None:
 
 def numbered(start: int, end: int) -> list[bytes]:
     return [b"2026-01-01T00:00:00Z host app: line %d" % number for number in range(start, end)]
-
-
-Follow = Callable[..., Follower]
 
 
 def test_lines_are_given_with_their_offsets_once(follow: Follow, tmp_path: Path) -> None:
@@ -237,7 +240,7 @@ def test_a_file_that_begins_like_the_last_one_is_another(follow: Follow, tmp_pat
     assert len({(identity, position) for identity, position, _ in follower.given}) == 6
 
 
-def test_a_deleted_file_gives_what_was_written_to_it(tmp_path: Path, checkpoints: Any) -> None:
+def test_a_deleted_file_gives_what_was_written_to_it(tmp_path: Path, checkpoints: Checkpoints) -> None:
     log = tmp_path / "app.log"
     append(log, *numbered(0, 2))
     follower = Living(tmp_path, checkpoints)
@@ -267,8 +270,6 @@ def test_two_files_with_the_same_first_line_keep_apart(follow: Follow, tmp_path:
 
 def test_a_line_beyond_the_limit_is_a_dead_letter(follow: Follow, tmp_path: Path) -> None:
     log = tmp_path / "app.log"
-    from collectors.decoders import default_limits
-
     length = default_limits().record.bytes + 1
     append(log, b"before", b"x" * length, b"after")
     follower = follow()
@@ -279,7 +280,7 @@ def test_a_line_beyond_the_limit_is_a_dead_letter(follow: Follow, tmp_path: Path
     ]
 
 
-def test_utf16_and_gb18030(tmp_path: Path, checkpoints: Any) -> None:
+def test_utf16_and_gb18030(tmp_path: Path, checkpoints: Checkpoints) -> None:
     (tmp_path / "wide.txt").write_bytes("烽燧一\n烽燧二\n".encode("utf-16"))
     (tmp_path / "chinese.txt").write_bytes("登录失败\n登录成功\n".encode("gb18030"))
     config = FileSourceConfig(name="logs", paths=(str(tmp_path / "*.txt"),))
@@ -291,7 +292,7 @@ def test_utf16_and_gb18030(tmp_path: Path, checkpoints: Any) -> None:
     assert sorted(str(text) for text in texts) == sorted(["烽燧一", "烽燧二", "登录失败", "登录成功"])
 
 
-def test_containers_are_read_once_and_resumed(tmp_path: Path, checkpoints: Any) -> None:
+def test_containers_are_read_once_and_resumed(tmp_path: Path, checkpoints: Checkpoints) -> None:
     with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:
         archive.writestr("a.json", "[" + ",".join(f'{{"a":{number}}}' for number in range(10)) + "]")
         archive.writestr("b.log", "".join(f"line {number}\n" for number in range(10)))
@@ -314,7 +315,7 @@ def test_containers_are_read_once_and_resumed(tmp_path: Path, checkpoints: Any) 
     assert batches() == []
 
 
-def test_once_reads_everything_even_unfinished(tmp_path: Path, checkpoints: Any) -> None:
+def test_once_reads_everything_even_unfinished(tmp_path: Path, checkpoints: Checkpoints) -> None:
     (tmp_path / "a.log").write_bytes(b"one\ntwo")
     (tmp_path / "b.log.gz").write_bytes(gzip.compress(b"three\nfour"))
     (tmp_path / "c.log").write_bytes(b"")
@@ -327,66 +328,80 @@ def test_once_reads_everything_even_unfinished(tmp_path: Path, checkpoints: Any)
     assert sorted(lines) == [b"four", b"one", b"three", b"two"]
 
 
+STEPS = ("append", "append", "append", "rename", "copytruncate", "truncate", "gzip", "look", "look", "restart")
+
+
+class Rotation:
+    """Writes numbered lines to app.log and rotates it, remembering what no reader can have seen."""
+
+    def __init__(self, folder: Path, dice: random.Random) -> None:
+        self.folder, self.dice = folder, dice
+        self.log, self.first = folder / "app.log", folder / "app.log.1"
+        self.written: list[bytes] = []
+        self.unread: list[bytes] = []  # in app.log, since the last look
+        self.destroyed: set[bytes] = set()
+
+    def append(self) -> None:
+        sizes = [self.dice.choice([0, 5, 70, 5000]) for _ in range(self.dice.randint(1, 6))]
+        lines = [b"%d %s" % (number, b"x" * size) for number, size in enumerate(sizes, len(self.written))]
+        append(self.log, *lines)
+        self.written += lines
+        self.unread += lines
+
+    def rename(self) -> None:
+        if self.log.exists():
+            shift(self.folder)
+            self.log.rename(self.first)
+            self.unread = []
+            if self.dice.random() < 0.7:
+                self.log.touch()
+
+    def copytruncate(self) -> None:
+        if self.log.exists():
+            shift(self.folder)
+            shutil.copyfile(self.log, self.first)
+            self.log.write_bytes(b"")
+            self.unread = []
+
+    def truncate(self) -> None:
+        if self.log.exists():
+            self.log.write_bytes(b"")
+            self.destroyed.update(self.unread)
+            self.unread = []
+
+    def gzip(self) -> None:
+        if self.first.exists():
+            (self.folder / "app.log.1.gz").write_bytes(gzip.compress(self.first.read_bytes()))
+            self.first.unlink()
+
+
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32), living=st.booleans())
+@given(seed=st.integers(0, 2**32), kind=st.sampled_from([Follower, Living]))
 def test_any_rotation_gives_every_line_once(
-    seed: int, living: bool, tmp_path_factory: Any, new_checkpoints: Any
+    seed: int,
+    kind: type[Follower],
+    tmp_path_factory: pytest.TempPathFactory,
+    new_checkpoints: Callable[[], Checkpoints],
 ) -> None:
     dice = random.Random(seed)
-    folder = tmp_path_factory.mktemp("logs")
-    log = folder / "app.log"
-    follower = (Living if living else Follower)(folder, new_checkpoints())
-    written: list[bytes] = []
-    destroyed: set[bytes] = set()
-    unread: list[bytes] = []  # since the last look, in app.log
-    count = 0
+    rotation = Rotation(tmp_path_factory.mktemp("logs"), dice)
+    follower = kind(rotation.folder, new_checkpoints())
     try:
         for _ in range(dice.randint(5, 40)):
-            match dice.choice(
-                ["append", "append", "append", "rename", "copytruncate", "truncate", "gzip", "look", "look", "restart"]
-            ):
-                case "append":
-                    lines = [
-                        b"%d %s" % (count + number, b"x" * dice.choice([0, 5, 70, 5000]))
-                        for number in range(dice.randint(1, 6))
-                    ]
-                    count += len(lines)
-                    append(log, *lines)
-                    written += lines
-                    unread += lines
-                case "rename" if log.exists():
-                    shift(folder)
-                    log.rename(folder / "app.log.1")
-                    unread = []
-                    if dice.random() < 0.7:
-                        log.touch()
-                case "copytruncate" if log.exists():
-                    shift(folder)
-                    shutil.copyfile(log, folder / "app.log.1")
-                    log.write_bytes(b"")
-                    unread = []
-                case "truncate" if log.exists():
-                    log.write_bytes(b"")
-                    destroyed.update(unread)
-                    unread = []
-                case "gzip" if (folder / "app.log.1").exists():
-                    (folder / "app.log.1.gz").write_bytes(gzip.compress((folder / "app.log.1").read_bytes()))
-                    (folder / "app.log.1").unlink()
-                case "restart":
-                    follower.restart()
-                    if not living:
-                        follower.start()
-                case "look":
-                    follower.look()
-                    unread = []
+            step = dice.choice(STEPS)
+            if step in {"look", "restart"}:
+                follower.look() if step == "look" else follower.restart()
+                rotation.unread = []
+            else:
+                getattr(rotation, step)()
         follower.look(4)
     finally:
-        follower.end() if isinstance(follower, Living) else follower.restart()
-    lines_given = sorted(follower.lines)
-    assert lines_given == sorted(set(lines_given))
-    assert set(written) - set(lines_given) <= destroyed
-    assert set(lines_given) <= set(written)
-    assert len({(identity, position) for identity, position, _ in follower.given}) == len(lines_given)
+        follower.end()
+    given_lines = sorted(follower.lines)
+    assert given_lines == sorted(set(given_lines))
+    assert set(rotation.written) - set(given_lines) <= rotation.destroyed
+    assert set(given_lines) <= set(rotation.written)
+    assert len({(identity, position) for identity, position, _ in follower.given}) == len(given_lines)
 
 
 def shift(folder: Path) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.sources.spool import Message
 from collectors.sources.syslog.framing import SyslogFraming
 
+
+def _marked(framing: str, messages: st.SearchStrategy[bytes]) -> st.SearchStrategy[tuple[str, bytes]]:
+    return st.tuples(st.just(framing), messages)
+
+
 _PRI = st.integers(0, 191).map(lambda number: f"<{number}>".encode())
-_COUNTED = st.tuples(st.just(True), st.builds(lambda head, tail: head + tail, _PRI, st.binary(max_size=80)))
-_LINE = st.tuples(
-    st.just(False),
+_COUNTED = _marked("counted", st.builds(lambda head, tail: head + tail, _PRI, st.binary(max_size=80)))
+_LINE = _marked(
+    "line",
     st.one_of(
         st.builds(lambda head, tail: head + tail, _PRI, st.binary(max_size=80)),
         st.from_regex(rb"\A[0-9]{1,5} [a-z0-9 ]{0,20}\Z"),
@@ -28,17 +35,17 @@ _LINE = st.tuples(
 
 def _pieces(stream: bytes, cuts: list[int]) -> list[bytes]:
     places = sorted({min(cut, len(stream)) for cut in cuts} | {0, len(stream)})
-    return [stream[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [stream[start:end] for start, end in pairwise(places)]
 
 
 @given(st.lists(st.one_of(_COUNTED, _LINE), max_size=12), st.lists(st.integers(0, 600), max_size=30))
-def test_both_framings_mixed_and_cut_anywhere(items: list[tuple[bool, bytes]], cuts: list[int]) -> None:
-    stream = b"".join(b"%d %s" % (len(data), data) if counted else data + b"\n" for counted, data in items)
-    framing = SyslogFraming(1000, "peer")
-    found = [message for piece in _pieces(stream, cuts) for message in framing.feed(piece)]
+def test_both_framings_mixed_and_cut_anywhere(items: list[tuple[str, bytes]], cuts: list[int]) -> None:
+    stream = b"".join(b"%d %s" % (len(data), data) if framing == "counted" else data + b"\n" for framing, data in items)
+    cutter = SyslogFraming(1000, "peer")
+    found = [message for piece in _pieces(stream, cuts) for message in cutter.feed(piece)]
     assert [message.data for message in found] == [data for _, data in items]
     assert all(message.peer == "peer" and message.whole_length == len(message.data) for message in found)
-    assert framing.finish() == []
+    assert cutter.finish() == []
 
 
 @given(st.binary(max_size=400), st.lists(st.integers(0, 400), max_size=20))
@@ -74,10 +81,10 @@ def test_the_end_of_a_connection_ends_a_line_but_not_a_count() -> None:
 
 
 def test_a_hundred_megabyte_line_takes_little_memory() -> None:
-    framing = SyslogFraming(1000)
+    cutter = SyslogFraming(1000)
     block = b"z" * (1 << 20)
     for _ in range(100):
-        assert framing.feed(block) == []
-        assert len(framing._buffer) == 0
-    [message] = framing.feed(b"\n")
+        assert cutter.feed(block) == []
+        assert len(cutter._buffer) == 0
+    [message] = cutter.feed(b"\n")
     assert (len(message.data), message.whole_length) == (1000, 100 << 20)

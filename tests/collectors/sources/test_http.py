@@ -8,12 +8,12 @@ import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from collectors.record import Reason
+from collectors.sources import Checkpoints
 from collectors.sources.config import HttpSourceConfig
 from collectors.sources.http import HttpSource, IntakeServer
 from collectors.sources.spool import Spool, SpooledMessage, SpoolReader
@@ -24,7 +24,7 @@ OTHER = "other-source"
 
 
 class Intake:
-    def __init__(self, folder: Path, checkpoints: Any, settings: SpoolSettings | None = None) -> None:
+    def __init__(self, folder: Path, checkpoints: Checkpoints, settings: SpoolSettings | None = None) -> None:
         self.server = IntakeServer("127.0.0.1:0")
         self.spools = {}
         self.sources = []
@@ -60,7 +60,7 @@ class Intake:
 
 
 @pytest.fixture
-def intake(tmp_path: Path, checkpoints: Any) -> Iterator[Intake]:
+def intake(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Intake]:
     made = Intake(tmp_path, checkpoints)
     yield made
     made.close()
@@ -126,7 +126,7 @@ def test_a_token_opens_only_its_own_source(intake: Intake) -> None:
     assert intake.client.get("/intake/web").status_code == 405
 
 
-def test_the_same_key_is_taken_once_even_after_a_restart(tmp_path: Path, checkpoints: Any) -> None:
+def test_the_same_key_is_taken_once_even_after_a_restart(tmp_path: Path, checkpoints: Checkpoints) -> None:
     first = Intake(tmp_path, checkpoints)
     assert first.push(b"a\nb\n", idempotency_key="k").json() == {"accepted": 2}
     assert first.push(b"a\nb\n", idempotency_key="k").json() == {"accepted": 2}
@@ -139,7 +139,7 @@ def test_the_same_key_is_taken_once_even_after_a_restart(tmp_path: Path, checkpo
     second.close()
 
 
-def test_a_full_spool_asks_to_come_again(tmp_path: Path, checkpoints: Any) -> None:
+def test_a_full_spool_asks_to_come_again(tmp_path: Path, checkpoints: Checkpoints) -> None:
     intake = Intake(tmp_path, checkpoints, SpoolSettings(max_bytes=1 << 16))
     statuses = [intake.push(b"x" * 9_000) for _ in range(12)]
     assert problem(statuses[-1]) == (503, "spool_full")

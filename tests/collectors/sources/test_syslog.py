@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
@@ -21,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from collectors.record import DeadLetter, Reason, Record
-from collectors.sources import SourceError
+from collectors.sources import Checkpoints, SourceError
 from collectors.sources.config import SyslogSourceConfig, TlsConfig
 from collectors.sources.spool import Spool
 from collectors.sources.spool.spool import SpoolSettings
@@ -32,11 +31,11 @@ Open = Callable[..., SyslogSource]
 
 
 @pytest.fixture
-def listen(tmp_path: Path, checkpoints: Any) -> Iterator[Open]:
+def listen(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Open]:
     made: list[SyslogSource] = []
 
-    def make(spool: SpoolSettings | None = None, **settings: Any) -> SyslogSource:
-        config = SyslogSourceConfig(name="net", spool=spool or SpoolSettings(), **settings)
+    def make(spool: SpoolSettings | None = None, **settings: object) -> SyslogSource:
+        config = SyslogSourceConfig.model_validate({"name": "net", "spool": spool or SpoolSettings(), **settings})
         source = SyslogSource(config, Spool(tmp_path / "spool", spool), checkpoints)
         made.append(source)
         source.open()
@@ -111,10 +110,13 @@ def test_clients_without_certificate_are_refused_where_one_is_asked_for(listen: 
     tls = TlsConfig(certificate=certificate, key=key, client_ca=certificate)
     source = listen(tls=("127.0.0.1:0",), certificate=tls)
     bare = ssl.create_default_context(cafile=str(certificate))
-    with suppress(ssl.SSLError, ConnectionError), connect(source, "tls") as plain:
-        with bare.wrap_socket(plain, server_hostname="localhost") as client:
-            client.sendall(b"7 <13>no!")
-            client.recv(1)  # TLS 1.3 tells the client only now
+    with (
+        suppress(ssl.SSLError, ConnectionError),
+        connect(source, "tls") as plain,
+        bare.wrap_socket(plain, server_hostname="localhost") as client,
+    ):
+        client.sendall(b"7 <13>no!")
+        client.recv(1)  # TLS 1.3 tells the client only now
     known = ssl.create_default_context(cafile=str(certificate))
     known.load_cert_chain(certificate, key)
     with connect(source, "tls") as plain, known.wrap_socket(plain, server_hostname="localhost") as client:
@@ -180,7 +182,7 @@ def test_a_full_spool_makes_tcp_wait_and_drops_datagrams(listen: Open) -> None:
     assert source.take_dropped() == 0
 
 
-def test_addresses_that_cannot_be_listened_at_are_named(tmp_path: Path, checkpoints: Any) -> None:
+def test_addresses_that_cannot_be_listened_at_are_named(tmp_path: Path, checkpoints: Checkpoints) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         config = SyslogSourceConfig(name="net", tcp=(address,))
@@ -196,8 +198,8 @@ def test_logger_is_understood(listen: Open) -> None:
     for kind in ("tcp", "udp"):
         host, port = source.addresses[kind][0]
         command = ["logger", f"--{kind}", "-n", host, "-P", str(port), "--rfc5424", "-t", "tester"]
-        subprocess.run([*command, f"over {kind}"], check=True, timeout=10)
-        subprocess.run([*command, "--octet-count", f"counted {kind}"], check=True, timeout=10)
+        subprocess.run([*command, f"over {kind}"], check=True, timeout=10)  # noqa: S603 (fixed arguments)
+        subprocess.run([*command, "--octet-count", f"counted {kind}"], check=True, timeout=10)  # noqa: S603 (as above)
     raws = b"\n".join(item.raw for item in received(source, 4))
     for words in (b"over tcp", b"counted tcp", b"over udp"):
         assert words in raws
