@@ -1,0 +1,52 @@
+"""The command line as its user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Ran:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Fengsui = Callable[..., Ran]
+
+
+@pytest.fixture
+def fengsui(tmp_path: Path) -> Fengsui:
+    """Runs ``fengsui`` in a folder of its own, with its data there."""
+
+    def run(*arguments: str | Path, **environment: str) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "fengsui", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, "TZ": "UTC", **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def city(project: Path) -> Path:
+    return project / "samples" / "city"
