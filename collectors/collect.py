@@ -80,8 +80,10 @@ class Collector:
         for pump in self._pumps:
             pump.thread.join()
         self._delivery.stop(drain_seconds)
-        self._close_sources()
         self._drops.join()
+        self._close_sources()
+        for pump in self._pumps:
+            pump.note_dropped()
 
     def status(self) -> list[SourceActivity]:
         """What each source is doing; a store that fails shows as the error of all."""

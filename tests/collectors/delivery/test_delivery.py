@@ -25,6 +25,7 @@ from collectors.delivery import (
 )
 from collectors.delivery.models import LetterState
 from collectors.record import Checkpoint, DeadLetter, Reason, Record, RecordBatch
+from collectors.sources import SourceError
 from events import Event, now_ms
 from store.embedded import EmbeddedEventStore
 from store.event_store import Window, WriteResult
@@ -308,3 +309,48 @@ def test_collector_runs_sources_to_their_end(
     assert threading.active_count() == before
     with records.read() as session:
         assert repository.source_statuses(session)[0].dropped == 0
+
+
+def test_a_source_that_fails_goes_on_where_it_was_and_says_why(
+    pipeline: Pipeline[list[str]],
+    records: RecordsDatabase,
+    store: EmbeddedEventStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("collectors.collect._RETRY_SECONDS", 0.01)
+    source = Scripted([batch(start, *numbers(start, start + 4)) for start in range(0, 40, 4)], failures=2)
+    collector = Collector([source], Delivery(pipeline, FAST), records)
+    collector.start()
+    collector.wait()
+    collector.stop()
+    assert len(stored(store)) == 40
+    with records.read() as session:
+        [status] = repository.source_statuses(session)
+    assert status.last_error == "OSError"
+    assert status.last_error_ms is not None
+
+
+def test_a_source_that_cannot_open_stops_the_start(pipeline: Pipeline[list[str]], records: RecordsDatabase) -> None:
+    class Shut(Scripted):
+        def open(self) -> None:
+            raise SourceError("port 514: taken; free it")
+
+    good, shut = Scripted([]), Shut([])
+    with pytest.raises(SourceError, match="port 514"):
+        Collector([good, shut], Delivery(pipeline, FAST), records).start()
+    assert (good.closed, shut.closed) == (1, 1)
+
+
+def test_dropped_messages_are_counted_for_good(pipeline: Pipeline[list[str]], records: RecordsDatabase) -> None:
+    class Dropping(Scripted):
+        def take_dropped(self) -> int:
+            return 3 if not self.closed else 0
+
+    source = Dropping([])
+    collector = Collector([source], Delivery(pipeline, FAST), records)
+    collector.start()
+    collector.wait()
+    collector.stop()
+    with records.read() as session:
+        [status] = repository.source_statuses(session)
+    assert status.dropped == 3
