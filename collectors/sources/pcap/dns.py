@@ -65,21 +65,26 @@ class DnsExchanges:
     def observe(self, frame: Frame) -> Iterator[Document]:
         """Join each message of the frame with its question; gives those answered."""
         for message in _messages(frame):
-            is_response = message.pop("is_response")
-            identifier = str(message["id"])
-            if not is_response:
-                earlier = self._asked.pop(identifier, None)
-                if earlier is not None and earlier["query"] != message["query"]:
-                    yield earlier
-                elif earlier is not None:  # asked again: one question, first asked then
-                    self._asked[identifier] = earlier
-                    continue
-                self._asked[identifier] = {**self._opening.document("dns", frame.time_us), **message}
-                if len(self._asked) > OPEN_EXCHANGES:
-                    yield self._asked.popitem(last=False)[1]
-                continue
-            asked = self._asked.pop(identifier, None) or self._opening.document("dns", frame.time_us)
-            yield {**asked, **message}
+            document = {**self._opening.document("dns", frame.time_us), **message}
+            if "mdns" in frame.layers:  # asked of all and answered by any, without identifiers (RFC 6762 §18.1)
+                yield document
+            elif "response_code" in message:
+                asked = self._asked.pop(str(message["id"]), document)
+                yield {**asked, **message, "query": message["query"] or asked["query"]}
+            else:
+                yield from self._ask(document)
+
+    def _ask(self, question: Document) -> Iterator[Document]:
+        """Wait for the answer; gives the question whose place this one takes. Asked again, the first time counts."""
+        identifier = str(question["id"])
+        earlier = self._asked.get(identifier)
+        if earlier is not None and earlier["query"] == question["query"]:
+            return
+        if earlier is not None:
+            yield self._asked.pop(identifier)
+        self._asked[identifier] = question
+        if len(self._asked) > OPEN_EXCHANGES:
+            yield self._asked.popitem(last=False)[1]
 
     def finish(self) -> Iterator[Document]:
         """The questions without answer."""
@@ -101,7 +106,6 @@ def _messages(frame: Frame) -> Iterator[Document]:
         response = nth(frame.all("dns.flags.response"), place, count) in _YES
         code = nth(frame.all("dns.flags.rcode"), place, count) if response else None
         message: Document = {
-            "is_response": response,
             "id": int(identifier, 16),
             "opcode": _named(_OPCODES, nth(frame.all("dns.flags.opcode"), place, count)),
             "query": next((_question(*row) for row in questions.take(asked)), {}),

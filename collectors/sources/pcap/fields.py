@@ -12,7 +12,10 @@ PREFERENCES = {
 """How tshark is set, for files and live interfaces alike."""
 
 FRAME = ("frame.number", "frame.time_epoch", "frame.len", "frame.protocols", "vlan.id", "eth.src", "eth.dst")
-NETWORK = ("ip.src", "ip.dst", "ip.proto", "ipv6.src", "ipv6.dst", "ipv6.nxt")
+NETWORK = (
+    *("ip.src", "ip.dst", "ip.proto", "ipv6.src", "ipv6.dst", "ipv6.nxt"),
+    *("ip.id", "ip.flags.mf", "ip.frag_offset", "ipv6.fraghdr.ident"),
+)
 TRANSPORT = (
     *("tcp.srcport", "tcp.dstport", "tcp.flags", "udp.srcport", "udp.dstport", "sctp.srcport", "sctp.dstport"),
     *("icmp.type", "icmp.code", "icmpv6.type", "icmpv6.code"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from collectors.sources.pcap.community_id import community_id
 from collectors.sources.pcap.dns import DnsExchanges
 from collectors.sources.pcap.exchange import ICMP_PROTOCOLS, Document, Exchanges, Opening
+from collectors.sources.pcap.fragments import Fragments
 from collectors.sources.pcap.frame import Endpoint, Frame
 from collectors.sources.pcap.http import HttpExchanges
 from collectors.sources.pcap.tls import TlsHandshakes
@@ -64,7 +65,8 @@ class Conversation:
         direction.packets += 1
         direction.bytes += frame.length
         direction.flags |= frame.tcp_flags
-        self.last_frame, self.last_us = frame.number, max(self.last_us, frame.time_us)
+        self.first_frame, self.last_frame = min(self.first_frame, frame.number), max(self.last_frame, frame.number)
+        self.last_us = max(self.last_us, frame.time_us)
         for layer in frame.layers:
             self.protocols[layer] = None
         kinds = [kind for kind in map(_exchange_kind, dict.fromkeys(frame.layers)) if kind]
@@ -95,11 +97,16 @@ class FlowTable:
 
     def __init__(self, limits: FlowLimits) -> None:
         self._limits = limits
+        self._fragments = Fragments()
         self._open: OrderedDict[_Key, Conversation] = OrderedDict()
 
     def observe(self, frame: Frame) -> Iterator[Document]:
         """Add a frame; gives what it completes: exchanges, and conversations that have ended meanwhile."""
         yield from self.end_idle(frame.time_us)
+        for whole in self._fragments.join(frame):
+            yield from self._assign(whole)
+
+    def _assign(self, frame: Frame) -> Iterator[Document]:
         key = _key(frame)
         conversation = self._open.get(key)
         if conversation is None:
@@ -112,6 +119,8 @@ class FlowTable:
 
     def finish(self) -> Iterator[Document]:
         """Everything still open, in the order of the last frames."""
+        for frame in self._fragments.finish():
+            yield from self._assign(frame)
         while self._open:
             yield from self._open.popitem(last=False)[1].finish()
 

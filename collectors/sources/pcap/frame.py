@@ -32,6 +32,8 @@ class Frame:
         length: its length on the wire, in bytes.
         protocol: the IP protocol's number.
         tcp_flags: TCP flags as a number, 0 for other protocols.
+        has_transport: whether the dissector found TCP, UDP, SCTP or ICMP.
+        fragment: names the datagram that the frame is a fragment of; None for whole datagrams.
         layers: names of the layers above the transport, lowest first.
         values: all fields the dissector gave.
     """
@@ -43,6 +45,8 @@ class Frame:
     destination: Endpoint
     protocol: int
     tcp_flags: int
+    has_transport: bool
+    fragment: str | None
     vlan: tuple[str, ...]
     layers: tuple[str, ...]
     values: Mapping[str, str]
@@ -85,10 +89,22 @@ def read_frame(values: Mapping[str, str]) -> Frame | None:
         destination=Endpoint(addresses[1], ports[1]),
         protocol=_PROTOCOL_NUMBERS[transport] if transport else _ip_protocol(values, name, occurrence),
         tcp_flags=int(_nth(values, "tcp.flags", passed), 16) if transport == "tcp" else 0,
+        has_transport=transport is not None,
+        fragment=_fragment(values, addresses),
         vlan=tuple(values["vlan.id"].split(AGGREGATOR)) if "vlan.id" in values else (),
         layers=tuple(stack[stack.index(transport, place) + 1 : end + 1]) if transport in _PORTED else (),
         values=values,
     )
+
+
+def _fragment(values: Mapping[str, str], addresses: list[str]) -> str | None:
+    identifier = values.get("ipv6.fraghdr.ident")
+    if identifier is None:
+        more = AGGREGATOR.join((values.get("ip.flags.mf", ""), values.get("ip.frag_offset", "")))
+        if not any(value not in ("", "0", "False") for value in more.split(AGGREGATOR)):
+            return None
+        identifier = values.get("ip.id", "")
+    return ">".join((*addresses, identifier))
 
 
 def _ports(values: Mapping[str, str], transport: str | None, occurrence: int) -> tuple[int, int]:
