@@ -7,9 +7,10 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
 Event = dict[str, Any]
+Yaml: TypeAlias = Any  # whatever YAML gives
 
 
 def matches(detection: dict[str, Any], event: Event, keywords_in: tuple[str, ...] = ("message",)) -> bool:
@@ -36,7 +37,7 @@ def _condition(text: str, truth: dict[str, bool]) -> bool:
     return bool(eval(" ".join(spelled)))  # noqa: S307 (only True, False and operators are left)
 
 
-def _selection(value: Any, event: Event, keywords_in: tuple[str, ...]) -> bool:
+def _selection(value: Yaml, event: Event, keywords_in: tuple[str, ...]) -> bool:
     if isinstance(value, dict):
         return all(_item(key, item, event, keywords_in) for key, item in value.items())
     if isinstance(value, list):
@@ -44,7 +45,7 @@ def _selection(value: Any, event: Event, keywords_in: tuple[str, ...]) -> bool:
     return _item("", value, event, keywords_in)
 
 
-def _item(key: str, value: Any, event: Event, keywords_in: tuple[str, ...]) -> bool:
+def _item(key: str, value: Yaml, event: Event, keywords_in: tuple[str, ...]) -> bool:
     field, *modifiers = key.split("|")
     values = value if isinstance(value, list) else [value]
     chain = [name for name in modifiers if name not in ("all", "neq")]
@@ -56,12 +57,12 @@ def _item(key: str, value: Any, event: Event, keywords_in: tuple[str, ...]) -> b
     return not held if "neq" in modifiers else held
 
 
-def _keyword_holds(value: Any, chain: list[str], event: Event, keywords_in: tuple[str, ...]) -> bool:
+def _keyword_holds(value: Yaml, chain: list[str], event: Event, keywords_in: tuple[str, ...]) -> bool:
     chain = chain if "re" in chain else [*chain, "contains"]
     return any(_field_holds(name, value, chain, event) for name in keywords_in if name in event)
 
 
-def _field_holds(field: str, value: Any, chain: list[str], event: Event) -> bool:
+def _field_holds(field: str, value: Yaml, chain: list[str], event: Event) -> bool:
     if "exists" in chain:
         return (field in event) is value
     present = event.get(field)
@@ -85,13 +86,13 @@ def _refers(left: str, right: str, chain: list[str]) -> bool:
     return left.endswith(right) if "endswith" in chain else left == right
 
 
-def _text(value: Any) -> str:
+def _text(value: Yaml) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _value_holds(text: str, value: Any, chain: list[str]) -> bool:
+def _value_holds(text: str, value: Yaml, chain: list[str]) -> bool:
     if "re" in chain:
         flags = re.ASCII
         for name, flag in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)):
@@ -113,7 +114,7 @@ def _value_holds(text: str, value: Any, chain: list[str]) -> bool:
     return _string_holds(text, value, chain)
 
 
-def _string_holds(text: str, value: Any, chain: list[str]) -> bool:
+def _string_holds(text: str, value: Yaml, chain: list[str]) -> bool:
     tokens = _tokens(value) if isinstance(value, str) else list(_text(value))
     alternatives = [tokens]
     for name in chain:
@@ -127,14 +128,15 @@ def _string_holds(text: str, value: Any, chain: list[str]) -> bool:
             alternatives = [[MANY, *one] for one in alternatives]
     fold = (lambda each: each) if "cased" in chain else str.casefold
     return any(
-        re.fullmatch("".join(_as_regex(t, fold) for t in one), fold(text), re.DOTALL) is not None for one in alternatives
+        re.fullmatch("".join(_as_regex(t, fold) for t in one), fold(text), re.DOTALL) is not None
+        for one in alternatives
     )
 
 
 MANY, ONE = object(), object()
 
 
-def _as_regex(token: Any, fold: Callable[[str], str]) -> str:
+def _as_regex(token: Yaml, fold: Callable[[str], str]) -> str:
     return ".*" if token is MANY else "." if token is ONE else re.escape(fold(token))
 
 
@@ -154,9 +156,7 @@ def _tokens(text: str) -> list[Any]:
 
 def _windash(tokens: list[Any]) -> list[list[Any]]:
     def word(at: int) -> bool:
-        return (
-            0 <= at < len(tokens) and isinstance(tokens[at], str) and (tokens[at].isalnum() or tokens[at] == "_")
-        )
+        return 0 <= at < len(tokens) and isinstance(tokens[at], str) and (tokens[at].isalnum() or tokens[at] == "_")
 
     options = [
         list("-/–—―") if token in ("-", "/") and not word(i - 1) and word(i + 1) else [token]

@@ -14,7 +14,9 @@ from detection.routing import RoutingPolicy
 
 _FIELDS = ("f", "g", "h")
 _text = st.text("abAB1é中 -/\\*?.%", max_size=6)
-_scalar = st.one_of(_text, st.integers(-3, 12), st.booleans(), st.sampled_from(["", "1", "10.0.0.7", "::1", "aB", "ab"]))
+_scalar = st.one_of(
+    _text, st.integers(-3, 12), st.booleans(), st.sampled_from(["", "1", "10.0.0.7", "::1", "aB", "ab"])
+)
 _event = st.fixed_dictionaries(
     {},
     optional={
@@ -23,7 +25,9 @@ _event = st.fixed_dictionaries(
     },
 )
 _plain = st.one_of(_scalar, st.none())
-_place = st.sampled_from(["contains", "startswith", "endswith", "contains|windash", "cased", "contains|cased", "windash"])
+_place = st.sampled_from(
+    ["contains", "startswith", "endswith", "contains|windash", "cased", "contains|cased", "windash"]
+)
 
 
 def _item(key: st.SearchStrategy[str], value: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, Any]]:
@@ -74,7 +78,7 @@ _condition = st.sampled_from(
 _detection = st.fixed_dictionaries({"one": _selection, "two": _selection, "three": _selection, "condition": _condition})
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(detections=st.lists(_detection, min_size=1, max_size=3), events=st.lists(_event, min_size=1, max_size=6))
 def test_the_engine_agrees_with_the_specification_read_naively(
     load: Callable[..., RuleSet],
