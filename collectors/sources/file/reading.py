@@ -49,6 +49,8 @@ class FileReading:
         quiet = now - watched.since
         has_settled = last or not self._config.follow or quiet >= self._config.settle_seconds
         is_final = last or not self._config.follow or quiet >= self._config.hold_partial_seconds
+        if watched.is_partial and not is_final:
+            return
         track = self._tracks.continued(watched)
         if track is not None:
             yield from self._read_lines(watched, track, final=is_final)
@@ -73,6 +75,7 @@ class FileReading:
         size = watched.size
         yield from read_lines(watched.file, track, self._style(watched), final=final)
         watched.is_read = track.position >= size
+        watched.is_partial = not watched.is_read
 
     def _track_of(self, watched: Watched, head: bytes, found: Recognition, *, final: bool) -> Track | None:
         """The track that a file of lines continues, or a new one once its first line is whole.

@@ -14,6 +14,7 @@ class Watched:
 
     Attributes:
         is_read: what it holds was read to the end, and it has not changed since.
+        is_partial: it was read but for a last line without newline, and has not changed since.
     """
 
     path: Path
@@ -23,6 +24,7 @@ class Watched:
     size: int = -1
     modified_ns: int = -1
     is_read: bool = False
+    is_partial: bool = False
 
     def look(self, now: float) -> None:
         """Note whether it changed."""
@@ -30,7 +32,7 @@ class Watched:
         if (stat.st_size, stat.st_mtime_ns) != (self.size, self.modified_ns):
             self.size, self.modified_ns = stat.st_size, stat.st_mtime_ns
             self.since = now
-            self.is_read = False
+            self.is_read = self.is_partial = False
 
     @property
     def modified_ms(self) -> int:
