@@ -11,6 +11,7 @@ from events import Event, FieldType, Scalar, Value, values_of
 from store.embedded.schema import EVENT, NAMES, PAIRS, UNTYPED, pair, untyped_key
 from store.query.values import keyword_form, text_form, typed_form, words
 
+_KEYWORD, _TEXT = FieldType.KEYWORD, FieldType.TEXT
 _LONG_LIMIT = 1 << 63
 _NEVER_CUT = 8_000
 """Characters that are fewer than the longest keyword's bytes in any script."""
@@ -28,9 +29,9 @@ def document_of(event: Event, types: Mapping[str, FieldType]) -> dict[str, Any]:
     document: dict[str, Any] = {EVENT: stored, NAMES: names, PAIRS: pairs, UNTYPED: untyped}
     for name, value in event.items():
         kind = types.get(name)
-        if kind is FieldType.KEYWORD:
+        if kind is _KEYWORD:
             document[name] = _keywords(value)
-        elif kind is FieldType.TEXT:
+        elif kind is _TEXT:
             if parts := [searchable_text(text) for item in values_of(value) if (text := text_form(item)) is not None]:
                 document[name] = parts
                 names.append(name)
@@ -40,11 +41,9 @@ def document_of(event: Event, types: Mapping[str, FieldType]) -> dict[str, Any]:
                 pairs.extend(pair(name, text) for text in misfits)
         elif type(value) is str and len(value) < _NEVER_CUT:
             lowered = value.lower()
-            names.append(name)
             pairs.append(pair(name, lowered))
             untyped[untyped_key(name)] = lowered
         elif texts := _keywords(value):
-            names.append(name)
             pairs.extend(pair(name, text) for text in texts)
             untyped[untyped_key(name)] = texts
     return document

@@ -10,7 +10,7 @@ from tantivy import Occur
 
 from events import FieldType
 from store.embedded.reader import OpenIndex
-from store.embedded.schema import NAMES, PAIRS, pair
+from store.embedded.schema import NAMES, PAIRS, column, pair
 from store.errors import QueryError
 from store.query.patterns import compiled_regex, escape_regex, plain_regex, wildcard_matches, wildcard_regex
 from store.query.ranges import double_bounds, range_test, whole_bounds
@@ -99,10 +99,12 @@ class Translator:
     def _exists(self, field: str) -> tantivy.Query:
         if field in _ALWAYS:
             return tantivy.Query.all_query()
-        named = self._exact(NAMES, field)
-        if self._types.get(field) in (None, FieldType.TEXT):
-            return named
-        return _any_of([tantivy.Query.exists_query(field), named])
+        if (kind := self._types.get(field)) is FieldType.TEXT:
+            return self._exact(NAMES, field)
+        present = tantivy.Query.exists_query(column(self._types, field))
+        if kind in (None, FieldType.KEYWORD):
+            return present
+        return _any_of([present, self._exact(NAMES, field)])
 
     def _term(self, field: str, text: str) -> tantivy.Query:
         kind = self._types.get(field)

@@ -12,7 +12,7 @@ from datetime import UTC
 from functools import lru_cache
 from typing import TypeAlias
 
-from events import FieldType, Scalar, format_timestamp, parse_timestamp
+from events import FieldType, Scalar, format_timestamp, parse_timestamp, timestamp_ms
 
 Typed: TypeAlias = int | float | bool | str
 
@@ -25,6 +25,7 @@ MAX_WORD_BYTES = 1_000
 _LONG_LIMIT = 1 << 63
 _MAPPED = 0xFFFF << 32
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999  # the years 1 to 9999
+_OWN_LENGTH = len("2026-01-31T08:15:30.123Z")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?")
 _CJK = (
@@ -148,7 +149,7 @@ def _address(text: str) -> str | None:
 @lru_cache(maxsize=4_096)
 def _parsed_moment(text: str) -> int | None:
     try:
-        return parse_timestamp(text, UTC)
+        return timestamp_ms(text) if len(text) == _OWN_LENGTH and text[-1] == "Z" else parse_timestamp(text, UTC)
     except (ValueError, OverflowError):
         return None
 
