@@ -12,12 +12,14 @@ from typing import Self
 
 HEADER_BYTES = 4096
 CHUNK_BYTES = 65536
+SMALLEST_RECORD = 28
+_RECORD = b"**\0\0"
 _TABLES = range(128, 512)
 """Where a chunk keeps the offsets of its shared names and templates."""
 
 
 class EvtxFile:
-    """A read-only file in which a cut last chunk is filled up with zeros and each chunk's offset tables are blank.
+    """A read-only file in which a cut last chunk goes on with zeros after its last whole record, and tables are blank.
 
     Without the tables the reader finds names and templates where records refer to them. With them, a broken offset
     loses the whole chunk, and offsets that run in a circle keep the reader from ever returning.
@@ -27,6 +29,7 @@ class EvtxFile:
         self._file = path.open("rb")
         real = path.stat().st_size
         self.size = real + -(real - HEADER_BYTES) % CHUNK_BYTES
+        self._end = self._end_of_records(real)
         self._place = 0
 
     def __enter__(self) -> Self:
@@ -52,10 +55,29 @@ class EvtxFile:
         left = max(self.size - self._place, 0)
         wanted = left if size < 0 else min(size, left)
         self._file.seek(self._place)
-        data = bytearray(self._file.read(wanted).ljust(wanted, b"\0"))
+        real = max(min(wanted, self._end - self._place), 0)
+        data = bytearray(self._file.read(real).ljust(wanted, b"\0"))
         self._blank_tables(data)
         self._place += wanted
         return bytes(data)
+
+    def _end_of_records(self, real: int) -> int:
+        """Where the last whole record of a cut chunk ends, else where the file does.
+
+        A record that is cut would be read with zeros for what is missing, and look whole.
+        """
+        rest = (real - HEADER_BYTES) % CHUNK_BYTES
+        if real < HEADER_BYTES or rest == 0:
+            return real
+        self._file.seek(real - rest)
+        chunk = self._file.read(rest)
+        place = _TABLES.stop
+        while chunk[place : place + 4] == _RECORD:
+            size = int.from_bytes(chunk[place + 4 : place + 8], "little")
+            if size < SMALLEST_RECORD or place + size > rest:
+                break
+            place += size
+        return real - rest + min(place, rest)
 
     def _blank_tables(self, data: bytearray) -> None:
         """Blank what ``data``, read at the present place, holds of the tables."""

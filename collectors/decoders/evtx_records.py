@@ -10,12 +10,11 @@ import evtx
 
 from collectors.decoders.byte_source import ByteSource
 from collectors.decoders.errors import BrokenRecordError
-from collectors.decoders.evtx_file import CHUNK_BYTES, HEADER_BYTES, EvtxFile
+from collectors.decoders.evtx_file import CHUNK_BYTES, HEADER_BYTES, SMALLEST_RECORD, EvtxFile
 from collectors.decoders.json_values import parse_object
 from collectors.decoders.limits import DecodeLimits
 from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason, Record
 
-_SMALLEST_RECORD = 28
 _CHUNK_COUNT = slice(42, 44)
 """Where the header counts the chunks (layout: libevtx, "Windows XML Event Log (EVTX) format")."""
 
@@ -38,7 +37,7 @@ def _read(file: EvtxFile, limits: DecodeLimits) -> Iterator[Record | DeadLetter]
         yield _dead(0, Reason.TRUNCATED, "the file header can't be read; export the log again")
         return
     position = 0
-    for _ in range(file.size // _SMALLEST_RECORD):
+    for _ in range(file.size // SMALLEST_RECORD):
         try:
             found = cast("dict[str, Any]", next(records))
         except StopIteration:

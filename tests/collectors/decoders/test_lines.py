@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason, Record
 def feed_in_pieces(assembler: LineAssembler, data: bytes, cuts: list[int]) -> list[tuple[int, bytes] | DeadLetter]:
     items = []
     edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         items += assembler.feed(data[start:end])
     return items + assembler.flush()
 

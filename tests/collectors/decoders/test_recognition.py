@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from collectors.record import Reason
+from collectors.decoders import DecodedStream
+from collectors.record import DeadLetter, Reason, Record
+
+Decode = Callable[..., tuple[list[Record], list[DeadLetter]]]
+Open = Callable[..., DecodedStream]
+
 
 SYSLOG = b"<34>1 2026-06-14T15:16:01Z host app - - - text, with, commas\n"
-CEF = b"CEF:0|Vendor|Product|1.0|100|worm stopped|10|src=10.0.0.1\nCEF:0|Vendor|Product|1.0|101|worm found|9|src=10.0.0.2\n"
+CEF = b"CEF:0|Vendor|Product|1.0|100|worm stopped|10|src=10.0.0.1\n" * 3
 
 
 @pytest.mark.parametrize(
@@ -51,11 +58,11 @@ CEF = b"CEF:0|Vendor|Product|1.0|100|worm stopped|10|src=10.0.0.1\nCEF:0|Vendor|
         (bytes(range(2, 9)) * 30, "unknown"),
     ],
 )
-def test_the_content_decides(open_bytes, data: bytes, decoder: str) -> None:
+def test_the_content_decides(open_bytes: Open, data: bytes, decoder: str) -> None:
     assert open_bytes(data).decoder == decoder
 
 
-def test_the_caller_decides_otherwise(open_bytes, decode) -> None:
+def test_the_caller_decides_otherwise(open_bytes: Open) -> None:
     assert open_bytes(b'{"a":1}\n', decoder="lines").decoder == "lines"
     with pytest.raises(LookupError, match="no decoder is named"):
         open_bytes(b"", decoder="yaml")
@@ -63,14 +70,12 @@ def test_the_caller_decides_otherwise(open_bytes, decode) -> None:
         open_bytes(b"a\n", encoding="klingon")
 
 
-def test_an_empty_stream_has_no_records(decode) -> None:
+def test_an_empty_stream_has_no_records(decode: Decode) -> None:
     for data in (b"", b"\n\n", b"\xef\xbb\xbf", b"\xff\xfe"):
         assert decode(data) == ([], [])
 
 
-def test_a_capture_goes_to_the_packet_decoder(decode) -> None:
-    from collectors.record import Record
-
+def test_a_capture_goes_to_the_packet_decoder(decode: Decode) -> None:
     data = b"\xd4\xc3\xb2\xa1 packets"
     records, dead = decode(data, packet_decoder=lambda path: iter([Record(0, path.read_bytes())]))
     assert [record.raw for record in records] == [data]
@@ -80,7 +85,7 @@ def test_a_capture_goes_to_the_packet_decoder(decode) -> None:
     assert [letter.reason for letter in dead] == [Reason.UNRECOGNIZED]
 
 
-def test_what_is_no_log_is_one_dead_letter(decode) -> None:
+def test_what_is_no_log_is_one_dead_letter(decode: Decode) -> None:
     records, dead = decode(b"\x89PNG\r\n\x1a\n" + bytes(5000))
     assert not records
     assert [(letter.reason, letter.position) for letter in dead] == [(Reason.UNRECOGNIZED, 0)]

@@ -17,7 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collectors.decoders import DecodeOptions, decode_path
-from collectors.record import Record
+from collectors.record import DeadLetter, Record
+
+Decode = Callable[..., tuple[list[Record], list[DeadLetter]]]
 
 Documents = list[dict[str, object]]
 
@@ -128,7 +130,7 @@ def test_lines(tmp_path: Path, packing: Callable[[bytes], bytes], texts: list[st
     assert [record.text for record in records] == lines
 
 
-@pytest.mark.parametrize("wrapped", [True, False])
+@pytest.mark.parametrize("layout", ["%s", "<?xml version='1.0'?>\n<Events>%s</Events>"])
 @roughly
 @given(
     packing=packings,
@@ -139,15 +141,14 @@ def test_lines(tmp_path: Path, packing: Callable[[bytes], bytes], texts: list[st
     encoding=st.sampled_from(ENCODINGS[:3]),
 )
 def test_xml(
-    tmp_path: Path, packing: Callable[[bytes], bytes], wrapped: bool, commands: list[str], encoding: str
+    tmp_path: Path, packing: Callable[[bytes], bytes], layout: str, commands: list[str], encoding: str
 ) -> None:
     events = "".join(
         f"<Event xmlns='urn:e'><System><EventID>{number}</EventID></System><EventData>"
         f"<Data Name='CommandLine'>{escape(command)}</Data></EventData></Event>\n"
         for number, command in enumerate(commands)
     )
-    text = f'<?xml version="1.0" encoding="{encoding}"?>\n<Events>{events}</Events>' if wrapped else events
-    records = decoded(tmp_path, packing(text.encode(encoding)))
+    records = decoded(tmp_path, packing((layout % events).encode(encoding)))
     assert [record.document for record in records] == [
         {
             "Event": {
