@@ -1,4 +1,4 @@
-"""What people do with dead letters: replay or discard them, each recorded."""
+"""What people do with dead letters: read, replay or discard them, each recorded."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ from http import HTTPStatus
 from api.access import signed_in
 from api.caller import Caller
 from api.dependencies import ApiDependencies
-from api.problems import ProblemError
+from api.problems import ProblemError, not_found
 from audit import AuditEntry, record
-from collectors.delivery import ReplayOutcome
-from collectors.delivery.repository import discard_dead_letters
+from collectors.delivery import ReplayOutcome, StoredDeadLetter
+from collectors.delivery.repository import discard_dead_letters, get_dead_letters
 from events import now_ms
+
+
+def read(dependencies: ApiDependencies, letter_id: str, caller: Caller) -> StoredDeadLetter:
+    """One dead letter with its bytes; raw data is looked at, so the trail says who did.
+
+    Raises:
+        ProblemError: there is none of this id.
+    """
+    with dependencies.records.begin() as session:
+        found = get_dead_letters(session, [letter_id])
+        if not found:
+            raise not_found("dead_letter", "There is no dead letter of this id")
+        record(session, _entry(caller, "dead-letter:read", {"id": letter_id}))
+    return found[0]
 
 
 def replay(dependencies: ApiDependencies, ids: Sequence[str], caller: Caller) -> Sequence[ReplayOutcome]:

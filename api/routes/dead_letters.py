@@ -10,15 +10,15 @@ from pydantic import BaseModel, Field
 
 from api.access import Requires
 from api.caller import Caller
-from api.dead_letter_work import discard, replay
+from api.dead_letter_work import discard, read, replay
 from api.dependencies import Dependencies
 from api.idempotency import IdempotentRoute
 from api.moments import Moment
-from api.problems import COMMON_RESPONSES, not_found
+from api.problems import COMMON_RESPONSES
 from api.signing import decode_cursor, encode_cursor
 from collectors.delivery import DeadLetterFilter, StoredDeadLetter
 from collectors.delivery.models import LetterState
-from collectors.delivery.repository import count_dead_letters, find_dead_letters, get_dead_letters
+from collectors.delivery.repository import count_dead_letters, find_dead_letters
 
 router = APIRouter(
     prefix="/api/v1/dead-letters", tags=["dead letters"], route_class=IdempotentRoute, responses=COMMON_RESPONSES
@@ -115,14 +115,11 @@ def count(dependencies: Dependencies, _caller: Reader) -> list[DeadLetterCounts]
 
 
 @router.get("/{letter_id}")
-def get_dead_letter(letter_id: str, dependencies: Dependencies, _caller: Reader) -> DeadLetterDetail:
+def get_dead_letter(letter_id: str, dependencies: Dependencies, caller: Reader) -> DeadLetterDetail:
     """One dead letter with its bytes."""
-    with dependencies.records.read() as session:
-        found = get_dead_letters(session, [letter_id])
-    if not found:
-        raise not_found("dead_letter", "There is no dead letter of this id")
-    raw = base64.b64encode(found[0].letter.raw).decode("ascii")
-    return DeadLetterDetail(**_document(found[0]).__dict__, raw=raw)
+    stored = read(dependencies, letter_id, caller)
+    raw = base64.b64encode(stored.letter.raw).decode("ascii")
+    return DeadLetterDetail(**dict(_document(stored)), raw=raw)
 
 
 @router.post(":replay")

@@ -82,6 +82,7 @@ def test_dead_letters_are_listed_read_and_replayed(site: Site, sign_in: SignedIn
         assert [row.action for row in list_records(session, AuditFilter(object_kind="dead-letter"), 9)] == [
             "dead-letter:replayed",
             "dead-letter:replay",
+            "dead-letter:read",
         ]
 
 

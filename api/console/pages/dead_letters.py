@@ -6,19 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.access import Form, Requires, signed_in
+from api.access import Form, Requires
 from api.caller import Caller
 from api.console.formatting import hex_dump, text_preview
 from api.console.rendering import redirect, render
-from api.dead_letter_work import discard, replay
+from api.dead_letter_work import discard, read, replay
 from api.dependencies import Dependencies
-from api.problems import not_found
 from api.routes.dead_letters import DeadLetterQuery
 from api.signing import decode_cursor, encode_cursor
-from audit import AuditEntry, record
 from collectors.delivery import DeadLetterFilter
 from collectors.delivery.models import LetterState
-from collectors.delivery.repository import count_dead_letters, find_dead_letters, get_dead_letters
+from collectors.delivery.repository import count_dead_letters, find_dead_letters
 
 router = APIRouter(include_in_schema=False)
 _SHOWN_BYTES = 4096
@@ -57,27 +55,15 @@ def show_one(
     dependencies: Dependencies,
     caller: Annotated[Caller, Depends(Requires("dead-letters:read"))],
 ) -> Response:
-    """One letter with its first bytes; raw data was looked at, so the trail says who did."""
-    with dependencies.records.begin() as session:
-        found = get_dead_letters(session, [letter_id])
-        if not found:
-            raise not_found("dead_letter", "There is no dead letter of this id")
-        entry = AuditEntry(
-            signed_in(caller).actor,
-            "dead-letter:read",
-            "dead-letter",
-            letter_id,
-            request_id=caller.origin.request_id,
-            source_address=caller.origin.source_address,
-        )
-        record(session, entry)
-    raw = found[0].letter.raw[:_SHOWN_BYTES]
+    """One letter with its first bytes."""
+    stored = read(dependencies, letter_id, caller)
+    raw = stored.letter.raw[:_SHOWN_BYTES]
     context = {
         "active": "dead_letters",
-        "letter": found[0],
+        "letter": stored,
         "text": text_preview(raw),
         "hex": hex_dump(raw),
-        "cut": len(found[0].letter.raw) > _SHOWN_BYTES,
+        "cut": len(stored.letter.raw) > _SHOWN_BYTES,
         "can_replay": dependencies.replay is not None,
     }
     return render(request, "dead_letter.html", context)

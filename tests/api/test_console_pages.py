@@ -1,0 +1,147 @@
+"""The console's pages without a browser: what they show, escape, and remember."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from audit import AuditFilter, list_records
+from detection.alerts import AlertUpdate, record_matches
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+SignedIn = Callable[..., httpx.Client]
+_HOSTILE = "<script>alert(1)</script>{{7*7}}\"'"
+
+
+def _form(client: httpx.Client, path: str, **fields: object) -> httpx.Response:
+    token = client.get("/api/v1/sessions/me").json()["csrf_token"]
+    return client.post(path, data={"csrf_token": token} | fields)
+
+
+@pytest.mark.parametrize(
+    "path", ["/alerts", "/search", "/dead-letters", "/sources", "/rules", "/api-keys", "/alerts?state=closed"]
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_renders_in_both_languages(sign_in: SignedIn, path: str, language: str) -> None:
+    client = sign_in("admin")
+    client.cookies.set("fengsui_language", language)
+    page = client.get(path)
+    assert page.status_code == 200
+    assert f'<html lang="{"zh-CN" if language == "zh" else "en"}"' in page.text
+    assert 'aria-current="page"' in page.text
+
+
+def test_what_an_attacker_wrote_stays_text(site: Site, sign_in: SignedIn) -> None:
+    update = AlertUpdate(
+        "f" * 32,
+        _HOSTILE,
+        _HOSTILE,
+        "high",
+        3,
+        [_HOSTILE],
+        [_HOSTILE],
+        _HOSTILE,
+        {_HOSTILE: _HOSTILE},
+        [{"selection": _HOSTILE, "field": _HOSTILE, "event_field": _HOSTILE, "value": _HOSTILE}],
+        [("e" * 32, 1_700_000_000_000)],
+    )
+    with site.records.begin() as session:
+        record_matches(session, [update], 1_700_000_000_000)
+    client = sign_in()
+    for path in ("/alerts", f"/alerts/{update.alert_id}", f"/search?q={_HOSTILE}", f"/rules?text={_HOSTILE}"):
+        text = client.get(path).text
+        assert "<script>alert" not in text
+        assert "49" not in re.findall(r"alert\(1\)&lt;/script&gt;(\d+)", text)
+
+
+def test_the_queue_shows_what_is_open_until_told_otherwise(site: Site, sign_in: SignedIn) -> None:
+    client = sign_in()
+    back = "/alerts?level=critical"
+    answer = _form(
+        client, "/alerts", alert_id=site.alert_ids[:2], action="close", disposition="benign", comment="演练", back=back
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, back)
+    assert "已处理 2 条告警" in client.get("/alerts").text
+    shown = client.get("/alerts").text
+    assert "已处理" not in shown
+    assert shown.count("data-href=") == 2
+    assert client.get("/alerts?state=closed").text.count("data-href=") == 2
+
+
+@pytest.mark.parametrize(
+    "fields", [{"action": "close"}, {"action": "explode"}, {"action": "close", "disposition": "x"}]
+)
+def test_an_incomplete_step_changes_nothing(site: Site, sign_in: SignedIn, fields: dict[str, str]) -> None:
+    client = sign_in()
+    answer = _form(client, f"/alerts/{site.alert_ids[0]}", **fields)
+    assert answer.status_code == 422
+    assert "操作不完整" in answer.text
+    assert client.get(f"/api/v1/alerts/{site.alert_ids[0]}").json()["state"] == "new"
+
+
+def test_a_wrong_query_is_answered_in_place(sign_in: SignedIn) -> None:
+    page = sign_in().get("/search", params={"q": "host.name:("})
+    assert page.status_code == 400
+    assert 'value="host.name:("' in page.text
+    assert "at character" in page.text
+
+
+def test_a_pivot_survives_any_value(site: Site, sign_in: SignedIn) -> None:
+    client = sign_in()
+    value = 'GET /index.html?n=3 "200"'
+    found = client.get("/api/v1/events", params={"q": "event.dataset:nginx.access", "limit": 100}).json()["events"]
+    event = next(each for each in found if each["message"] == value)
+    fragment = client.get(f"/events/{event['event.id']}").text
+    address = re.search(r'href="(/search\?q=source\.ip[^"]+)"', fragment)
+    assert address is not None
+    assert "<b>1</b>" in client.get(address[1].replace("&amp;", "&") + "&from=").text
+    assert site.events is not None
+
+
+def test_a_pages_own_refresh_is_no_search_of_its_reader(site: Site, sign_in: SignedIn) -> None:
+    client = sign_in()
+    client.get("/search", headers={"Fengsui-Passive": "1"})
+    client.get("/search?q=root")
+    with site.records.read() as session:
+        rows = list_records(session, AuditFilter(action="event:search"), 9)
+    assert ['"query":"root"' in (row.after or "") for row in rows] == [True]
+
+
+def test_a_dead_letter_is_shown_as_text_and_bytes_and_the_look_is_recorded(site: Site, sign_in: SignedIn) -> None:
+    client = sign_in("admin")
+    letters = client.get("/api/v1/dead-letters").json()["dead_letters"]
+    pages = [client.get(f"/dead-letters/{letter['id']}").text for letter in letters]
+    assert any("主机无时间" in page for page in pages)
+    assert all("<script>alert" not in page for page in pages)
+    assert any("00000000  00 01 67 61" in page for page in pages)
+    with site.records.read() as session:
+        assert len(list_records(session, AuditFilter(action="dead-letter:read"), 9)) == 3
+
+
+def test_a_key_is_shown_once(sign_in: SignedIn) -> None:
+    client = sign_in("admin")
+    made = _form(client, "/api-keys", name="hook", scope=["alerts:read"], days="30").text
+    secret = re.search(r"fsk_[0-9a-f]{12}_[\w-]{43}", made)
+    assert secret is not None
+    assert secret[0] not in client.get("/api-keys").text
+    assert "You can&#39;t give" in _form(client, "/api-keys", name="x", scope=["audit:read"]).text
+
+
+def test_signing_out_ends_the_session(sign_in: SignedIn) -> None:
+    client = sign_in()
+    cookies = dict(client.cookies)
+    assert _form(client, "/sign-out").headers["location"] == "/sign-in"
+    client.cookies.update(cookies)
+    assert client.get("/alerts").status_code == 303
+
+
+def test_a_page_that_is_not_there_says_so(sign_in: SignedIn) -> None:
+    page = sign_in().get("/nowhere")
+    assert page.status_code == 404
+    assert "没有这个页面" in page.text
