@@ -18,9 +18,13 @@ _LONG_DIGITS = 20
 _EMPTY: Mapping[str, object] = {}
 
 
+# Each normalizer is asked in turn about one and the same record; a few entries spare it being taken apart every time.
+_split = lru_cache(maxsize=4)(split_header)
+
+
 def message_of(record: Record) -> str:
     """The text of a record without the syslog header it may have travelled with; empty for a record of no text."""
-    return _message(record.text) if record.text else ""
+    return _split(record.text)[1] if record.text else ""
 
 
 def document_of(record: Record) -> Mapping[str, object] | None:
@@ -32,16 +36,9 @@ def document_of(record: Record) -> Mapping[str, object] | None:
     return _parsed(_json_part(record.text))
 
 
-# Each normalizer is asked in turn about one and the same record; a few entries spare it being taken apart every time.
-@lru_cache(maxsize=4)
-def _message(text: str) -> str:
-    header, message = split_header(text)
-    return message if header is not None else text
-
-
 def _json_part(text: str) -> str:
     """The JSON of a line: the message, or what follows a cookie such as ``@cee:`` before the first brace."""
-    message = _message(text).lstrip("\ufeff ")
+    message = _split(text)[1].lstrip("\ufeff ")
     return message.removeprefix("@cee:").lstrip()
 
 
@@ -58,7 +55,7 @@ def _parsed(message: str) -> Mapping[str, object] | None:
 
 def carrier(record: Record) -> Event:
     """The fields of the syslog header that carried the record: who sent it and as what."""
-    header = split_header(record.text)[0] if record.text else None
+    header = _split(record.text)[0] if record.text else None
     if header is None:
         return {}
     fields: Event = {
@@ -73,7 +70,7 @@ def carrier(record: Record) -> Event:
 
 def program_of(record: Record) -> str:
     """The program that the carrying syslog header names; empty where there is none."""
-    header = split_header(record.text)[0] if record.text else None
+    header = _split(record.text)[0] if record.text else None
     return (header.appname or "") if header else ""
 
 

@@ -20,6 +20,7 @@ from collectors.record import Reason, Record
 from events import Event
 
 _NAMESPACE = "mysql.audit."
+_FEWEST_COMMAS = 8
 _SESSIONS = {"connect": True, "change user": True, "change_user": True, "disconnect": False, "quit": False}
 
 
@@ -34,7 +35,9 @@ class MysqlAuditNormalizer:
         if document is not None:
             return _is_percona(document) or _is_enterprise(document)
         message = message_of(record)
-        return SERVER_AUDIT.fullmatch(message) is not None or GENERAL.fullmatch(message) is not None
+        if message[:4].isdigit() and GENERAL.fullmatch(message) is not None:
+            return True
+        return message.count(",") >= _FEWEST_COMMAS and SERVER_AUDIT.fullmatch(message) is not None
 
     def normalize(self, record: Record, context: SourceContext) -> Event:
         """The event of a MySQL record.

@@ -57,6 +57,7 @@ _RECORDS = ("records", "rows", "row_count", "record_count", "rows_returned", "re
 _FIELDS = ("fields", "columns", "field_list", "returned_fields", "data.fields")
 _SENT = ("response_bytes", "bytes", "body_bytes_sent", "bytes_sent", "response_size", "responseSize", "response.bytes")
 _MASKED = ("masked", "is_masked", "desensitized", "data.masked")
+_CONSUMER_PARTS = frozenset(name.partition(".")[0] for name in _CONSUMER)
 _YES = frozenset({"true", "1", "yes", "y", "是"})
 
 
@@ -68,7 +69,9 @@ class ApiGatewayNormalizer:
     def recognizes(self, record: Record) -> bool:
         """Whether the document tells a call: time, consumer, client, what was called, and the answer's status."""
         document = document_of(record)
-        if document is None or ("remote_addr" in document and "client_ip" not in document):
+        if document is None or _CONSUMER_PARTS.isdisjoint(document):
+            return False
+        if "remote_addr" in document and "client_ip" not in document:
             return False
         call = _flat(record)
         names = (_TIME, _CONSUMER, _CLIENT, _STATUS)

@@ -7,7 +7,7 @@ syslog tag or ``--format nginx`` says otherwise; both give the same ECS fields.
 from __future__ import annotations
 
 from collectors.normalizers.contract import SourceContext
-from collectors.normalizers.document import message_of, program_of, whole_number
+from collectors.normalizers.document import carrier, message_of, program_of, whole_number
 from collectors.normalizers.web.access_line import AccessLine, access_event, looks_like_access_line, parse_access_line
 from collectors.normalizers.web.error_line import APACHE_ERROR, apache_error_event
 from collectors.record import Record
@@ -35,9 +35,9 @@ class ApacheNormalizer:
         message = message_of(record)
         found = APACHE_ERROR.fullmatch(message)
         if found is not None:
-            return apache_error_event(found, context)
+            return carrier(record) | apache_error_event(found, context)
         line = parse_access_line(message)
-        return access_event(line, "apache.access") | _own_fields(line)
+        return carrier(record) | access_event(line, "apache.access") | _own_fields(line)
 
 
 def _own_fields(line: AccessLine) -> Event:

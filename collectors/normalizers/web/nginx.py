@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from collectors.normalizers.contract import SourceContext
 from collectors.normalizers.document import (
+    carrier,
     document_of,
     message_of,
     namespaced,
@@ -52,13 +53,13 @@ class NginxNormalizer:
         """
         document = document_of(record)
         if document is not None:
-            return _json_event(document, context)
+            return carrier(record) | _json_event(document, context)
         message = message_of(record)
         found = NGINX_ERROR.fullmatch(message)
         if found is not None:
-            return nginx_error_event(found, context)
+            return carrier(record) | nginx_error_event(found, context)
         line = parse_access_line(message)
-        return access_event(line, "nginx.access") | _own_fields(line)
+        return carrier(record) | access_event(line, "nginx.access") | _own_fields(line)
 
 
 def _is_json_access(document: Mapping[str, object]) -> bool:
