@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that ``store.migrations.upgrade`` hands over."""
+"""Runs migrations on the connection that ``store.records.migrate`` hands over."""
 
 from __future__ import annotations
 

@@ -16,9 +16,8 @@ import api.identity.models  # noqa: F401 (declares its tables)
 import audit
 import collectors.delivery.models  # noqa: F401 (declares its tables)
 import detection.alerts.models  # noqa: F401 (declares its tables)
-from store.migrations import upgrade
-from store.migrations.upgrade import downgrade
 from store.records import Base, RecordsDatabase
+from store.records.migrate import downgrade, upgrade
 
 
 def _differences(database: RecordsDatabase) -> list[Any]:

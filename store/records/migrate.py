@@ -1,4 +1,4 @@
-"""Brings a records database to a version."""
+"""Brings a records database to a version of its schema, by the steps in ``store/migrations``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from store.records import RecordsDatabase
+from store.records.database import RecordsDatabase
 
+_MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _POSTGRESQL_LOCK = 0x6665_6E67_7375_6902
 """Key of the advisory lock that lets one process migrate at a time; SQLite's write lock does the same."""
 
@@ -35,6 +36,6 @@ def _wait_for_others(connection: Connection) -> None:
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
