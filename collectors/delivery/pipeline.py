@@ -24,14 +24,14 @@ Matches = TypeVar("Matches")
 
 
 class DeliverySettings(BaseModel):
-    """How delivery groups and waits; sizes in records and bytes, times in seconds."""
+    """How delivery groups and waits; sizes in records and estimated bytes of memory, times in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    group_records: int = Field(default=5_000, ge=1, le=100_000)
-    group_bytes: int = Field(default=16 << 20, ge=1 << 16)
+    group_records: int = Field(default=10_000, ge=1, le=100_000)
+    group_bytes: int = Field(default=64 << 20, ge=1 << 16)
     queue_records: int = Field(default=20_000, ge=1)
-    queue_bytes: int = Field(default=64 << 20, ge=1 << 16)
+    queue_bytes: int = Field(default=96 << 20, ge=1 << 16)
     linger_seconds: float = Field(default=0.5, ge=0)
     retry_first_seconds: float = Field(default=0.2, gt=0)
     retry_longest_seconds: float = Field(default=30, gt=0)

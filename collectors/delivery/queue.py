@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from collectors.delivery.pipeline import DeliverySettings
 from collectors.record import RecordBatch
 
-_RECORD_OVERHEAD = 400  # bytes that a record takes in memory beside its own
+_RECORD_OVERHEAD = 400  # bytes that a record takes in memory beside its content
+_TEXT_FACTOR = 2  # its bytes and its text
+_DOCUMENT_FACTOR = 4  # its bytes and the objects of its structure
 _WAKE_SECONDS = 0.2
 
 
@@ -28,7 +30,9 @@ class Parcel:
         """Weigh the batch."""
         batch = self.batch
         count = len(batch.records) + len(batch.dead_letters)
-        content = sum(len(record.raw) for record in batch.records) + sum(len(dead.raw) for dead in batch.dead_letters)
+        content = sum(len(dead.raw) for dead in batch.dead_letters)
+        for record in batch.records:
+            content += len(record.raw) * (_TEXT_FACTOR if record.document is None else _DOCUMENT_FACTOR)
         object.__setattr__(self, "records", count)
         object.__setattr__(self, "bytes", content + count * _RECORD_OVERHEAD)
 
