@@ -38,7 +38,13 @@ def _columns(lines: list[str], delimiter: str) -> int:
     rows = _rows(lines, delimiter)
     if len(rows) < 2 or not _is_header(rows[0]):  # noqa: PLR2004 (a header and a row)
         return 0
-    return len(rows[0]) if all(len(row) == len(rows[0]) for row in rows) else 0
+    header = rows[0]
+    return len(header) if all(_is_row(row, header) for row in rows[1:]) else 0
+
+
+def _is_row(row: list[str], header: list[str]) -> bool:
+    """As many fields as the header has names, and none that repeats its name, as the words of log lines do."""
+    return len(row) == len(header) and not any(map(str.__eq__, row, header))
 
 
 def _rows(lines: list[str], delimiter: str) -> list[list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from collectors.decoders.byte_source import PEEK_BYTES, ByteSource
 from collectors.decoders.csv_recognition import csv_delimiter
-from collectors.decoders.encodings import byte_order_mark, decode_text, wide_newline
+from collectors.decoders.encodings import byte_order_mark, decode_text, foreign_text, wide_newline
 from collectors.decoders.limits import DecodeLimits
 from collectors.decoders.line_records import read_lines
 from collectors.decoders.lines import Line
@@ -93,7 +93,7 @@ class _Table:
 
     def _row(self) -> Iterator[Record | DeadLetter]:
         position = self._lines[0][0]
-        raw = self._newline.join(line for _, line in self._lines).removesuffix(b"\r")
+        raw = self._newline.join(line for _, line in self._lines).removesuffix(self._newline.replace(b"\n", b"\r"))
         fields = self._split("\n".join(self._texts).removesuffix("\r"))
         self._forget()
         if not self._names:
@@ -102,7 +102,8 @@ class _Table:
             detail = f"{len(fields)} fields, but the header names {len(self._names)}"
             yield self._dead(position, raw, Reason.UNDECODABLE, detail)
         else:
-            yield Record(position, raw, None, dict(zip(self._names, fields, strict=False)), "csv")
+            document = dict(zip(self._names, fields, strict=False))
+            yield Record(position, raw, foreign_text(raw, self._encoding), document, "csv")
 
     def _split(self, text: str) -> list[str]:
         """The fields of a row; a quoted one without its quotes, doubled quotes in it single."""

@@ -89,6 +89,19 @@ def decode_text(raw: bytes, encoding: str | None) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def foreign_text(raw: bytes, encoding: str | None) -> str | None:
+    """Text of ``raw`` where its bytes are not UTF-8, so that the record stays readable; else None."""
+    if encoding in {None, "utf-8"}:
+        if raw.isascii():
+            return None
+        try:
+            raw.decode()
+        except UnicodeDecodeError:
+            return decode_text(raw, None)
+        return None
+    return decode_text(raw, encoding)
+
+
 def transcoder(read: Callable[[int], bytes], encoding: str) -> Callable[[int], bytes]:
     """A reader of the same text as UTF-8 (lone surrogates kept in UTF-8's form, other broken bytes as U+FFFD)."""
     decoder = codecs.getincrementaldecoder(encoding)("surrogatepass" if encoding.startswith("utf-16") else "replace")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from collectors.decoders.json_envelope import ENVELOPE
+from collectors.decoders.json_envelope import ENVELOPE, ENVELOPE_TAIL
 from collectors.decoders.json_values import SKIP_TO_BRACKET
 from collectors.decoders.window import Window
 from collectors.record import DeadLetter, Reason
@@ -98,6 +98,8 @@ class JsonSplitter:
             outcome = self._scan(bytearray(b"{"))
             if outcome is not _Scan.COMPLETE:
                 yield self._broken(outcome)
+            elif ENVELOPE_TAIL.fullmatch(window.held()) is None:
+                yield window.give_up(Reason.UNDECODABLE, "members beside the list of records; see the raw record")
             else:
                 window.end()
 

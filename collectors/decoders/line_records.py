@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.decoders.byte_source import READ_BYTES, ByteSource
-from collectors.decoders.encodings import WIDE_ENCODINGS, byte_order_mark, decode_text, wide_newline
+from collectors.decoders.encodings import WIDE_ENCODINGS, byte_order_mark, decode_text, foreign_text, wide_newline
 from collectors.decoders.errors import BrokenRecordError
 from collectors.decoders.json_values import parse_object
 from collectors.decoders.limits import DecodeLimits, default_limits
@@ -28,7 +28,7 @@ def line_record(position: int, raw: bytes, encoding: str | None = None) -> Recor
             if error.reason is not Reason.UNDECODABLE:
                 return _dead(position, error, raw)
         else:
-            return Record(position, raw, None, document, "ndjson")
+            return Record(position, raw, foreign_text(raw, encoding), document, "ndjson")
     return Record(position, raw, decode_text(raw, encoding))
 
 
@@ -63,7 +63,8 @@ def decode_ndjson(source: ByteSource, encoding: str | None, limits: DecodeLimits
         position, raw = line
         raw = _bare(position, raw, encoding)
         try:
-            yield Record(position, raw, None, parse_object(raw, encoding, nesting), "ndjson")
+            document = parse_object(raw, encoding, nesting)
+            yield Record(position, raw, foreign_text(raw, encoding), document, "ndjson")
         except BrokenRecordError as error:
             if raw and not raw.startswith(_COMMENTS):
                 yield _dead(position, error, raw)

@@ -48,7 +48,7 @@ class Window:
     def fill(self) -> bool:
         """Read more, forgetting what lies before the record in progress; False at the end of the stream."""
         if self._start is not None and self._head is None and self.offset - self._start > self._limit:
-            self._head = self._span()[:DEAD_LETTER_BYTES]
+            self._head = self.held()[:DEAD_LETTER_BYTES]
         keep = self.place if self._start is None or self._head is not None else self._start - self._base
         parts = [self.buffer[keep:]]
         wanted = max(READ_BYTES, min(len(parts[0]), _MOST_AHEAD))
@@ -66,16 +66,17 @@ class Window:
         if length > self._limit:
             detail = f"a record of {length} bytes, longer than the {self._limit} allowed (record.bytes)"
             return self.give_up(Reason.TOO_LARGE, detail)
-        raw = self._span()
+        raw = self.held()
         self._start = None
         return raw
 
     def give_up(self, reason: Reason, detail: str) -> DeadLetter:
         """End the record before the cursor as a dead letter."""
         position, length = self.start, self.offset - self.start
-        raw = self._head if self._head is not None else self._span()[:DEAD_LETTER_BYTES]
+        raw = self._head if self._head is not None else self.held()[:DEAD_LETTER_BYTES]
         self._start = self._head = None
         return DeadLetter(position, reason, detail, raw, length, self._decoder)
 
-    def _span(self) -> bytes:
-        return self.buffer[self.start - self._base : self.place]
+    def held(self) -> bytes:
+        """What is held of the record in progress, up to the cursor."""
+        return self.buffer[max(self.start - self._base, 0) : self.place]

@@ -48,6 +48,12 @@ def test_envelopes_one_after_the_other(decode: Decode) -> None:
     assert not dead
 
 
+def test_members_beside_the_list_are_not_lost(decode: Decode) -> None:
+    records, dead = decode(b'{"items":[{"n":1}],"time":"2026-01-01"}\n{"items":[{"n":2}],"nextLink":"x"}')
+    assert documents(records) == [{"n": 1}, {"n": 2}]
+    assert [(letter.reason, letter.raw) for letter in dead] == [(Reason.UNDECODABLE, b',"time":"2026-01-01"}')]
+
+
 def test_an_event_that_holds_a_list_is_no_envelope(decode: Decode) -> None:
     event = {"time": "2026-01-01T00:00:00Z", "items": [{"x": 1}]}
     records, _ = decode(json.dumps(event, indent=1).encode())

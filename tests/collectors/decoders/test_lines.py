@@ -122,6 +122,7 @@ def test_a_json_line_in_gb18030_has_a_document() -> None:
     record = line_record(0, '{"用户": "张三"}'.encode("gb18030"))
     assert isinstance(record, Record)
     assert record.document == {"用户": "张三"}
+    assert record.text == '{"用户": "张三"}'
 
 
 def test_a_json_line_nested_too_deep_is_a_dead_letter() -> None:

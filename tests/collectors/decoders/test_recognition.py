@@ -42,6 +42,7 @@ CEF = b"CEF:0|Vendor|Product|1.0|100|worm stopped|10|src=10.0.0.1\n" * 3
         ("用户;动作\n张三;登录\n".encode("gb18030"), "csv"),
         ("\ufeff时间\t用户\n1\t张三\n".encode("utf-16"), "csv"),
         (b"a|b|c\n1|2|3\n1|2|3\n", "csv"),
+        (b"Login failed,user root\nLogin failed,user bob\n", "lines"),
         (b"Service started, all well\nService stopped, all well\n", "lines"),
         (b"2026-01-01 10:00:00,123 INFO a\n2026-01-01 10:00:01,456 INFO b\n", "lines"),
         (b"10.0.0.1,80,tcp\n10.0.0.2,81,udp\n", "lines"),

@@ -71,7 +71,9 @@ LAYOUTS: dict[str, Callable[[Documents], str]] = {
     "array": lambda items: json.dumps(items, ensure_ascii=False),
     "pretty array": lambda items: json.dumps(items, indent=4),
     "CloudTrail": lambda items: json.dumps({"Records": items}),
-    "list": lambda items: json.dumps({"kind": "List", "metadata": {"v": ""}, "items": items, "n": [1, {}]}, indent=1),
+    "list": lambda items: json.dumps(
+        {"kind": "List", "metadata": {"v": ""}, "items": items, "nextPage": [1]}, indent=1
+    ),
 }
 packings = st.sampled_from([plain, gzip_members, bz2.compress, zipped, zip_in_gzip, gzip_in_zip])
 roughly = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
