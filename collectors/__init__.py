@@ -1,0 +1,1 @@
+"""Collection: sources, decoders, normalizers, delivery. Bytes come in, events come out, nothing is lost on the way."""

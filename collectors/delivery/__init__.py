@@ -16,7 +16,7 @@ ever more slowly (``worker``); the queue before it is bounded, so the sources wa
 
 from collectors.delivery.letters import DeadLetterFilter, StoredDeadLetter
 from collectors.delivery.pipeline import Delivered, DeliverySettings, Pipeline, Stages
-from collectors.delivery.replay import ReplayOutcome, replay_dead_letters
+from collectors.delivery.replay import ReplayOutcome, replay_requested
 from collectors.delivery.worker import Delivery, DeliveryStoppedError
 
 __all__ = [
@@ -29,5 +29,5 @@ __all__ = [
     "ReplayOutcome",
     "Stages",
     "StoredDeadLetter",
-    "replay_dead_letters",
+    "replay_requested",
 ]

@@ -14,6 +14,7 @@ class LetterState(StrEnum):
     """What became of a dead letter."""
 
     NEW = "new"
+    REQUESTED = "requested"  # someone asked for another try
     REPLAYED = "replayed"  # it became an event after all
     DISCARDED = "discarded"  # someone decided that it is not needed
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from collectors.delivery.letters import DeadLetterCount, DeadLetterFilter, StoredDeadLetter, from_row, to_row
 from collectors.delivery.models import CheckpointRow, DeadLetterRow, LetterState, SourceStatusRow
-from collectors.record import Checkpoint
+from collectors.record import Checkpoint, Reason
 
+_OPEN = (LetterState.NEW, LetterState.REQUESTED)
 _ID_CHUNK = 500  # ids in one statement; engines limit the number of parameters
 
 
@@ -42,7 +43,7 @@ def add_dead_letters(session: Session, letters: Sequence[StoredDeadLetter]) -> i
     known: set[str] = set()
     for row in _rows(session, list(by_id)):
         known.add(row.id)
-        if row.state == LetterState.NEW:
+        if row.state in _OPEN:
             letter = by_id[row.id].letter
             row.reason, row.detail, row.decoder = letter.reason.value, letter.detail, letter.decoder
             row.changed_ms = by_id[row.id].received_ms
@@ -88,17 +89,31 @@ def count_dead_letters(session: Session) -> list[DeadLetterCount]:
     return [DeadLetterCount(source, reason, LetterState(state), count) for source, reason, state, count in rows]
 
 
-def mark_replayed(session: Session, ids: Sequence[str], now: int) -> None:
-    """Note that dead letters have become the events of the same ids."""
+def request_replay(session: Session, ids: Sequence[str], log_format: str | None, now: int) -> int:
+    """Ask for another try of dead letters, by another format where one is given; returns how many were new."""
+    requested = 0
     for row in _rows(session, ids):
-        row.state, row.event_id, row.changed_ms = LetterState.REPLAYED, row.id, now
+        if row.state == LetterState.NEW:
+            row.state, row.format, row.changed_ms = LetterState.REQUESTED, log_format or row.format, now
+            requested += 1
+    return requested
+
+
+def note_replay(session: Session, letter_id: str, problem: tuple[Reason, str] | None, now: int) -> None:
+    """Note that a dead letter became the event of its id, or why it still did not."""
+    for row in _rows(session, [letter_id]):
+        row.changed_ms = now
+        if problem is None:
+            row.state, row.event_id = LetterState.REPLAYED, row.id
+        else:
+            row.state, row.reason, row.detail = LetterState.NEW, problem[0].value, problem[1]
 
 
 def discard_dead_letters(session: Session, ids: Sequence[str], now: int) -> int:
-    """Set dead letters aside as not needed; returns how many were still new. They stay readable."""
+    """Set dead letters aside as not needed; returns how many were still open. They stay readable."""
     discarded = 0
     for row in _rows(session, ids):
-        if row.state == LetterState.NEW:
+        if row.state in _OPEN:
             row.state, row.changed_ms = LetterState.DISCARDED, now
             discarded += 1
     return discarded

@@ -20,7 +20,7 @@ from collectors.delivery import (
     Pipeline,
     Stages,
     StoredDeadLetter,
-    replay_dead_letters,
+    replay_requested,
     repository,
 )
 from collectors.delivery.models import LetterState
@@ -212,10 +212,9 @@ def test_order_within_a_source_is_kept_and_small_batches_travel_together(
     assert checkpoint.position == 30
 
 
-def redecode(stored: StoredDeadLetter) -> Record:
-    made = line_record(stored.letter.position, stored.letter.raw)
-    assert isinstance(made, Record)
-    return made
+def request(records: RecordsDatabase, ids: Sequence[str], log_format: str | None = None) -> int:
+    with records.begin() as session:
+        return repository.request_replay(session, ids, log_format, now_ms())
 
 
 def test_dead_letters_replay_into_the_events_they_should_have_been(
@@ -223,19 +222,21 @@ def test_dead_letters_replay_into_the_events_they_should_have_been(
 ) -> None:
     pipeline.deliver([batch(3, b"broken 1", b"broken 2")])
     ids = [item.id for item in letters(records)]
-    assert [
-        (outcome.event_id, outcome.reason) for outcome in replay_dead_letters(records, pipeline.deliver, redecode, ids)
-    ] == [(None, Reason.UNRECOGNIZED)] * 2
+    assert replay_requested(records, pipeline.deliver) == []
+    assert request(records, ids) == 2
+    outcomes = replay_requested(records, pipeline.deliver)
+    assert [(outcome.became_event, outcome.reason) for outcome in outcomes] == [(False, Reason.UNRECOGNIZED)] * 2
     assert {item.state for item in letters(records)} == {LetterState.NEW}
+    assert (request(records, ids[:1], "lenient"), request(records, ids[:1], "lenient")) == (1, 0)
     for _ in range(2):
-        replay_dead_letters(records, pipeline.deliver, redecode, ids[:1], "lenient")
+        replay_requested(records, pipeline.deliver)
     assert [event["event.id"] for event in stored(store)] == ids[:1]
     assert [(item.id, item.event_id) for item in letters(records, state=LetterState.REPLAYED)] == [(ids[0], ids[0])]
     pipeline.deliver([batch(3, b"broken 1", b"broken 2")])
     assert [item.id for item in letters(records, state=LetterState.NEW)] == ids[1:]
     with records.begin() as session:
         assert repository.discard_dead_letters(session, ids, now_ms()) == 1
-    assert replay_dead_letters(records, pipeline.deliver, redecode, ids, "lenient") == []
+    assert request(records, ids, "lenient") == 0
 
 
 def test_a_cut_dead_letter_is_not_replayed_as_if_it_were_whole(
@@ -243,8 +244,9 @@ def test_a_cut_dead_letter_is_not_replayed_as_if_it_were_whole(
 ) -> None:
     cut = DeadLetter(0, Reason.TOO_LARGE, "too long", b"head", 1_000)
     pipeline.deliver([RecordBatch("s", "id", [], [cut])])
-    [outcome] = replay_dead_letters(records, pipeline.deliver, redecode, [letters(records)[0].id], "lenient")
-    assert outcome.event_id is None
+    request(records, [letters(records)[0].id], "lenient")
+    [outcome] = replay_requested(records, pipeline.deliver)
+    assert not outcome.became_event
     assert "read it again" in outcome.detail
     assert stored(store) == []
 

@@ -33,7 +33,7 @@ class Process:
         self.folder = folder
         self.errors = (folder / "stderr").open("ab")
         command = [sys.executable, str(PROGRAM), str(folder)]
-        self.nursery = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=self.errors, text=True)  # noqa: S603 (our own program)
+        self.nursery = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=self.errors, text=True)
         self.start()
 
     def start(self) -> None:
