@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -67,13 +68,18 @@ def create_index(root: Path, key: IndexKey, types: Mapping[str, FieldType]) -> N
     sync(folder.parent, root)
 
 
-def read_types(folder: Path) -> dict[str, FieldType]:
+def read_types(folder: Path) -> Mapping[str, FieldType]:
     """The typed fields that an index was made with."""
     try:
-        fields = orjson.loads((folder / _FIELDS).read_bytes())["fields"]
-        return {name: FieldType(kind) for name, kind in fields.items()}
+        return _types((folder / _FIELDS).read_bytes())
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder / _FIELDS}: damaged ({error}); restore the folder from a backup") from error
+
+
+@lru_cache(maxsize=16)
+def _types(content: bytes) -> Mapping[str, FieldType]:
+    """The table in a file; the same for nearly every index."""
+    return {name: FieldType(kind) for name, kind in orjson.loads(content)["fields"].items()}
 
 
 def drop_index(root: Path, key: IndexKey) -> None:

@@ -27,16 +27,18 @@ class Snapshot:
         self._indexes = indexes
         self._window = window
         self._seen: dict[IndexKey, tuple[OpenIndex, tantivy.Searcher] | None] = {}
+        self._last: tuple[Query, list[View]] | None = None
         self.incomplete: str | None = None
 
-    def views(self, query: Query, *, newest: bool = False) -> Iterator[View]:
-        """The indexes that a query can touch, with the query translated, in order of their days."""
-        span = span_of(query, self._window)
-        for key in reversed(self._keys) if newest else self._keys:
-            if span.touches(key) and (seen := self._look(key)):
-                view = View(*seen, query, span)
-                self.incomplete = self.incomplete or view.incomplete
-                yield view
+    def views(self, query: Query) -> list[View]:
+        """The indexes that a query can touch, with the query translated, oldest day first."""
+        if self._last is None or self._last[0] != query:
+            span = span_of(query, self._window)
+            looks = [look for key in self._keys if span.touches(key) and (look := self._look(key))]
+            views = [View(*look, query, span) for look in looks]
+            self.incomplete = next((view.incomplete for view in views if view.incomplete), self.incomplete)
+            self._last = query, views
+        return self._last[1]
 
     def count(self, query: Query) -> int:
         """How many events match."""
@@ -44,7 +46,7 @@ class Snapshot:
 
     def events(self, query: Query, *, newest: bool, after: Place | None = None) -> Iterator[tuple[Place, Event]]:
         """The matching events in order, from behind a place; days are opened one after the other."""
-        views = list(self.views(query, newest=newest))
+        views = self.views(query)[::-1] if newest else self.views(query)
         implausible = [view.events(newest=newest, after=after) for view in views if view.index.key.day is None]
         days = self._by_day([view for view in views if view.index.key.day is not None], newest=newest, after=after)
         return merge(days, *implausible, key=lambda found: found[0], reverse=newest)

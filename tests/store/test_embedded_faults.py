@@ -34,11 +34,11 @@ def _held(folder: Path) -> Counter[str]:
 
 @pytest.mark.fault
 def test_killed_at_any_moment_a_replay_makes_each_event_exactly_once(tmp_path: Path) -> None:
-    chance = random.Random(7)  # noqa: S311 (moments to kill at)
+    chance = random.Random(7)
     kills = 0
     for _round in range(10):
         command = [sys.executable, "-X", "faulthandler", str(WRITER), str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: S603 (our own file)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == "open\n"
             time.sleep(chance.uniform(0, 0.9))
@@ -77,7 +77,7 @@ def test_there_is_one_writer_and_its_lock_dies_with_it(tmp_path: Path, make_even
     with closing(EmbeddedEventStore(tmp_path, "write")), pytest.raises(StoreLockedError, match="another process"):
         EmbeddedEventStore(tmp_path, "write")
     command = [sys.executable, str(WRITER), str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: S603 (our own file)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
         with pytest.raises(StoreLockedError):
@@ -93,7 +93,7 @@ def test_a_reader_in_another_process_sees_every_commit_and_every_new_day(tmp_pat
     with closing(EmbeddedEventStore(tmp_path, "read")) as reader:
         assert reader.search(MatchAll(), Window()).total == 0
         command = [sys.executable, str(WRITER), str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: S603 (our own file)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
             writer.stdout.readline()
             for line in writer.stdout:
