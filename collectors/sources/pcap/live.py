@@ -6,7 +6,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -31,12 +31,14 @@ class LiveOptions:
 
     Attributes:
         capture_filter: in libpcap's syntax; None captures all.
-        waiting_frames: how many dissected frames may wait; what comes while so many wait is dropped and counted.
+        waiting_frames: how many dissected frames may wait; what comes while so many wait is dropped.
+        on_dropped: told of each dropped frame, in the capture's own thread.
         limits: how conversations are kept.
     """
 
     capture_filter: str | None = None
     waiting_frames: int = 10_000
+    on_dropped: Callable[[], None] = lambda: None
     limits: FlowLimits = field(default_factory=FlowLimits)
 
 
@@ -88,7 +90,7 @@ class _CaptureThread(threading.Thread):
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
         self._failed: Exception | None = None
-        self.dropped = 0
+        self._on_dropped = options.on_dropped
 
     def frames(self, stop: threading.Event) -> Iterator[dict[str, str] | None]:
         """Frames as they come, None where none came for a moment; ends when ``stop`` is set."""
@@ -144,7 +146,7 @@ class _CaptureThread(threading.Thread):
         try:
             self._waiting.put_nowait(packet_fields(packet))
         except queue.Full:
-            self.dropped += 1
+            self._on_dropped()
 
 
 def packet_fields(packet: Any) -> dict[str, str]:  # noqa: ANN401 (pyshark is untyped)

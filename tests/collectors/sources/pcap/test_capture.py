@@ -6,6 +6,7 @@ import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any, TypeAlias
 
 import pytest
@@ -203,3 +204,19 @@ def test_without_tshark_the_error_says_how_to_get_it(
     assert tshark_version() is None
     with pytest.raises(TsharkMissingError, match="apt-get install tshark"):
         list(read_capture(path))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_damaged_capture_gives_records_and_dead_letters_and_nothing_else(
+    seed: int, capture: Builder, read: Reader, dns: Maker
+) -> None:
+    _exchange(capture)
+    capture.udp(CLIENT, RESOLVER, dns(1, "a.example"))
+    capture.udp(RESOLVER, CLIENT, dns(1, "a.example", "192.0.2.1", is_response=True))
+    content, chance = bytearray(capture.bytes()), Random(seed)
+    for _ in range(chance.choice((1, 10, 60))):
+        content[chance.randrange(24, len(content))] = chance.randrange(256)
+    documents, letters = read(bytes(content))
+    assert documents or letters
+    assert {letter.reason for letter in letters} <= {Reason.TRUNCATED, Reason.INVALID}
+    assert {document["kind"] for document in documents} <= {"flow", "dns", "http", "tls"}
