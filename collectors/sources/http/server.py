@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Sequence
 
 import uvicorn
 
@@ -82,8 +81,3 @@ class IntakeServer:
             config.load()
             config.ssl = tls_context(secure)
         return config
-
-
-def servers_for(listens: Sequence[str]) -> dict[str, IntakeServer]:
-    """One server for each address."""
-    return {listen: IntakeServer(listen) for listen in dict.fromkeys(listens)}
