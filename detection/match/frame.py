@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from detection.compile import CompiledRule, Hits, predicates_of
 from detection.match.field_matcher import FieldMatcher
 from detection.match.memory import MatchMemory
 from detection.match.text import refers
-from detection.routing import Vocabulary
+from detection.routing import Shape, Vocabulary
 from detection.rules.expression import ReferenceTest
 from detection.rules.rule import Rule
 from events import Event, values_of
-
-Shape: TypeAlias = tuple[str, ...]
-"""The names of an event's fields, in order: events of one shape have their fields in the same places."""
 
 _REMEMBERED_SHAPES = 10_000
 _REMEMBERED_RESULTS = 200_000

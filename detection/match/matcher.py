@@ -55,10 +55,10 @@ class Matcher:
         matches: list[Match] = []
         routes_of, frames = self._router.routes_of, self._frames
         for event in events:
-            routes = routes_of(event)
+            shape = tuple(event)
+            routes = routes_of(event, shape)
             if not routes:
                 continue
-            shape = tuple(event)
             known = frames.get(routes)
             for frame in self._open(routes) if known is None else known:
                 rules = frame.match(event, shape)

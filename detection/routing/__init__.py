@@ -2,7 +2,7 @@
 
 from detection.routing.names import Vocabulary, vocabulary_of
 from detection.routing.policy import FieldProfile, Route, RoutingPolicy, Source, load_routing_policy
-from detection.routing.router import Router
+from detection.routing.router import Router, Shape
 from detection.routing.sources import sources_of
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Route",
     "Router",
     "RoutingPolicy",
+    "Shape",
     "Source",
     "Vocabulary",
     "load_routing_policy",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import TypeAlias
 
 from detection.routing.policy import Route
 from events import Event, Value, values_of
+
+Shape: TypeAlias = tuple[str, ...]
+"""The names of an event's fields, in order: events of one shape have their fields in the same places."""
 
 _PRESENT = ["*"]
 _REMEMBERED = 50_000
@@ -17,17 +21,18 @@ class Router:
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = routes
-        accepted = [(name, values) for route in routes for name, values in route.where.items()]
-        self._by_value = sorted({name for name, values in accepted if values != _PRESENT})
-        self._by_presence = sorted({name for name, _ in accepted} - set(self._by_value))
-        self._known: dict[tuple[Value, ...], tuple[int, ...]] = {}
+        self._names = sorted({name for route in routes for name in route.where})
+        self._whole = {name for route in routes for name, accepted in route.where.items() if accepted != _PRESENT}
+        self._present: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._known: dict[tuple[Value | tuple[str, ...], ...], tuple[int, ...]] = {}
 
-    def routes_of(self, event: Event) -> tuple[int, ...]:
-        """The positions of the routes that the event takes."""
-        key: tuple[Value, ...] = (
-            *[event.get(name) for name in self._by_value],
-            *[name in event for name in self._by_presence],
-        )
+    def routes_of(self, event: Event, shape: Shape) -> tuple[int, ...]:
+        """The positions of the routes that an event of this shape takes."""
+        present = self._present.get(shape)
+        if present is None:
+            present = self._names_in(shape)
+        names, read = present
+        key: tuple[Value | tuple[str, ...], ...] = (names, *[event[name] for name in read])
         try:
             known = self._known.get(key)
         except TypeError:  # a field holds several values
@@ -39,6 +44,16 @@ class Router:
                 self._known.clear()
             self._known[key] = known
         return known
+
+    def _names_in(self, shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The fields of a shape that any route looks at, and those of them whose value matters."""
+        held = frozenset(shape)
+        names = tuple(name for name in self._names if name in held)
+        present = (names, tuple(name for name in names if name in self._whole))
+        if len(self._present) >= _REMEMBERED:
+            self._present.clear()
+        self._present[shape] = present
+        return present
 
     def _find(self, event: Event) -> tuple[int, ...]:
         return tuple(position for position, route in enumerate(self._routes) if takes(event, route))

@@ -168,7 +168,11 @@ CASES: list[tuple[str, Any, dict[str, Any], bool]] = [
 
 @pytest.mark.parametrize(("key", "value", "event", "expected"), CASES)
 def test_modifier(
-    detects: Detects, key: str, value: str | float | list[str] | None, event: dict[str, Any], expected: bool
+    detects: Detects,
+    key: str,
+    value: str | float | list[str] | None,
+    event: dict[str, Any],
+    expected: bool,  # noqa: FBT001 (a case's outcome)
 ) -> None:
     assert detects({"selection": {key: value}, "condition": "selection"}, event) is expected
 
