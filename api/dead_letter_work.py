@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 
 from api.access import signed_in
 from api.caller import Caller
 from api.dependencies import ApiDependencies
-from api.problems import ProblemError, not_found
+from api.problems import not_found
 from audit import AuditEntry, record
-from collectors.delivery import ReplayOutcome, StoredDeadLetter
-from collectors.delivery.repository import discard_dead_letters, get_dead_letters
+from collectors.delivery import StoredDeadLetter
+from collectors.delivery.repository import discard_dead_letters, get_dead_letters, request_replay
 from events import now_ms
 
 
@@ -29,23 +28,16 @@ def read(dependencies: ApiDependencies, letter_id: str, caller: Caller) -> Store
     return found[0]
 
 
-def replay(dependencies: ApiDependencies, ids: Sequence[str], caller: Caller) -> Sequence[ReplayOutcome]:
-    """Try dead letters again, and note who asked for it and what came of it.
+def ask_for_replay(dependencies: ApiDependencies, ids: Sequence[str], log_format: str | None, caller: Caller) -> int:
+    """Ask for another try, by another format where one is given; returns how many were still new.
 
-    Raises:
-        ProblemError: this process does not write the event store.
+    The process that writes the event store does it at its next round.
     """
-    if dependencies.replay is None:
-        raise ProblemError(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "replay_unavailable",
-            "This process does not write the event store; replay where the collectors run",
-        )
-    _record(dependencies, caller, "dead-letter:replay", {"ids": list(ids)})
-    outcomes = dependencies.replay(ids)
-    replayed = sum(outcome.event_id is not None for outcome in outcomes)
-    _record(dependencies, caller, "dead-letter:replayed", {"asked": len(ids), "replayed": replayed})
-    return outcomes
+    with dependencies.records.begin() as session:
+        requested = request_replay(session, ids, log_format, now_ms())
+        after: dict[str, object] = {"ids": list(ids), "format": log_format, "requested": requested}
+        record(session, _entry(caller, "dead-letter:replay", after))
+    return requested
 
 
 def discard(dependencies: ApiDependencies, ids: Sequence[str], caller: Caller) -> int:
@@ -54,11 +46,6 @@ def discard(dependencies: ApiDependencies, ids: Sequence[str], caller: Caller) -
         discarded = discard_dead_letters(session, ids, now_ms())
         record(session, _entry(caller, "dead-letter:discard", {"ids": list(ids), "discarded": discarded}))
     return discarded
-
-
-def _record(dependencies: ApiDependencies, caller: Caller, action: str, after: dict[str, object]) -> None:
-    with dependencies.records.begin() as session:
-        record(session, _entry(caller, action, after))
 
 
 def _entry(caller: Caller, action: str, after: dict[str, object]) -> AuditEntry:

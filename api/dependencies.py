@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
-from collectors.delivery import ReplayOutcome
 from store.event_store import EventStore
 from store.records import RecordsDatabase
 
@@ -72,7 +71,6 @@ class ApiDependencies:
         events: the event store, for reading.
         secret_key: at least 32 random bytes, the same in every process; signs cursors and CSRF tokens.
         rules: the loaded rules, asked for at each use.
-        replay: tries dead letters again, in the process that writes the event store; None where that is another one.
         settings: how the application behaves.
     """
 
@@ -80,7 +78,6 @@ class ApiDependencies:
     events: EventStore
     secret_key: bytes
     rules: Callable[[], Sequence[RuleSummary]] = no_rules
-    replay: Callable[[Sequence[str]], Sequence[ReplayOutcome]] | None = None
     settings: ApiSettings = field(default_factory=ApiSettings)
 
 

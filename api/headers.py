@@ -19,7 +19,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
-_STATIC_CACHE = "public, max-age=3600"
+_VENDOR_CACHE = "public, max-age=31536000, immutable"
+"""Vendored files carry their version in their path."""
 
 
 class SecurityHeadersMiddleware:
@@ -35,7 +36,7 @@ class SecurityHeadersMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        cache = _STATIC_CACHE if scope["path"].startswith("/static/") else "no-store"
+        cache = _cache_control(scope["path"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -48,3 +49,10 @@ class SecurityHeadersMiddleware:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _cache_control(path: str) -> str:
+    """Our own static files are asked for again each time (by ETag), so that an upgrade shows at once."""
+    if path.startswith("/static/vendor/"):
+        return _VENDOR_CACHE
+    return "no-cache" if path.startswith("/static/") else "no-store"

@@ -16,6 +16,7 @@ from api.identity.repository import find_user
 from api.identity.sessions import RequestOrigin, actor_of, open_session, principal_of
 from audit import Actor, AuditEntry, record
 from events import now_ms
+from store.records import RecordsDatabase
 
 _NAME_KEPT = 128
 
@@ -38,27 +39,42 @@ class SignedIn:
     expires_ms: int
 
 
-def sign_in(session: Session, name: str, password: str, origin: RequestOrigin) -> SignedIn | Refusal:
-    """Check a password and open a session. A refusal is recorded too, so the caller commits in either case."""
-    user, now = find_user(session, name), now_ms()
-    matches = len(password) <= sign_in_policy().password.maximum_length and password_matches(
-        user.password_hash if user else None, password
-    )
-    refusal = _refusal(user, matches, now)
-    if user is None or refusal is not None:
-        if user is not None and refusal is Refusal.WRONG_PASSWORD:
-            _count_failure(user, now)
-        _record(session, user, name, refusal, origin)
-        return refusal or Refusal.UNKNOWN_ACCOUNT
-    if outdated(user.password_hash):
-        user.password_hash = hash_password(password)
-    user.failed_sign_ins, user.first_failure_ms, user.locked_until_ms, user.last_sign_in_ms = 0, None, None, now
+def sign_in(records: RecordsDatabase, name: str, password: str, origin: RequestOrigin) -> SignedIn | Refusal:
+    """Check a password and open a session; a refusal is recorded too.
+
+    The password is checked before the transaction, so that nobody waits for a slow hash while the database is locked.
+    """
+    with records.read() as session:
+        user = find_user(session, name)
+        known = user.password_hash if user else None
+    matches = len(password) <= sign_in_policy().password.maximum_length and password_matches(known, password)
+    renewed = hash_password(password) if matches and known and outdated(known) else known
+    with records.begin() as session:
+        user = find_user(session, name)
+        # A password changed meanwhile was not the one checked.
+        refusal = _refusal(user, now_ms(), matches=matches and user is not None and user.password_hash == known)
+        if user is None or refusal is not None:
+            return _refuse(session, user, name, refusal or Refusal.UNKNOWN_ACCOUNT, origin)
+        user.password_hash = renewed or user.password_hash
+        return _admit(session, user, origin)
+
+
+def _admit(session: Session, user: User, origin: RequestOrigin) -> SignedIn:
+    user.failed_sign_ins, user.first_failure_ms, user.locked_until_ms = 0, None, None
+    user.last_sign_in_ms = now_ms()
     token, row = open_session(session, user, origin)
-    _record(session, user, name, None, origin)
+    _record(session, user, user.name, None, origin)
     return SignedIn(token, principal_of(row, user), row.expires_ms)
 
 
-def _refusal(user: User | None, matches: bool, now: int) -> Refusal | None:  # noqa: FBT001 (one private caller)
+def _refuse(session: Session, user: User | None, name: str, refusal: Refusal, origin: RequestOrigin) -> Refusal:
+    if user is not None and refusal is Refusal.WRONG_PASSWORD:
+        _count_failure(user, now_ms())
+    _record(session, user, name, refusal, origin)
+    return refusal
+
+
+def _refusal(user: User | None, now: int, *, matches: bool) -> Refusal | None:
     if user is None:
         return Refusal.UNKNOWN_ACCOUNT
     if user.locked_until_ms is not None and now < user.locked_until_ms:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.access import Requires
 from api.caller import Caller
-from api.dead_letter_work import discard, read, replay
+from api.dead_letter_work import ask_for_replay, discard, read
 from api.dependencies import Dependencies
 from api.idempotency import IdempotentRoute
 from api.moments import Moment
@@ -83,13 +84,10 @@ class DeadLetterIds(BaseModel):
     ids: list[str] = Field(min_length=1, max_length=_MAXIMUM)
 
 
-class ReplayDocument(BaseModel):
-    """What a replay made of a dead letter."""
+class ReplayRequest(DeadLetterIds):
+    """Which to try again; ``format`` names another normalizer, null keeps the source's."""
 
-    id: str
-    event_id: str | None
-    reason: str | None
-    detail: str
+    format: str | None = Field(None, max_length=100)
 
 
 @router.get("")
@@ -122,11 +120,10 @@ def get_dead_letter(letter_id: str, dependencies: Dependencies, caller: Reader) 
     return DeadLetterDetail(**dict(_document(stored)), raw=raw)
 
 
-@router.post(":replay")
-def replay_dead_letters(body: DeadLetterIds, dependencies: Dependencies, caller: Writer) -> list[ReplayDocument]:
-    """Decode and normalize dead letters anew."""
-    outcomes = replay(dependencies, body.ids, caller)
-    return [ReplayDocument.model_validate(each, from_attributes=True) for each in outcomes]
+@router.post(":replay", status_code=HTTPStatus.ACCEPTED)
+def request_replay(body: ReplayRequest, dependencies: Dependencies, caller: Writer) -> dict[str, int]:
+    """Ask that dead letters be decoded and normalized anew; their state tells what came of it."""
+    return {"requested": ask_for_replay(dependencies, body.ids, body.format, caller)}
 
 
 @router.post(":discard")

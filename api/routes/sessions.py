@@ -47,8 +47,7 @@ class NewSession(Me):
 def create_session(body: SignIn, request: Request, response: Response, dependencies: Dependencies) -> NewSession:
     """Sign in; the session's token comes as a cookie. A wrong name, a wrong password and a lock all answer the same."""
     check_same_origin(request)
-    with dependencies.records.begin() as session:
-        outcome = sign_in(session, body.name, body.password, caller_of(request).origin)
+    outcome = sign_in(dependencies.records, body.name, body.password, caller_of(request).origin)
     if isinstance(outcome, Refusal):
         raise ProblemError(
             HTTPStatus.UNAUTHORIZED,

@@ -6,8 +6,8 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -18,7 +18,6 @@ from api.app import create_app
 from api.dependencies import ApiDependencies, ApiSettings, RuleSummary
 from api.identity.accounts import NewAccount, create_user
 from audit import Actor
-from collectors.delivery import ReplayOutcome
 from collectors.delivery.letters import new_letter
 from collectors.delivery.repository import add_dead_letters, note_delivery, note_error
 from collectors.record import DeadLetter, Reason, RecordBatch
@@ -76,7 +75,6 @@ class Site:
     records: RecordsDatabase
     events: EventStore
     alert_ids: list[str]
-    replayed: list[str] = field(default_factory=list)
 
     def client(self) -> httpx.Client:
         """A caller without credentials."""
@@ -114,7 +112,6 @@ def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
             events=events,
             secret_key=b"k" * 32,
             rules=lambda: RULES,
-            replay=_replay_into(running),
             settings=ApiSettings(secure_cookies=False, stream_poll_seconds=0.1, stream_seconds=20),
         )
     )
@@ -296,11 +293,3 @@ def _add_collection(records: RecordsDatabase) -> None:
         note_delivery(session, "city-hosts", 137, 0, (now, now - 1500))
         note_delivery(session, "city-firewall", 12, 3, (now - 60_000, now - 61_000))
         note_error(session, "city-mail", "connection refused by 192.0.2.7:514; check the listener", now)
-
-
-def _replay_into(site: Site) -> Callable[[Sequence[str]], Sequence[ReplayOutcome]]:
-    def replay(ids: Sequence[str]) -> Sequence[ReplayOutcome]:
-        site.replayed.extend(ids)
-        return [ReplayOutcome(each, each) for each in ids]
-
-    return replay

@@ -8,6 +8,7 @@ from string import Formatter
 
 from api.console.translation import catalog
 from api.identity.policy import role_policy
+from collectors.delivery.models import LetterState
 from collectors.record import Reason
 from detection.alerts import AlertState, Disposition
 
@@ -54,3 +55,7 @@ def test_pages_carry_no_inline_code(project: Path) -> None:
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\son[a-z]+=|hx-on|javascript:", text), (
             template.name
         )
+
+
+def test_every_state_of_a_dead_letter_has_a_name() -> None:
+    assert [each for each in LetterState if f"letter_state.{each}" not in catalog("zh").messages] == []

@@ -67,7 +67,7 @@ def test_an_event_is_read_in_full(site: Site, sign_in: SignedIn) -> None:
     assert client.get("/api/v1/events/none").json()["code"] == "event_not_found"
 
 
-def test_dead_letters_are_listed_read_and_replayed(site: Site, sign_in: SignedIn) -> None:
+def test_dead_letters_are_listed_read_and_asked_to_be_replayed(site: Site, sign_in: SignedIn) -> None:
     client = sign_in("admin")
     first = client.get("/api/v1/dead-letters", params={"limit": 2}).json()
     second = client.get("/api/v1/dead-letters", params={"limit": 2, "cursor": first["next_cursor"]}).json()
@@ -76,11 +76,12 @@ def test_dead_letters_are_listed_read_and_replayed(site: Site, sign_in: SignedIn
     no_time = client.get("/api/v1/dead-letters", params={"reason": "no_time"}).json()["dead_letters"][0]
     detail = client.get(f"/api/v1/dead-letters/{no_time['id']}").json()
     assert base64.b64decode(detail["raw"]).decode("gb18030") == "主机无时间"
-    assert client.post("/api/v1/dead-letters:replay", json={"ids": [no_time["id"]]}).json()[0]["event_id"]
-    assert site.replayed == [no_time["id"]]
+    body = {"ids": [no_time["id"], "none"], "format": "nginx"}
+    assert client.post("/api/v1/dead-letters:replay", json=body).json() == {"requested": 1}
+    asked = client.get("/api/v1/dead-letters", params={"state": "requested"}).json()["dead_letters"]
+    assert [(letter["id"], letter["format"]) for letter in asked] == [(no_time["id"], "nginx")]
     with site.records.read() as session:
         assert [row.action for row in list_records(session, AuditFilter(object_kind="dead-letter"), 9)] == [
-            "dead-letter:replayed",
             "dead-letter:replay",
             "dead-letter:read",
         ]

@@ -10,7 +10,7 @@ from api.access import Form, Requires
 from api.caller import Caller
 from api.console.formatting import hex_dump, text_preview
 from api.console.rendering import redirect, render
-from api.dead_letter_work import discard, read, replay
+from api.dead_letter_work import ask_for_replay, discard, read
 from api.dependencies import Dependencies
 from api.routes.dead_letters import DeadLetterQuery
 from api.signing import decode_cursor, encode_cursor
@@ -43,7 +43,6 @@ def show_list(
         "totals": [each for each in totals if each.state is wanted.state],
         "states": [state.value for state in LetterState],
         "next_cursor": encode_cursor(key, purpose, letters[-1].id) if len(letters) == query.limit else None,
-        "can_replay": dependencies.replay is not None,
     }
     return render(request, "dead_letters.html", context)
 
@@ -64,7 +63,6 @@ def show_one(
         "text": text_preview(raw),
         "hex": hex_dump(raw),
         "cut": len(stored.letter.raw) > _SHOWN_BYTES,
-        "can_replay": dependencies.replay is not None,
     }
     return render(request, "dead_letter.html", context)
 
@@ -81,5 +79,4 @@ def act(
         return redirect(back, "nothing_selected")
     if form.get("action") == "discard":
         return redirect(back, f"discarded:{discard(dependencies, ids, caller)}")
-    outcomes = replay(dependencies, ids, caller)
-    return redirect(back, f"replayed:{sum(each.event_id is not None for each in outcomes)}:{len(ids)}")
+    return redirect(back, f"replay_requested:{ask_for_replay(dependencies, ids, None, caller)}")

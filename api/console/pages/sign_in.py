@@ -35,8 +35,7 @@ def submit(request: Request, dependencies: Dependencies, form: Form) -> Response
     """Check the password; the old session, if any, is not reused."""
     check_same_origin(request)
     name, following = str(form.get("name", "")), local_path(form.get("next", "/alerts"))
-    with dependencies.records.begin() as session:
-        outcome = sign_in(session, name, str(form.get("password", "")), caller_of(request).origin)
+    outcome = sign_in(dependencies.records, name, str(form.get("password", "")), caller_of(request).origin)
     if isinstance(outcome, Refusal):
         context = {"refused": True, "next": following, "name": name}
         return render(request, "sign_in.html", context, HTTPStatus.UNAUTHORIZED)

@@ -48,8 +48,7 @@ def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
 
 
 def _sign_in(records: RecordsDatabase, password: str = _PASSWORD, name: str = "wang.min") -> SignedIn | Refusal:
-    with records.begin() as session:
-        return sign_in(session, name, password, _ORIGIN)
+    return sign_in(records, name, password, _ORIGIN)
 
 
 def _signed_in(records: RecordsDatabase) -> SignedIn:
@@ -199,7 +198,7 @@ def test_the_first_administrator_is_made_once(tmp_path: Path) -> None:
     assert password is not None
     with empty.begin() as session:
         assert ensure_first_administrator(session) is None
-        signed = sign_in(session, "admin", password, _ORIGIN)
+    signed = sign_in(empty, "admin", password, _ORIGIN)
     assert isinstance(signed, SignedIn)
     assert {"alerts:read", "alerts:triage", "events:read", "users:write"} <= signed.principal.scopes
     assert "audit:read" not in signed.principal.scopes
