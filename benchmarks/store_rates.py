@@ -143,9 +143,8 @@ def main(source: str, number: int = 20_000) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{len(events):,} events of {raw / len(events) / 1024:.2f} KB in batches of {BATCH:,}")
     print(f"events/s: bare {len(events) / alone:,.0f}, store {len(events) / took:,.0f} = {alone / took:.2f} of bare")
-    print(
-        f"CPU an event: {alone_cpu / len(events) * 1e6:.0f} µs, {took_cpu / len(events) * 1e6:.0f} µs; replay {replay:,.0f}/s"
-    )
+    cpu_bare, cpu_store = (seconds / len(events) * 1e6 for seconds in (alone_cpu, took_cpu))
+    print(f"CPU an event: bare {cpu_bare:.0f} µs, store {cpu_store:.0f} µs; replay {replay:,.0f} events/s")
     print(f"memory {before:.0f} MB with the events loaded, {peak:.0f} MB at most")
     print(f"size / raw: bare {size_of(root / 'bare') / raw:.2f}, store {size_of(root / 'store') / raw:.2f}")
     for text in QUERIES:

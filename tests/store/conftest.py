@@ -25,9 +25,15 @@ NewStore: TypeAlias = Callable[[], AbstractContextManager[EventStore]]
 MakeEvent: TypeAlias = Callable[..., Event]
 
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 (a disk that need not turn, for tests that aren't about the disk)
+
+
 @contextmanager
 def _embedded() -> Iterator[EventStore]:
-    with TemporaryDirectory() as folder, closing(EmbeddedEventStore(Path(folder), "write", POLICY)) as store:
+    with (
+        TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder,
+        closing(EmbeddedEventStore(Path(folder), "write", POLICY)) as store,
+    ):
         yield store
 
 

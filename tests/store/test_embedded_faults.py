@@ -169,8 +169,8 @@ def test_many_small_commits_leave_few_segments_and_handles(tmp_path: Path) -> No
 def test_writing_to_hundreds_of_days_keeps_few_writers_open(tmp_path: Path, make_event: MakeEvent) -> None:
     with closing(EmbeddedEventStore(tmp_path, "write")) as store:
         before = len(list(Path("/proc/self/task").iterdir()))
-        store.write([make_event(24 * day) for day in range(60)])
+        store.write([make_event(24 * day) for day in range(30)])
         assert len(list(Path("/proc/self/task").iterdir())) - before < 150
-        assert store.search(MatchAll(), Window()).total == 60
+        assert store.search(MatchAll(), Window()).total == 30
         page = store.search(parse_query("@timestamp:[2023-12-01 TO 2023-12-02]"), Window())
         assert page.total == 2
