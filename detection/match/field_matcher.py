@@ -102,15 +102,21 @@ class FieldMatcher:
 
 
 class _Texts:
-    """Text patterns and regular expressions over one spelling of a value (case-folded, or as it is)."""
+    """Text patterns and regular expressions over one spelling of a value (case-folded, or as it is).
+
+    Endings are looked up by their length, since Hyperscan takes a second to compile a thousand of them.
+    """
 
     def __init__(self, patterns: Mapping[int, Pattern], expressions: Mapping[int, RegexTest]) -> None:
         self._exact: dict[str, list[int]] = defaultdict(list)
         self._always = [number for number, pattern in patterns.items() if pattern.matches_everything]
+        self._endings: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         scanned = {}
         for number, pattern in patterns.items():
             if pattern.literal is not None:
                 self._exact[pattern.literal].append(number)
+            elif pattern.ending is not None:
+                self._endings[len(pattern.ending)][pattern.ending].append(number)
             elif not pattern.matches_everything:
                 scanned[number] = pattern
         self._scanner = Scanner(scanned, expressions) if scanned or expressions else None
@@ -123,6 +129,10 @@ class _Texts:
         found.update(self._always)
         if text in self._exact:
             found.update(self._exact[text])
+        for length, endings in self._endings.items():
+            ending = text[-length:]
+            if ending in endings:
+                found.update(endings[ending])
         if self._scanner is not None:
             found.update(self._scanner.find(text))
 

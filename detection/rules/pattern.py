@@ -44,6 +44,14 @@ class Pattern:
         return first if len(self.parts) == 1 and isinstance(first, str) else None
 
     @property
+    def ending(self) -> str | None:
+        """The text that values must end with, when that is all the pattern asks."""
+        if len(self.parts) == 2 and self.parts[0] is Wildcard.MANY:  # noqa: PLR2004 (a wildcard and a text)
+            last = self.parts[1]
+            return last if isinstance(last, str) else None
+        return None
+
+    @property
     def matches_everything(self) -> bool:
         """Whether any value at all is matched."""
         return bool(self.parts) and all(part is Wildcard.MANY for part in self.parts)
