@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field
-
+from api.console.event_view import event_view
 from api.console.formatting import url
 from api.console.query_text import clause, excluding, including
 from api.event_search import EventSearch
-from policies import load_policy
-
-
-class FacetPolicy(BaseModel):
-    """Which fields, and how many values of each."""
-
-    size: int = Field(gt=0, le=50)
-    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +37,16 @@ class Facet:
         return max((value.count for value in self.values), default=1)
 
 
-@cache
-def facet_policy() -> FacetPolicy:
-    """The shipped fields."""
-    return load_policy(Path(__file__).parent / "facets.yml", FacetPolicy)
-
-
 def facet_aggregations() -> dict[str, Any]:
     """What to ask the event store."""
-    policy = facet_policy()
-    return {name: {"terms": {"field": name, "size": policy.size}} for name in policy.fields}
+    view = event_view()
+    return {name: {"terms": {"field": name, "size": view.facet_size}} for name in view.facets}
 
 
 def facets_of(answer: Mapping[str, Any], search: EventSearch) -> list[Facet]:
     """The facets in an aggregation's answer; fields without values are left out."""
     facets = []
-    for name in facet_policy().fields:
+    for name in event_view().facets:
         found = answer.get(name, {})
         values = [_value(name, bucket, search) for bucket in found.get("buckets", [])]
         if values:

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from events import Value, format_timestamp, timestamp_ms
+from api.console.event_view import event_view
+from events import Scalar, Value, format_timestamp, timestamp_ms, values_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEX_WIDTH = 16
@@ -48,9 +49,22 @@ def duration(milliseconds: int | None) -> str:
 
 
 def value_text(value: Value) -> str:
-    """A field's value or values on one line."""
-    values = value if isinstance(value, list) else [value]
-    return ", ".join("" if each is None else str(each) for each in values)
+    """A field's value or values on one line, written as a query would name them."""
+    return ", ".join(_scalar_text(each) for each in values_of(value))
+
+
+def event_line(event: Mapping[str, Value]) -> str:
+    """What an event says, on one line: its message, else its telling fields, else the record as received."""
+    if message := event.get("message"):
+        return value_text(message)
+    parts = [value_text(event[name]) for name in event_view().line if event.get(name) not in (None, "", [])]
+    return " · ".join(parts) or value_text(event.get("event.original"))
+
+
+def _scalar_text(value: Scalar) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def attack_name(tag: str) -> str:

@@ -63,6 +63,7 @@ def _environment() -> Environment:
         "value_text": formatting.value_text,
         "attack_name": formatting.attack_name,
         "event_time_ms": formatting.event_time_ms,
+        "event_line": formatting.event_line,
     }
     environment.globals |= {"url": formatting.url, "level_names": _level_names}
     return environment
