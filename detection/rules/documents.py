@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from detection.rules.errors import KeyPath
 MAX_FILE_BYTES = 4 << 20
 _MAX_NODES = 200_000
 _MAX_DEPTH = 40
+_MANY_BRACKETS = 500
+_DEEP_BLOCKS = re.compile(r"(?:[-?] +){50}|^ {200}", re.MULTILINE)
 
 
 class DocumentError(DetectionError):
@@ -42,6 +45,7 @@ def read_documents(path: Path) -> list[Document]:
     """
     text = _read(path)
     try:
+        _check_nesting(text)
         contents = list(yaml.load_all(text, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line + 1) if error.problem_mark else 1
@@ -70,6 +74,24 @@ def _read(path: Path) -> str:
         raise DocumentError(f"cannot be read: {error.strerror}; check the file and its permissions") from error
     except UnicodeDecodeError as error:
         raise DocumentError("not UTF-8; save the file as UTF-8") from error
+
+
+def _check_nesting(text: str) -> None:
+    """Refuse nesting that would overflow the C stack of the YAML reader, before it is read.
+
+    Walking the reader's events costs as much as reading, so only a text that may be nested deeply is walked.
+    """
+    if text.count("[") + text.count("{") < _MANY_BRACKETS and _DEEP_BLOCKS.search(text) is None:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise DocumentError(f"nested more than {_MAX_DEPTH} levels deep; simplify it", line)
 
 
 def _check_size(content: object, text: str, index: int) -> None:
