@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fengsui.detecting import build_pipeline
 from fengsui.offline import ReadOptions, read_batches
-from fengsui.processes.foundation import open_records, prepare_data_dir
+from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
 from fengsui.settings import Settings
-from store import EmbeddedEventStore
+from store import EventStore
 
 INGEST = "ingest"
 """Source name of what came in by hand; the same file again, by whatever path, meets its earlier self."""
@@ -41,13 +41,19 @@ def ingest_files(settings: Settings, paths: Iterable[Path], options: ReadOptions
     prepare_data_dir(settings)
     totals = IngestTotals()
     files: set[str] = set()
-    with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "write")) as store:
+    with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
         pipeline = build_pipeline(settings, store, records, zones={INGEST: options.zone()})
+        before = _held(store)
         for name, batch in read_batches(paths, options, INGEST):
             [delivered] = pipeline.deliver([batch])
             files.add(name)
             totals.events += len(delivered.events)
-            totals.created += delivered.created
             totals.dead_letters += len(delivered.dead_letters)
+        totals.created = _held(store) - before
     totals.files = len(files)
     return totals
+
+
+def _held(store: EventStore) -> int:
+    """How many events the store holds."""
+    return sum(day.events for day in store.days())

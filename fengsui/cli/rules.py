@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from detection.check import Severity, check_rules
+from detection.check import check_rules
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say, write_lines
 
@@ -36,7 +36,7 @@ def check(folders: Folders) -> None:
         }
         for finding in findings
     )
-    errors = sum(finding.severity == Severity.ERROR for finding in findings)
+    errors = sum(finding.severity == "error" for finding in findings)
     say(f"{len(findings)} findings, of them {errors} errors")
     if errors:
         raise typer.Exit(ExitStatus.SOME_INPUT_FAILED)

@@ -20,10 +20,9 @@ from collectors.sources.file.container_reading import Decode
 from collectors.sources.pcap import LiveOptions, live_capture, read_capture, tshark_version
 from fengsui.demo import demo_sources
 from fengsui.detecting import build_pipeline
-from fengsui.processes.foundation import open_records, prepare_data_dir
+from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
 from fengsui.processes.housekeeping import Housekeeping
 from fengsui.settings import Settings
-from store import EmbeddedEventStore
 from store.records import RecordsDatabase
 
 
@@ -39,7 +38,7 @@ def run_collect(settings: Settings, *, demo: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     configs = (*settings.sources, *(demo_sources() if demo else ()))
-    with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "write")) as store:
+    with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
         pipeline = build_pipeline(settings, store, records, {config.name: config.zone for config in configs})
         delivery = Delivery(pipeline, settings.delivery)
         surroundings = _surroundings(settings, records)

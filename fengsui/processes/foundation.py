@@ -8,6 +8,8 @@ from pathlib import Path
 
 from fengsui.errors import FengsuiError
 from fengsui.settings import Settings
+from policies.retention import storage_policy
+from store import EmbeddedEventStore
 from store.records import RecordsDatabase
 from store.records.migrate import upgrade
 
@@ -35,6 +37,15 @@ def open_records(settings: Settings) -> RecordsDatabase:
     records = RecordsDatabase(settings.records_database_url)
     upgrade(records)
     return records
+
+
+def open_store(settings: Settings) -> EmbeddedEventStore:
+    """The event store for writing, kept by the retention policy.
+
+    Raises:
+        StoreLockedError: another process writes it.
+    """
+    return EmbeddedEventStore(settings.events_dir, "write", storage_policy())
 
 
 def signing_key(settings: Settings) -> bytes:

@@ -70,7 +70,7 @@ def _summary(rule: Rule) -> RuleSummary:
         title=rule.title,
         level=rule.level,
         description=rule.description,
-        status=rule.status,
+        status=rule.status or "",
         author=rule.author,
         path=str(rule.path),
         tags=tuple(rule.tags),
