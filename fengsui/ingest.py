@@ -10,6 +10,7 @@ from pathlib import Path
 from fengsui.detecting import build_pipeline
 from fengsui.offline import ReadOptions, read_batches
 from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
+from fengsui.progress import with_progress
 from fengsui.settings import Settings
 from store import EventStore
 
@@ -44,7 +45,8 @@ def ingest_files(settings: Settings, paths: Iterable[Path], options: ReadOptions
     with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
         pipeline = build_pipeline(settings, store, records, zones={INGEST: options.zone()})
         before = _held(store)
-        for name, batch in read_batches(paths, options, INGEST):
+        batches = read_batches(paths, options, INGEST)
+        for name, batch in with_progress(batches, lambda part: len(part[1].records)):
             [delivered] = pipeline.deliver([batch])
             files.add(name)
             totals.events += len(delivered.events)

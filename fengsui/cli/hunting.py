@@ -11,10 +11,12 @@ from typing import Annotated
 import orjson
 import typer
 
-from detection import Match, Matcher, RuleSet, load_rules
+from detection import Match, RuleSet
+from fengsui.detecting import load_matcher
 from fengsui.exit_status import ExitStatus
 from fengsui.offline import FileBatch, ReadOptions, read_files
 from fengsui.output import say, write_lines
+from fengsui.progress import with_progress
 from fengsui.settings import SHIPPED_RULES
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders; compressed and archived ones too.", exists=True)]
@@ -64,7 +66,7 @@ def normalize(
     """Write one line an event: what the collectors make of files."""
     tally = Tally()
     letters = dead_letters.open("wb") if dead_letters else None
-    for batch in read_files(paths, ReadOptions(log_format, timezone)):
+    for batch in with_progress(read_files(paths, ReadOptions(log_format, timezone)), _size):
         tally.add(batch)
         write_lines(batch.events)
         if letters:
@@ -85,11 +87,10 @@ def detect(
 ) -> None:
     """Hunt offline over files: one line a match."""
     started = time.perf_counter()
-    rule_set = load_rules(rules or [SHIPPED_RULES])
-    matcher = Matcher(rule_set)
+    rule_set, matcher = load_matcher(rules or [SHIPPED_RULES])
     loaded = time.perf_counter()
     tally = Tally()
-    for batch in read_files(paths, ReadOptions(log_format, timezone)):
+    for batch in with_progress(read_files(paths, ReadOptions(log_format, timezone)), _size):
         matches = matcher.match(batch.events)
         tally.add(batch)
         tally.matches += len(matches)
@@ -97,9 +98,13 @@ def detect(
     seconds = {"load": round(loaded - started, 3), "run": round(time.perf_counter() - loaded, 3)}
     if summary:
         summary.write_bytes(orjson.dumps(_summary(tally, rule_set, seconds), option=orjson.OPT_INDENT_2))
-    _say_rules(rule_set)
+    say(f"{len(rule_set.rules)} rules in force, {len(rule_set.unsupported)} not")
     say(f"{tally.matches} matches in {seconds['run']} s (rules loaded in {seconds['load']} s)")
     tally.close()
+
+
+def _size(batch: FileBatch) -> int:
+    return len(batch.events)
 
 
 def _line(match: Match, file: str) -> Mapping[str, object]:
@@ -122,9 +127,3 @@ def _summary(tally: Tally, rule_set: RuleSet, seconds: Mapping[str, float]) -> M
         "rules": {"loaded": len(rule_set.rules), "unsupported": unsupported},
         "seconds": seconds,
     }
-
-
-def _say_rules(rule_set: RuleSet) -> None:
-    say(f"{len(rule_set.rules)} rules loaded, {len(rule_set.unsupported)} can't be evaluated")
-    for rule in rule_set.unsupported:
-        say(f"  {rule.path}: {rule.id or 'no id'}: {rule.reason}")
