@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.errors import ApiError
-from api.identity import AccountError, ApiKeyError
+from api.identity import AccountError, ApiKeyError, ApiKeyNotFoundError
 from detection.alerts import IllegalTransitionError
 from incidents import AlertNotFoundError, InvalidStepError
 from store.errors import CursorError, QueryError, QuerySyntaxError, StoreError
@@ -53,6 +53,7 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     IllegalTransitionError: (HTTPStatus.CONFLICT, "illegal_transition"),
     InvalidStepError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_step"),
     AccountError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_account"),
+    ApiKeyNotFoundError: (HTTPStatus.NOT_FOUND, "api_key_not_found"),
     ApiKeyError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_api_key"),
     QuerySyntaxError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     QueryError: (HTTPStatus.BAD_REQUEST, "invalid_query"),

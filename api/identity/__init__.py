@@ -5,7 +5,7 @@ policy (``policies/identity``).
 """
 
 from api.identity.accounts import AccountError, create_user, ensure_first_administrator
-from api.identity.api_keys import ApiKeyError, create_api_key, revoke_api_key
+from api.identity.api_keys import ApiKeyError, ApiKeyNotFoundError, create_api_key, revoke_api_key
 from api.identity.authentication import RequestOrigin, authenticate
 from api.identity.policy import RolePolicy, SignInPolicy, role_policy, sign_in_policy
 from api.identity.principal import Principal
@@ -15,6 +15,7 @@ from api.identity.sign_in import Refusal, SignedIn, sign_in
 __all__ = [
     "AccountError",
     "ApiKeyError",
+    "ApiKeyNotFoundError",
     "Principal",
     "Refusal",
     "RequestOrigin",

@@ -14,10 +14,12 @@ from api.identity.models import User
 from api.identity.passwords import hash_password
 from api.identity.policy import role_policy, sign_in_policy
 from api.identity.repository import count_users, end_sessions_of, find_user
+from api.identity.sessions import RequestOrigin
 from audit import Actor, AuditEntry, record
 from events import now_ms
 
 _FIRST_START = Actor("system", "first-start", "first start")
+_NOWHERE = RequestOrigin()
 _RANDOM_PASSWORD_BYTES = 15
 _MAXIMUM_NAME = 128
 
@@ -36,7 +38,7 @@ class NewAccount:
     display_name: str = ""
 
 
-def create_user(session: Session, account: NewAccount, actor: Actor) -> User:
+def create_user(session: Session, account: NewAccount, actor: Actor, origin: RequestOrigin = _NOWHERE) -> User:
     """Make an account and record who made it.
 
     Raises:
@@ -53,18 +55,15 @@ def create_user(session: Session, account: NewAccount, actor: Actor) -> User:
         created_ms=now_ms(),
     )
     session.add(user)
-    record(session, AuditEntry(actor, "user:create", "user", user.id, after={"name": name, "roles": user.roles}))
+    record(session, _entry("user:create", user.id, actor, origin, {"name": name, "roles": user.roles}))
     return user
 
 
-def disable_user(session: Session, user: User, actor: Actor) -> None:
+def disable_user(session: Session, user: User, actor: Actor, origin: RequestOrigin) -> None:
     """Close an account: its sessions end, its keys no longer work."""
     user.disabled = True
     end_sessions_of(session, user.id, now_ms())
-    record(
-        session,
-        AuditEntry(actor, "user:disable", "user", user.id, before={"disabled": False}, after={"disabled": True}),
-    )
+    record(session, _entry("user:disable", user.id, actor, origin, {"disabled": True}))
 
 
 def ensure_first_administrator(session: Session) -> str | None:
@@ -75,6 +74,18 @@ def ensure_first_administrator(session: Session) -> str | None:
     password = secrets.token_urlsafe(_RANDOM_PASSWORD_BYTES)
     create_user(session, NewAccount(first.name, password, first.roles), _FIRST_START)
     return password
+
+
+def _entry(action: str, user_id: str, actor: Actor, origin: RequestOrigin, after: dict[str, object]) -> AuditEntry:
+    return AuditEntry(
+        actor,
+        action,
+        "user",
+        user_id,
+        after=after,
+        request_id=origin.request_id,
+        source_address=origin.source_address,
+    )
 
 
 def _check(session: Session, name: str, account: NewAccount) -> None:

@@ -14,6 +14,7 @@ from api.identity.models import ApiKey, User
 from api.identity.policy import role_policy, sign_in_policy
 from api.identity.principal import Principal
 from api.identity.repository import find_api_key
+from api.identity.sessions import RequestOrigin
 from api.identity.tokens import digest_of, new_token
 from audit import Actor, AuditEntry, record
 from events import now_ms
@@ -28,6 +29,10 @@ class ApiKeyError(ApiError):
     """A key can't be made so; the message says why and what is allowed."""
 
 
+class ApiKeyNotFoundError(ApiError):
+    """There is no such key, or it is another's."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewApiKey:
     """What a key is made of; ``days`` is its life, None for the policy's default."""
@@ -37,7 +42,7 @@ class NewApiKey:
     days: int | None = None
 
 
-def create_api_key(session: Session, request: NewApiKey, owner: Principal) -> tuple[str, ApiKey]:
+def create_api_key(session: Session, request: NewApiKey, owner: Principal, origin: RequestOrigin) -> tuple[str, ApiKey]:
     """Make a key of the owner's; the first item is the whole key, which nobody can read again.
 
     Raises:
@@ -56,16 +61,24 @@ def create_api_key(session: Session, request: NewApiKey, owner: Principal) -> tu
         expires_ms=now + days * _MS_PER_DAY,
     )
     session.add(row)
-    after = {"name": row.name, "scopes": row.scopes, "expires_ms": row.expires_ms}
-    record(session, AuditEntry(owner.actor, "api-key:create", "api-key", row.id, after=after))
+    after: dict[str, object] = {"name": row.name, "scopes": row.scopes, "expires_ms": row.expires_ms}
+    record(session, _entry("api-key:create", row.id, owner, origin, after))
     return f"{_PREFIX}_{row.id}_{secret}", row
 
 
-def revoke_api_key(session: Session, row: ApiKey, actor: Actor) -> None:
-    """End a key for good; revoking it again changes nothing."""
+def revoke_api_key(session: Session, key_id: str, owner: Principal, origin: RequestOrigin) -> None:
+    """End one of the owner's keys for good; revoking it again changes nothing.
+
+    Raises:
+        ApiKeyNotFoundError: the owner has no such key.
+    """
+    found = find_api_key(session, key_id)
+    if found is None or found[0].user_id != owner.user_id:
+        raise ApiKeyNotFoundError("You have no key of this id; reload the list")
+    row = found[0]
     if row.revoked_ms is None:
         row.revoked_ms = now_ms()
-        record(session, AuditEntry(actor, "api-key:revoke", "api-key", row.id))
+        record(session, _entry("api-key:revoke", row.id, owner, origin, None))
 
 
 def live_api_key(session: Session, presented: str, now: int) -> tuple[ApiKey, User] | None:
@@ -84,6 +97,20 @@ def principal_of_key(key: ApiKey, user: User) -> Principal:
     """The caller behind a key: never more than its owner may do today."""
     scopes = frozenset(key.scopes) & role_policy().scopes_of(user.roles)
     return Principal(Actor("api_key", key.id, f"{user.name}/{key.name}"), user.id, scopes)
+
+
+def _entry(
+    action: str, key_id: str, owner: Principal, origin: RequestOrigin, after: dict[str, object] | None
+) -> AuditEntry:
+    return AuditEntry(
+        owner.actor,
+        action,
+        "api-key",
+        key_id,
+        after=after,
+        request_id=origin.request_id,
+        source_address=origin.source_address,
+    )
 
 
 def _check(request: NewApiKey, days: int, owner: Principal) -> None:

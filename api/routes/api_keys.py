@@ -13,9 +13,9 @@ from api.caller import Caller
 from api.dependencies import Dependencies
 from api.identity import create_api_key, revoke_api_key
 from api.identity.api_keys import NewApiKey
-from api.identity.repository import find_api_key, list_api_keys
+from api.identity.repository import list_api_keys
 from api.moments import Moment
-from api.problems import COMMON_RESPONSES, not_found
+from api.problems import COMMON_RESPONSES
 
 router = APIRouter(prefix="/api/v1/api-keys", tags=["API keys"], responses=COMMON_RESPONSES)
 Reader = Annotated[Caller, Depends(Requires("api-keys:read"))]
@@ -61,16 +61,13 @@ def list_keys(dependencies: Dependencies, caller: Reader) -> list[ApiKeyDocument
 def create_key(body: ApiKeyRequest, dependencies: Dependencies, caller: Writer) -> CreatedApiKey:
     """Make a key with some of the caller's own scopes."""
     with dependencies.records.begin() as session:
-        secret, row = create_api_key(session, NewApiKey(body.name, body.scopes, body.days), signed_in(caller))
+        wanted = NewApiKey(body.name, body.scopes, body.days)
+        secret, row = create_api_key(session, wanted, signed_in(caller), caller.origin)
         return CreatedApiKey(secret=secret, key=ApiKeyDocument.model_validate(row, from_attributes=True))
 
 
 @router.delete("/{key_id}", status_code=HTTPStatus.NO_CONTENT)
 def revoke_key(key_id: str, dependencies: Dependencies, caller: Writer) -> None:
     """End one of the caller's keys for good."""
-    principal = signed_in(caller)
     with dependencies.records.begin() as session:
-        found = find_api_key(session, key_id)
-        if found is None or found[0].user_id != principal.user_id:
-            raise not_found("api_key", "You have no key of this id")
-        revoke_api_key(session, found[0], principal.actor)
+        revoke_api_key(session, key_id, signed_in(caller), caller.origin)

@@ -56,7 +56,7 @@ def create_account(body: UserRequest, dependencies: Dependencies, caller: Writer
     """Make an account."""
     account = NewAccount(body.name, body.password, body.roles, body.display_name)
     with dependencies.records.begin() as session:
-        user = create_user(session, account, signed_in(caller).actor)
+        user = create_user(session, account, signed_in(caller).actor, caller.origin)
         session.flush()
         return UserDocument.model_validate(user, from_attributes=True)
 
@@ -71,5 +71,5 @@ def disable_account(user_id: str, dependencies: Dependencies, caller: Writer) ->
         user = session.get(User, user_id)
         if user is None:
             raise not_found("user", "There is no account of this id")
-        disable_user(session, user, principal.actor)
+        disable_user(session, user, principal.actor, caller.origin)
         return UserDocument.model_validate(user, from_attributes=True)

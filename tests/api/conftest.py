@@ -125,10 +125,10 @@ def sign_in(site: Site) -> Iterator[SignedIn]:
     """Makes clients that are signed in as an account, with the CSRF token in place."""
     opened: list[httpx.Client] = []
 
-    def make(name: str = "analyst") -> httpx.Client:
+    def make(name: str = "analyst", password: str = PASSWORD) -> httpx.Client:
         client = site.client()
         opened.append(client)
-        answer = client.post("/api/v1/sessions", json={"name": name, "password": PASSWORD})
+        answer = client.post("/api/v1/sessions", json={"name": name, "password": password})
         assert answer.status_code == 201, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
         return client

@@ -117,6 +117,20 @@ def test_a_key_does_what_its_scopes_allow_until_it_is_revoked(site: Site, sign_i
         assert owner.delete(f"/api/v1/api-keys/{made['key']['id']}").status_code == 204
         assert program.get("/api/v1/alerts").status_code == 401
     assert made["secret"] not in owner.get("/api/v1/api-keys").text
+    with site.records.read() as session:
+        rows = list_records(session, AuditFilter(object_kind="api-key"), 9)
+    assert [(row.action, row.source_address) for row in rows] == [
+        ("api-key:revoke", "127.0.0.1"),
+        ("api-key:create", "127.0.0.1"),
+    ]
+
+
+def test_nobody_revokes_the_key_of_another(sign_in: SignedIn) -> None:
+    made = sign_in("admin").post("/api/v1/api-keys", json={"name": "mine", "scopes": ["alerts:read"]}).json()
+    body = {"name": "other.admin", "password": "another good one", "roles": ["system_administrator"]}
+    sign_in("admin").post("/api/v1/users", json=body)
+    other = sign_in("other.admin", "another good one")
+    assert other.delete(f"/api/v1/api-keys/{made['key']['id']}").json()["code"] == "api_key_not_found"
 
 
 def test_nobody_gives_a_key_what_they_do_not_hold(sign_in: SignedIn) -> None:

@@ -15,8 +15,7 @@ from api.dependencies import ApiDependencies, Dependencies
 from api.identity import ApiKeyError, create_api_key, revoke_api_key, role_policy, sign_in_policy
 from api.identity.api_keys import NewApiKey
 from api.identity.principal import Principal
-from api.identity.repository import find_api_key, list_api_keys
-from api.problems import not_found
+from api.identity.repository import list_api_keys
 from events import now_ms
 
 router = APIRouter(include_in_schema=False)
@@ -39,7 +38,7 @@ def create(request: Request, dependencies: Dependencies, form: Form, caller: Wri
     wanted = NewApiKey(str(form.get("name", "")), scopes, int(days) if days.isdecimal() else None)
     try:
         with dependencies.records.begin() as session:
-            secret, _ = create_api_key(session, wanted, principal)
+            secret, _ = create_api_key(session, wanted, principal, caller.origin)
     except ApiKeyError as error:
         return _page(request, dependencies, principal, problem=str(error))
     return _page(request, dependencies, principal, secret=secret)
@@ -48,12 +47,8 @@ def create(request: Request, dependencies: Dependencies, form: Form, caller: Wri
 @router.post("/api-keys/{key_id}")
 def revoke(key_id: str, dependencies: Dependencies, caller: Writer) -> Response:
     """End a key for good."""
-    principal = signed_in(caller)
     with dependencies.records.begin() as session:
-        found = find_api_key(session, key_id)
-        if found is None or found[0].user_id != principal.user_id:
-            raise not_found("api_key", "You have no key of this id")
-        revoke_api_key(session, found[0], principal.actor)
+        revoke_api_key(session, key_id, signed_in(caller), caller.origin)
     return redirect("/api-keys", "key_revoked")
 
 

@@ -161,7 +161,7 @@ def test_a_senseless_credential_is_nobody(records: RecordsDatabase, token: str) 
 def test_a_key_never_does_more_than_its_owner_may_today(records: RecordsDatabase) -> None:
     owner = _signed_in(records).principal
     with records.begin() as session:
-        secret, _ = create_api_key(session, NewApiKey("hook", ["alerts:read", "alerts:triage"]), owner)
+        secret, _ = create_api_key(session, NewApiKey("hook", ["alerts:read", "alerts:triage"]), owner, _ORIGIN)
     found = authenticate(records, Credential(api_key=secret))
     assert found is not None
     assert found.scopes == {"alerts:read", "alerts:triage"}
@@ -187,7 +187,7 @@ def test_a_key_never_does_more_than_its_owner_may_today(records: RecordsDatabase
 def test_a_key_that_may_not_be_is_refused(records: RecordsDatabase, request_: NewApiKey) -> None:
     owner: Principal = _signed_in(records).principal
     with pytest.raises(ApiKeyError), records.begin() as session:
-        create_api_key(session, request_, owner)
+        create_api_key(session, request_, owner, _ORIGIN)
 
 
 def test_the_first_administrator_is_made_once(tmp_path: Path) -> None:
