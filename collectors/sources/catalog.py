@@ -19,7 +19,7 @@ from collectors.sources.contract import Checkpoints, Source, SourceError
 from collectors.sources.file import FileSource
 from collectors.sources.file.container_reading import Decode
 from collectors.sources.http import HttpSource, IntakeServer
-from collectors.sources.live import Capture, LiveSource
+from collectors.sources.live import LiveSource
 from collectors.sources.recording import Normalize
 from collectors.sources.replay import ReplaySource
 from collectors.sources.spool import Spool
@@ -35,14 +35,12 @@ class SourceSurroundings:
         spool_folder: holds a folder for the spool of each source that is pushed to.
         decode: opens files that are no plain lines (``collectors.decoders.decode_path``).
         normalize: tells a recording's times (``collectors.normalizers.chain.normalize``).
-        capture: listens to an interface (over ``collectors.sources.pcap.live_capture``); None without tshark.
     """
 
     spool_folder: Path
     checkpoints: Checkpoints
     decode: Callable[[FileSourceConfig], Decode]
     normalize: Normalize
-    capture: Capture | None = None
 
 
 def build_sources(configs: Sequence[AnySourceConfig], surroundings: SourceSurroundings) -> list[Source]:
@@ -81,11 +79,7 @@ def _build_all(configs: Sequence[AnySourceConfig], around: SourceSurroundings) -
                 server = servers.setdefault(config.listen, IntakeServer(config.listen))
                 yield HttpSource(config, _spool(config, config.spool, around), around.checkpoints, server)
             case PcapSourceConfig():
-                if around.capture is None:
-                    raise SourceError(
-                        f"sources: {config.name}: live capture needs tshark; install it or remove this source"
-                    )
-                yield LiveSource(config, around.capture)
+                yield LiveSource(config)
 
 
 def _spool(config: SourceConfig, settings: SpoolSettings, around: SourceSurroundings) -> Spool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 
@@ -13,11 +12,10 @@ from collectors.decoders import DecodeOptions, decode_path
 from collectors.delivery import Delivery
 from collectors.delivery.checkpoints import RecordedCheckpoints
 from collectors.normalizers.chain import normalize
-from collectors.record import Record
 from collectors.sources.catalog import SourceSurroundings, build_sources
-from collectors.sources.config import FileSourceConfig, PcapSourceConfig
+from collectors.sources.config import FileSourceConfig
 from collectors.sources.file.container_reading import Decode
-from collectors.sources.pcap import LiveOptions, live_capture, read_capture, tshark_version
+from collectors.sources.pcap import read_capture, tshark_version
 from fengsui.demo import demo_sources
 from fengsui.detecting import build_pipeline
 from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
@@ -57,7 +55,6 @@ def _surroundings(settings: Settings, records: RecordsDatabase) -> SourceSurroun
         checkpoints=RecordedCheckpoints(records),
         decode=_decoder,
         normalize=normalize,
-        capture=_capture if tshark_version() else None,
     )
 
 
@@ -65,7 +62,3 @@ def _decoder(config: FileSourceConfig) -> Decode:
     """How the files of a source are opened."""
     packets = read_capture if tshark_version() else None
     return partial(decode_path, options=DecodeOptions(encoding=config.encoding, packet_decoder=packets))
-
-
-def _capture(config: PcapSourceConfig, stop: threading.Event) -> Iterator[Record]:
-    return live_capture(config.interface, stop, LiveOptions(config.capture_filter))

@@ -126,5 +126,5 @@ def _data(call: Event) -> Event:
         fengsui__data__masked=None if masked is None else masked.lower() in _YES,
         fengsui__purpose=text(call, "purpose", "usage", "use_purpose", "data.purpose"),
         fengsui__grant__id=text(call, "grant_id", "grant", "authorization_id", "auth_id"),
-        user__name=text(call, "user", "user_name", "operator"),
+        user__name=text(call, "user", "user_name", "account", "operator"),
     )
