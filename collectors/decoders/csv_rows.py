@@ -15,6 +15,8 @@ from collectors.decoders.lines import Line
 from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason, Record
 
 _BLANK = b"\x00 \t\r\n"
+_QUOTED = r'[^"]*+(?:""[^"]*+)*'
+"""What stands between the quotes of a field; a quote in it is doubled."""
 
 
 def decode_csv(source: ByteSource, encoding: str | None, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
@@ -48,10 +50,10 @@ class _Table:
         self._length = 0
         self._is_open = False
         other = f"[^{re.escape(delimiter)}]*+"
-        quoted, end = r'"((?:[^"]|"")*+)"', rf"(?:{re.escape(delimiter)}|\Z)"
-        self._field = re.compile(rf'(?:{quoted}({other})|((?!"){other})){end}')
-        self._opens = re.compile(rf'(?:{self._field.pattern})*+"(?:[^"]|"")*+\Z')
-        self._closes = re.compile(rf'(?:[^"]|"")*+"{other}{end}')
+        end = rf"(?:{re.escape(delimiter)}|\Z)"
+        self._field = re.compile(rf'(?:"({_QUOTED})"(?!")({other})|((?!"){other})){end}')
+        self._opens = re.compile(rf'(?:{self._field.pattern})*"{_QUOTED}\Z')
+        self._closes = re.compile(rf'{_QUOTED}"(?!"){other}{end}')
 
     def add(self, line: Line) -> Iterator[Record | DeadLetter]:
         """What one more line completes."""

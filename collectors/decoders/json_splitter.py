@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from enum import Enum, auto
 
 from collectors.decoders.json_envelope import ENVELOPE, ENVELOPE_TAIL
-from collectors.decoders.json_values import SKIP_TO_BRACKET
+from collectors.decoders.json_values import SKIP_TO_BRACKET, STRING_BODY
 from collectors.decoders.window import Window
 from collectors.record import DeadLetter, Reason
 
 _ENVELOPE_BYTES = 4096
-_FILLER = re.compile(rb"(?:[\s,\x00\x1e]|\xef\xbb\xbf)*+")
+_FILLER = re.compile(rb"(?:[\s,\x00\x1e]++|\xef\xbb\xbf)*")
 _CLOSING = {ord("}"): ord("{"), ord("]"): ord("[")}
 _SPACE = b" \t\r\n"
-_BODY = re.compile(rb'(?:[^"\\\n]++|\\.)*+', re.DOTALL)
+_BODY = re.compile(STRING_BODY, re.DOTALL)
 _OBJECT_AHEAD = re.compile(rb"(?=\{)")
 _OBJECT_OR_END_AHEAD = re.compile(rb"(?=[{\]])")
 _QUOTE, _OPEN_OBJECT, _OPEN_LIST, _CLOSE_LIST = b'"{[]'
@@ -150,6 +150,8 @@ class JsonSplitter:
             if ahead[:1] == b'"':
                 window.place += 1
                 return True
+            if ahead[:1] == b"\\" and len(ahead) > 1:
+                continue  # a string of more escapes than are taken at a time
             if ahead not in {b"", b"\\"} or not window.fill():
                 return False
 

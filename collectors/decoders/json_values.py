@@ -16,11 +16,16 @@ from collectors.record import Reason
 
 Document: TypeAlias = dict[str, object]
 
+# Only single characters are repeated possessively: Python before 3.11.5 matches possessive groups wrongly.
+STRING_BODY = rb'[^"\\\n]*+(?:\\.[^"\\\n]*+){0,65535}'
+"""What stands between the quotes of a string, up to so many escapes at a time, which bounds the memory it takes; a raw
+newline is not allowed."""
 SKIP_TO_BRACKET = re.compile(
     rb"""(?:
         [^"{}\[\]]++                    # anything but strings and brackets
-        | "(?:[^"\\\n]++ | \\.)*+"      # a whole string: brackets in it don't count, a raw newline is not allowed
-    )*+""",
+        | "%s"                          # a whole string: brackets in it don't count
+    )*"""
+    % STRING_BODY,
     re.VERBOSE | re.DOTALL,
 )
 """From a place outside strings to the next bracket, the next string that is not whole, or the end."""

@@ -18,9 +18,9 @@ _WRAPPING = re.compile(
     rb"""(?:
         [\s\x00\xef\xbb\xbf]++
         | <\?[^>]*+>                       # the XML declaration
-        | <!--(?:(?!-->).)*+-->
+        | <!--[^-]*+(?:-(?!->)[^-]*+)*-->
         | </?(?:\w+:)?Events(?:\s[^>]*)?>  # the document element
-    )*+""",
+    )*""",
     re.VERBOSE | re.DOTALL,
 )
 _LONGEST_TAG = 256
