@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from api.access import signed_in
 from api.caller import Caller
 from api.dependencies import ApiDependencies
-from api.problems import not_found
+from api.problems import ProblemError, not_found
 from audit import AuditEntry, record
 from collectors.delivery import StoredDeadLetter
 from collectors.delivery.repository import discard_dead_letters, get_dead_letters, request_replay
+from collectors.normalizers.catalog import format_names
 from events import now_ms
 
 
@@ -32,7 +34,13 @@ def ask_for_replay(dependencies: ApiDependencies, ids: Sequence[str], log_format
     """Ask for another try, by another format where one is given; returns how many were still new.
 
     The process that writes the event store does it at its next round.
+
+    Raises:
+        ProblemError: there is no such format.
     """
+    if log_format is not None and log_format not in format_names():
+        known = ", ".join(sorted(format_names()))
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_format", f"No such format; known are {known}")
     with dependencies.records.begin() as session:
         requested = request_replay(session, ids, log_format, now_ms())
         after: dict[str, object] = {"ids": list(ids), "format": log_format, "requested": requested}

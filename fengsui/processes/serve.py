@@ -73,6 +73,10 @@ def _summary(rule: Rule) -> RuleSummary:
         status=rule.status or "",
         author=rule.author,
         path=str(rule.path),
+        logsource={
+            name: value for name in ("product", "category", "service") if (value := getattr(rule.logsource, name))
+        },
+        group_by=tuple(rule.settings.entities or ()),
         tags=tuple(rule.tags),
         false_positives=tuple(rule.falsepositives),
         references=tuple(rule.references),

@@ -77,6 +77,8 @@ def test_dead_letters_are_listed_read_and_asked_to_be_replayed(site: Site, sign_
     detail = client.get(f"/api/v1/dead-letters/{no_time['id']}").json()
     assert base64.b64decode(detail["raw"]).decode("gb18030") == "主机无时间"
     body = {"ids": [no_time["id"], "none"], "format": "nginx"}
+    refused = client.post("/api/v1/dead-letters:replay", json={**body, "format": "klingon"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_format")
     assert client.post("/api/v1/dead-letters:replay", json=body).json() == {"requested": 1}
     asked = client.get("/api/v1/dead-letters", params={"state": "requested"}).json()["dead_letters"]
     assert [(letter["id"], letter["format"]) for letter in asked] == [(no_time["id"], "nginx")]
