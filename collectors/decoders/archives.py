@@ -86,8 +86,9 @@ def _open_entry(  # noqa: PLR0913, PLR0917 (the walk's own state, passed down)
         yield _refused(name, Reason.UNDECODABLE, detail)
         return
     with opened:
-        inner = ByteSource(guard.guarded(opened.read1))
-        yield from _open_layer(Member(name, inner), guard, limits, layer + 1)
+        member_guard = guard.for_member(entry.compress_size)
+        inner = ByteSource(member_guard.guarded(opened.read1))
+        yield from _open_layer(Member(name, inner), member_guard, limits, layer + 1)
 
 
 def _refused(name: str, reason: Reason, detail: str, cause: DeadLetter | None = None) -> Member:

@@ -27,7 +27,7 @@ class ArchiveLimits(_Policy):
         layers: compression or archive inside another.
         members: files in one archive.
         total_bytes: everything one file expands to.
-        ratio: expanded bytes for each byte of the file, counted once ``ratio_free_bytes`` are exceeded.
+        ratio: expanded bytes for each byte of the file or member, counted once ``ratio_free_bytes`` are exceeded.
         ratio_free_bytes: what any file may expand to, however well it is compressed.
     """
 
