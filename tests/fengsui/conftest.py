@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.fengsui.running import Running, start_up
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,19 @@ def fengsui(tmp_path: Path) -> Fengsui:
 @pytest.fixture(scope="session")
 def city(project: Path) -> Path:
     return project / "samples" / "city"
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Starts ``fengsui up`` with options, and ends it after the test."""
+    running: list[Running] = []
+
+    def start(*options: str) -> Running:
+        running.append(start_up(tmp_path, *options))
+        return running[-1]
+
+    yield start
+    for each in running:
+        if each.process.poll() is None:
+            each.process.terminate()
+            each.process.wait(60)
