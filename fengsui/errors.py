@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.errors import ApiError
 from collectors.sources import SourceError
 from collectors.sources.pcap import CaptureError
 from detection import DetectionError
@@ -17,5 +18,5 @@ class SettingsError(FengsuiError):
     """The settings can't be used."""
 
 
-USER_ERRORS = (FengsuiError, CaptureError, DetectionError, PolicyError, SourceError, StoreError)
+USER_ERRORS = (FengsuiError, ApiError, CaptureError, DetectionError, PolicyError, SourceError, StoreError)
 """The roots of the parts' errors: what a user can mend, told in a line without a traceback."""

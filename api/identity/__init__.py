@@ -4,7 +4,7 @@ Passwords are kept as argon2id hashes, session tokens and API keys as SHA-256 di
 policy (``policies/identity``).
 """
 
-from api.identity.accounts import AccountError, create_user, ensure_first_administrator
+from api.identity.accounts import AccountError, create_user, ensure_first_administrator, reset_password
 from api.identity.api_keys import ApiKeyError, ApiKeyNotFoundError, create_api_key, revoke_api_key
 from api.identity.authentication import RequestOrigin, authenticate
 from api.identity.policy import RolePolicy, SignInPolicy, role_policy, sign_in_policy
@@ -27,6 +27,7 @@ __all__ = [
     "create_user",
     "end_session",
     "ensure_first_administrator",
+    "reset_password",
     "revoke_api_key",
     "role_policy",
     "sign_in",

@@ -66,6 +66,23 @@ def disable_user(session: Session, user: User, actor: Actor, origin: RequestOrig
     record(session, _entry("user:disable", user.id, actor, origin, {"disabled": True}))
 
 
+def reset_password(session: Session, name: str, actor: Actor) -> str:
+    """Give an account a new random password, to be shown once; its sessions end and a lock is lifted.
+
+    Raises:
+        AccountError: there is no such account.
+    """
+    user = find_user(session, name)
+    if user is None:
+        raise AccountError(f"there is no account {name!r}; the first one is {role_policy().first_administrator.name}")
+    password = secrets.token_urlsafe(_RANDOM_PASSWORD_BYTES)
+    user.password_hash = hash_password(password)
+    user.failed_sign_ins, user.first_failure_ms, user.locked_until_ms = 0, None, None
+    end_sessions_of(session, user.id, now_ms())
+    record(session, _entry("user:reset-password", user.id, actor, _NOWHERE, {"name": user.name}))
+    return password
+
+
 def ensure_first_administrator(session: Session) -> str | None:
     """Make the policy's first account when there is none; returns its random password, to be shown once."""
     if count_users(session):

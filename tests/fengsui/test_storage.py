@@ -78,3 +78,9 @@ def test_rules_check_names_file_line_and_fix_and_exits_with_1(fengsui: Fengsui, 
     assert Path(error["path"]).name == "bad.yml"
     assert error["line"] >= 1
     assert error["message"]
+
+
+def test_a_lost_password_is_replaced_and_an_unknown_account_refused(fengsui: Fengsui) -> None:
+    ran = fengsui("accounts", "reset-password", "admin")
+    assert ran.status == 2
+    assert "no account 'admin'" in ran.err

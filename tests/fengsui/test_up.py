@@ -39,6 +39,18 @@ def test_the_sample_city_shows_alerts_survives_a_killed_collector_and_ends_in_go
         until(lambda: "collect" in up.children())
         until(settled)
         assert {id_: count for id_, count in alerts().items() if id_ in before} == before
+        assert client.get("/api/v1/sessions/me").status_code == 200
+        renewed = subprocess.run(
+            [sys.executable, "-m", "fengsui", "accounts", "reset-password", "admin", "--data-dir", "data"],
+            cwd=up.log.parent,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert client.get("/api/v1/sessions/me").status_code == 401
+        password = renewed.stderr.split()[2]
+        answer = client.post("/api/v1/sessions", json={"name": "admin", "password": password})
+        assert answer.status_code == 201
     up.process.terminate()
     assert up.process.wait(60) == 0
     assert "Traceback" not in up.log.read_text(encoding="utf-8")

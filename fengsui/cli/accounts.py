@@ -1,0 +1,37 @@
+"""``accounts``: the way back in for whoever may write the data folder."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.identity import reset_password
+from audit import Actor
+from fengsui.output import say
+from fengsui.processes.foundation import open_records, prepare_data_dir
+from fengsui.settings import load_settings
+
+app = typer.Typer(name="accounts", help="Work on local accounts.", no_args_is_help=True)
+
+
+@app.callback()
+def accounts() -> None:
+    """Work on local accounts."""
+
+
+@app.command("reset-password")
+def reset(
+    name: Annotated[str, typer.Argument(help="Name of the account.")],
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the data.")] = None,
+) -> None:
+    """Give an account a new random password, shown once; its sessions end. Recorded in the audit trail."""
+    settings = load_settings(data_dir=data_dir)
+    prepare_data_dir(settings)
+    actor = Actor("system", "command-line", getpass.getuser())
+    with closing(open_records(settings)) as records, records.begin() as session:
+        password = reset_password(session, name, actor)
+    say(f"password 口令  {password}\n(shown this once 仅显示一次)")
