@@ -9,10 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.identity import reset_password
-from audit import Actor
 from fengsui.output import say
-from fengsui.processes.foundation import open_records, prepare_data_dir
 from fengsui.settings import load_settings
 
 app = typer.Typer(name="accounts", help="Work on local accounts.", no_args_is_help=True)
@@ -29,6 +26,10 @@ def reset(
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data.")] = None,
 ) -> None:
     """Give an account a new random password, shown once; its sessions end. Recorded in the audit trail."""
+    from api.identity import reset_password  # noqa: PLC0415 (the other commands start faster without it)
+    from audit import Actor  # noqa: PLC0415 (as above)
+    from fengsui.processes.foundation import open_records, prepare_data_dir  # noqa: PLC0415 (as above)
+
     settings = load_settings(data_dir=data_dir)
     prepare_data_dir(settings)
     actor = Actor("system", "command-line", getpass.getuser())
