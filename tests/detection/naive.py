@@ -6,6 +6,7 @@ import ipaddress
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -103,6 +104,9 @@ def _value_holds(text: str, value: Yaml, chain: list[str]) -> bool:
             return ipaddress.ip_address(text) in ipaddress.ip_network(value, strict=False)
         except ValueError:
             return False
+    for name in ("minute", "hour", "day", "week", "month", "year"):
+        if name in chain:
+            return _part_of_time(text, name) == value
     for name, compare in (
         ("lt", lambda a, b: a < b),
         ("lte", lambda a, b: a <= b),
@@ -114,6 +118,15 @@ def _value_holds(text: str, value: Yaml, chain: list[str]) -> bool:
     return _string_holds(text, value, chain)
 
 
+def _part_of_time(text: str, unit: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return None
+    part: int = moment.isocalendar().week if unit == "week" else getattr(moment, unit)
+    return part
+
+
 def _string_holds(text: str, value: Yaml, chain: list[str]) -> bool:
     tokens = _tokens(value) if isinstance(value, str) else list(_text(value))
     alternatives = [tokens]
@@ -121,7 +134,8 @@ def _string_holds(text: str, value: Yaml, chain: list[str]) -> bool:
         if name == "windash":
             alternatives = [each for one in alternatives for each in _windash(one)]
         elif name in ("base64", "base64offset"):
-            alternatives = [list(each) for one in alternatives for each in _base64("".join(one), name)]
+            encoding = next((ENCODINGS[each] for each in chain if each in ENCODINGS), "utf-8")
+            alternatives = [list(each) for one in alternatives for each in _base64("".join(one), name, encoding)]
         elif name in ("startswith", "contains"):
             alternatives = [[*one, MANY] for one in alternatives]
         if name in ("endswith", "contains"):
@@ -134,6 +148,7 @@ def _string_holds(text: str, value: Yaml, chain: list[str]) -> bool:
 
 
 MANY, ONE = object(), object()
+ENCODINGS = {"wide": "utf-16-le", "utf16le": "utf-16-le", "utf16be": "utf-16-be", "utf16": "bom"}
 
 
 def _as_regex(token: Yaml, fold: Callable[[str], str]) -> str:
@@ -165,8 +180,8 @@ def _windash(tokens: list[Any]) -> list[list[Any]]:
     return [list(choice) for choice in product(*options)]
 
 
-def _base64(text: str, modifier: str) -> list[str]:
-    data = text.encode()
+def _base64(text: str, modifier: str, encoding: str) -> list[str]:
+    data = (b"\xff\xfe" if encoding == "bom" else b"") + text.encode("utf-16-le" if encoding == "bom" else encoding)
     if modifier == "base64":
         return [b64encode(data).decode()]
     spelled = []
