@@ -49,7 +49,7 @@ def search(
 ) -> None:
     """Write the matching events, newest first, one line each."""
     settings = load_settings(data_dir=data_dir)
-    window = Window(_moment("--from", since), _moment("--to", until))
+    window = Window(moment_of("--from", since), moment_of("--to", until))
     tree = parse_query(query)
     shown, cursor, total, note = 0, None, 0, None
     with closing(EmbeddedEventStore(settings.events_dir, mode="read")) as store:
@@ -63,7 +63,12 @@ def search(
     say(f"{shown} of {total} events{f'; incomplete: {note}' if note else ''}")
 
 
-def _moment(option: str, text: str | None) -> int | None:
+def moment_of(option: str, text: str | None) -> int | None:
+    """The moment of an option in milliseconds, None where it is not given.
+
+    Raises:
+        FengsuiError: the text is no time.
+    """
     if text is None:
         return None
     try:
