@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from detection.alerts.policy import GroupingPolicy, load_grouping_policy
@@ -30,24 +30,18 @@ class Grouping:
         groups: dict[str, list[tuple[int, str, Match]]] = {}
         for match in matches:
             time = timestamp_ms(str(match.event["@timestamp"]))
-            alert_id = self._alert_id(match.rule, self.entity(match), time)
+            alert_id = alert_id_of(match.rule.id, self._window(match.rule), self.entity(match), time)
             groups.setdefault(alert_id, []).append((time, str(match.event["event.id"]), match))
         return [self._update(alert_id, members) for alert_id, members in groups.items()]
 
     def entity(self, match: Match) -> dict[str, str]:
         """The entity fields of a match with their values; fields that the event does not have are left out."""
-        event = match.event
-        names: Sequence[str] = match.rule.settings.entities or self._entities(str(event.get("event.dataset", "")))
-        return _values(event, names) or _values(event, self._policy.default)
+        return self.entity_of(match.event, match.rule.settings.entities)
 
-    def _alert_id(self, rule: Rule, entity: dict[str, str], time: int) -> str:
-        window = self._window(rule)
-        parts = [rule.id, str(window), str(time // window), *(text for item in entity.items() for text in item)]
-        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-        for part in parts:
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(4, "big") + data)
-        return digest.hexdigest()
+    def entity_of(self, event: Event, names: Sequence[str] | None = None) -> dict[str, str]:
+        """The entity fields of an event with their values; by the policy where no names are given."""
+        names = names or self._entities(str(event.get("event.dataset", "")))
+        return _values(event, names) or _values(event, self._policy.default)
 
     def _window(self, rule: Rule) -> int:
         return rule.settings.window_ms or self._policy.windows[rule.level]
@@ -68,6 +62,16 @@ class Grouping:
             matched_fields=sample_of(first),
             events=list({event_id: (event_id, time) for time, event_id, _ in members}.values()),
         )
+
+
+def alert_id_of(rule_id: str, window_ms: int, entity: Mapping[str, str], time_ms: int) -> str:
+    """The id of the alert that covers a rule's matches on these entities in the window that holds a moment."""
+    parts = [rule_id, str(window_ms), str(time_ms // window_ms), *(text for item in entity.items() for text in item)]
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(4, "big") + data)
+    return digest.hexdigest()
 
 
 def sample_of(match: Match) -> list[dict[str, str | None]]:
