@@ -1,0 +1,98 @@
+"""Rules converted by pySigma's Elasticsearch backend, which is not installed with the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from typing import Any
+
+from sigma.collection import SigmaCollection
+from sigma.exceptions import SigmaError
+from sigma.rule import SigmaRule
+
+from detection.conversion.pipeline import route_pipeline
+from detection.errors import DetectionError
+from detection.routing import load_routing_policy, sources_of, vocabulary_of
+from detection.rules import Rule
+from detection.telemetry import route_name
+
+
+class ConversionError(DetectionError):
+    """A rule can't be converted, or the converter is not installed."""
+
+
+class QueryFormat(StrEnum):
+    """The query languages of Elasticsearch that a rule can be converted to."""
+
+    LUCENE = "lucene"
+    DSL = "dsl"
+    EQL = "eql"
+    ESQL = "esql"
+
+
+_BACKENDS = {
+    QueryFormat.LUCENE: ("LuceneBackend", "default"),
+    QueryFormat.DSL: ("LuceneBackend", "dsl_lucene"),
+    QueryFormat.EQL: ("EqlBackend", "default"),
+    QueryFormat.ESQL: ("ESQLBackend", "default"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleQuery:
+    """A rule over the events of one route; ``query`` is a text, of ``dsl`` a map."""
+
+    rule_id: str
+    title: str
+    route: str
+    query: Any
+
+
+def convert(rule: Rule, query_format: QueryFormat, index: str) -> Iterator[RuleQuery]:
+    """A rule as queries, one for each route that leads events to it, or more where it has several conditions.
+
+    The query finds what the rule means as far as the language can say it: values are compared by the index's
+    analysis, and a filter that stands in another file is not in it.
+
+    Raises:
+        ConversionError: the backend is not installed, or can't express the rule.
+    """
+    backend_type, output = _backend(query_format)
+    policy = load_routing_policy()
+    for source in sources_of(rule.logsource, policy.sources):
+        for route in source.routes:
+            pipeline = route_pipeline(rule, vocabulary_of(source, policy.profiles), route, index)
+            try:
+                found = backend_type(pipeline).convert(_collection(rule), output)
+            except (SigmaError, NotImplementedError) as error:
+                raise ConversionError(f"{rule.path}: {rule.id}: {query_format} can't express it: {error}") from error
+            for query in found:
+                yield RuleQuery(rule.id, rule.title, route_name(route), query)
+
+
+def _backend(query_format: QueryFormat) -> tuple[Any, str]:
+    name, output = _BACKENDS[query_format]
+    try:
+        return getattr(import_module("sigma.backends.elasticsearch"), name), output
+    except ImportError as error:
+        raise ConversionError(
+            "converting needs pySigma's Elasticsearch backend (LGPL-3.0, not part of the product); install it with: "
+            "pip install --no-deps 'pysigma-backend-elasticsearch>=2.1'"
+        ) from error
+
+
+def _collection(rule: Rule) -> SigmaCollection:
+    """The rule's own file with this rule alone in it, read anew: a conversion changes what it converts."""
+    collection = SigmaCollection.load_ruleset([rule.path])
+    collection.rules = [each for each in collection.rules if isinstance(each, SigmaRule) and _same(each, rule)]
+    if not collection.rules:
+        raise ConversionError(f"{rule.path}: {rule.id}: pySigma can't read the rule; see `fengsui rules check`")
+    return collection
+
+
+def _same(read: SigmaRule, rule: Rule) -> bool:
+    logsource = (read.logsource.product, read.logsource.category, read.logsource.service)
+    own = (rule.logsource.product, rule.logsource.category, rule.logsource.service)
+    return str(read.id) == rule.id or (read.id is None and read.title == rule.title and logsource == own)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from detection import Matcher, Rule, RuleSet, load_rules
+from detection.conversion import ConversionError, QueryFormat, convert
+from events import Event
+from store.query import evaluate, parse_query
+
+pytest.importorskip("sigma.backends.elasticsearch", reason="pysigma-backend-elasticsearch is not installed")
+
+_INDEX = "logs-*"
+_SYSMON = {"winlog.channel": "Microsoft-Windows-Sysmon/Operational", "winlog.event_id": "1"}
+_SECURITY = {"winlog.channel": "Security", "winlog.event_id": "4688"}
+
+
+def _rule(folder: Path, detection: dict[str, Any], **logsource: str) -> Rule:
+    path = folder / "rule.yml"
+    document = {
+        "title": "T",
+        "id": "5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41a1",
+        "logsource": logsource or {"product": "windows", "category": "process_creation"},
+        "detection": detection,
+    }
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    rules = load_rules([path])
+    assert rules.unsupported == []
+    return rules.rules[0]
+
+
+_DETECTIONS: list[dict[str, Any]] = [
+    {"s": {"Image|endswith": r"\cmd.exe"}, "condition": "s"},
+    {
+        "s": {"Image|endswith": [r"\cmd.exe", r"\sh.exe"], "CommandLine|contains|all": ["/c", "who am"]},
+        "condition": "s",
+    },
+    {"s": {"Image|contains": "cmd"}, "f": {"User": "SYSTEM"}, "condition": "s and not f"},
+    {"s": {"EventID": [1, 4688]}, "t": {"CommandLine|startswith": "cmd"}, "condition": "s and t"},
+    {"s": {"CommandLine|re": "cmd.*am i"}, "condition": "s"},
+    {"s": {"CommandLine": None}, "condition": "s"},
+    {"s": {"CommandLine|contains": "cmd", "User|exists": False}, "condition": "s"},
+    {"s": {"Image|endswith|neq": "sh.exe", "CommandLine|exists": True}, "condition": "s"},
+    {"s": {"CommandLine|contains": "nothing of it"}, "t": {"User|exists": True}, "condition": "1 of *"},
+]
+_EVENTS: list[Event] = [
+    {**_SYSMON, "winlog.event_data.Image": r"C:\Windows\CMD.exe", "winlog.event_data.CommandLine": "cmd /c who am i"},
+    {**_SYSMON, "winlog.event_data.Image": r"C:\sh.exe", "winlog.event_data.User": "SYSTEM"},
+    {**_SYSMON, "process.executable": r"C:\Windows\cmd.exe", "user.name": "SYSTEM"},
+    {**_SECURITY, "winlog.event_data.NewProcessName": r"C:\cmd.exe", "winlog.event_data.SubjectUserName": "eve"},
+    {
+        **_SECURITY,
+        "winlog.event_data.NewProcessName": r"C:\cmd.exe",
+        "winlog.event_data.CommandLine": "cmd /c who am i",
+    },
+    {"winlog.channel": "System", "winlog.event_id": "1", "winlog.event_data.Image": r"C:\cmd.exe"},
+]
+
+
+@pytest.mark.parametrize("detection", _DETECTIONS)
+def test_the_query_finds_what_the_rule_matches(tmp_path: Path, detection: dict[str, Any]) -> None:
+    rule = _rule(tmp_path, detection)
+    matcher = Matcher(RuleSet([rule], []))
+    queries = [parse_query(each.query) for each in convert(rule, QueryFormat.LUCENE, _INDEX)]
+    assert len(queries) == 2, "one for Sysmon, one for the Security log"
+    found = [any(evaluate(query, event) for query in queries) for event in _EVENTS]
+    assert found == [bool(matcher.match([event])) for event in _EVENTS]
+    assert any(found)
+
+
+def test_keywords_are_looked_for_in_the_fields_of_the_policy(tmp_path: Path) -> None:
+    rule = _rule(tmp_path, {"s": ["segfault"], "condition": "s"}, product="linux", service="auth")
+    (query,) = convert(rule, QueryFormat.LUCENE, _INDEX)
+    assert query.route == "event.dataset=linux.auth"
+    event: Event = {"event.dataset": "linux.auth", "message": "a segfault at 0"}
+    assert evaluate(parse_query(query.query), event)
+    assert not evaluate(parse_query(query.query), {**event, "event.dataset": "linux.kernel"})
+
+
+def test_each_format_is_of_its_language(tmp_path: Path) -> None:
+    rule = _rule(tmp_path, _DETECTIONS[0])
+    lucene, dsl, eql, esql = [next(convert(rule, each, _INDEX)).query for each in QueryFormat]
+    assert dsl["query"]["bool"]["must"][0]["query_string"]["query"] == lucene
+    assert eql.startswith("any where ")
+    assert esql.startswith("from logs-* ")
+    assert all("winlog.event_data.Image" in str(query) for query in (lucene, eql, esql))
+
+
+def test_what_a_language_can_not_say_is_refused_with_the_reason(tmp_path: Path) -> None:
+    rule = _rule(tmp_path, {"s": ["anywhere"], "condition": "s"})
+    with pytest.raises(ConversionError, match=r"rule\.yml.*esql can't express it"):
+        list(convert(rule, QueryFormat.ESQL, _INDEX))
+
+
+def test_without_the_backend_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sigma.backends.elasticsearch", None)
+    with pytest.raises(ConversionError, match="pip install --no-deps"):
+        list(convert(_rule(tmp_path, _DETECTIONS[0]), QueryFormat.LUCENE, _INDEX))
