@@ -7,6 +7,7 @@ from pathlib import Path
 
 from detection.routing import RoutingPolicy, load_routing_policy, sources_of
 from detection.rules import RuleSet, UnsupportedRule, read_rules
+from detection.rules.placeholders import load_placeholders
 
 
 def load_rules(
@@ -18,14 +19,14 @@ def load_rules(
 
     Args:
         paths: files, or folders searched for ``.yml`` and ``.yaml`` files at any depth.
-        placeholders: values for ``%name%`` in items with the modifier ``expand``.
+        placeholders: values for ``%name%`` in items with the modifier ``expand``; the site's own by default.
         policy: which logsources are known; the product's own by default.
 
     Nothing is raised for a broken rule or an unknown logsource: it is listed in ``RuleSet.unsupported`` with its
     file, line and reason.
     """
     sources = (policy or load_routing_policy()).sources
-    rule_set = read_rules(paths, placeholders)
+    rule_set = read_rules(paths, load_placeholders() if placeholders is None else placeholders)
     routed = [rule for rule in rule_set.rules if sources_of(rule.logsource, sources)]
     kept = set(routed)
     unrouted = [

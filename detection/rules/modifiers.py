@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import TypeAlias, cast, get_args
 
 import regex
 
+from detection.rules.encodings import CODECS, base64_patterns, widened_patterns
 from detection.rules.errors import RuleError
 from detection.rules.expression import (
     CidrTest,
@@ -37,8 +37,7 @@ _REGEX_FLAGS = {"i": "i", "ignorecase": "i", "m": "m", "multiline": "m", "s": "s
 _COMPARISONS = frozenset(get_args(Comparison))
 _TIME_UNITS = frozenset(get_args(TimeUnit))
 _PLACEMENTS = frozenset(get_args(Placement)) - {"equals"}
-_ENCODINGS = {"wide": "utf-16-le", "utf16le": "utf-16-le", "utf16be": "utf-16-be", "utf16": "utf-16"}
-_TEXT = _PLACEMENTS | frozenset(_ENCODINGS) | {"cased", "windash", "base64", "base64offset", "expand"}
+_TEXT = _PLACEMENTS | frozenset(CODECS) | {"cased", "windash", "base64", "base64offset", "expand"}
 _KINDS: dict[str, frozenset[str]] = {
     "re": frozenset(_REGEX_FLAGS) | {"re", "expand"},
     "cidr": frozenset({"cidr", "expand"}),
@@ -48,9 +47,7 @@ _KINDS: dict[str, frozenset[str]] = {
 }
 KNOWN = frozenset(_KINDS) | frozenset(_REGEX_FLAGS) | _TEXT | LIST_MODIFIERS
 
-_PLACEHOLDER = re.compile(r"%([^%\s]+)%")
-_OFFSET_START = (0, 2, 3)
-_OFFSET_END = (None, -3, -2)
+_PLACEHOLDER = re.compile(r"\\%|%([^%\s\\]+)%")
 
 
 def tests_of(value: object, modifiers: Sequence[str], placeholders: Placeholders, *, keyword: bool) -> list[Test]:
@@ -97,6 +94,8 @@ def _special_test(kind: str, value: object, modifiers: Sequence[str]) -> Test:
         return ReferenceTest(_text_of(value), cast("Placement", placement), "cased" in modifiers)
     number = _number_of(value, kind)
     if kind in _TIME_UNITS:
+        if not float(number).is_integer():
+            raise RuleError(f"'{kind}' needs a whole number, not {value!r}")
         return TimeTest(cast("TimeUnit", kind), int(number))
     return CompareTest(cast("Comparison", kind), number)
 
@@ -142,13 +141,13 @@ def _expand(value: object, modifiers: Sequence[str], placeholders: Placeholders)
     if "expand" not in modifiers or not isinstance(value, str):
         yield value
         return
-    names = _PLACEHOLDER.findall(value)
+    names = [name for name in _PLACEHOLDER.findall(value) if name]
     for name in names:
-        if name not in placeholders:
-            raise RuleError(f"placeholder %{name}% needs values; give them as placeholder values when loading rules")
+        if not placeholders.get(name):
+            raise RuleError(f"placeholder %{name}% needs values; give them in policies/detection/placeholders.yml")
     for chosen in product(*(placeholders[name] for name in names)):
         replacements = iter(chosen)
-        yield _PLACEHOLDER.sub(lambda _: next(replacements), value)  # noqa: B023 (called at once)
+        yield _PLACEHOLDER.sub(lambda found: next(replacements) if found[1] else "%", value)  # noqa: B023 (called at once)
 
 
 def _text_tests(value: object, modifiers: Sequence[str], keyword: bool) -> list[Test]:  # noqa: FBT001 (inner)
@@ -157,15 +156,16 @@ def _text_tests(value: object, modifiers: Sequence[str], keyword: bool) -> list[
     patterns = [parse_pattern(value) if isinstance(value, str) else literal_pattern(_text_of(value))]
     encoding = ""
     for name in modifiers:
-        if name in _ENCODINGS:
-            encoding = _ENCODINGS[name]
+        if name in CODECS:
+            encoding = name
         elif name in {"base64", "base64offset"}:
-            patterns = [coded for each in patterns for coded in _base64(each, encoding, offsets=name == "base64offset")]
+            offsets = name == "base64offset"
+            patterns = [each for plain in patterns for each in base64_patterns(plain, encoding, offsets=offsets)]
             encoding = ""
         else:
             patterns = [_shaped(each, name) for each in patterns]
     if encoding:
-        patterns = [_widened(each, encoding) for each in patterns]
+        patterns = [each for plain in patterns for each in widened_patterns(plain, encoding)]
     if keyword:
         patterns = [_shaped(each, "contains") for each in patterns]
     return [TextTest(each, "cased" in modifiers) for each in patterns]
@@ -179,35 +179,3 @@ def _shaped(pattern: Pattern, modifier: str) -> Pattern:
     if modifier == "endswith":
         return join([Wildcard.MANY, *pattern.parts])
     return with_option_dashes(pattern) if modifier == "windash" else pattern
-
-
-def _encode(text: str, encoding: str) -> bytes:
-    """The text's bytes; ``utf16`` is little endian after a byte order mark, whatever this machine is."""
-    if encoding == "utf-16":
-        return b"\xff\xfe" + text.encode("utf-16-le")
-    return text.encode(encoding or "utf-8")
-
-
-def _base64(pattern: Pattern, encoding: str, *, offsets: bool) -> list[Pattern]:
-    text = pattern.literal
-    if text is None:
-        raise RuleError("base64 of a value with wildcards is not possible; escape them or remove the modifier")
-    data = _encode(text, encoding)
-    if not offsets:
-        return [literal_pattern(b64encode(data).decode())]
-    shifted = (b64encode(shift * b" " + data)[_OFFSET_START[shift] : _end(data, shift)] for shift in range(3))
-    return [literal_pattern(each.decode()) for each in shifted]
-
-
-def _end(data: bytes, shift: int) -> int | None:
-    """Where the characters end that the bytes alone decide, whatever follows them."""
-    return _OFFSET_END[(len(data) + shift) % 3]
-
-
-def _widened(pattern: Pattern, encoding: str) -> Pattern:
-    try:
-        return join(_encode(part, encoding).decode() if isinstance(part, str) else part for part in pattern.parts)
-    except UnicodeDecodeError as error:
-        raise RuleError(
-            "text in this encoding can't stand in an event; follow it with base64 or base64offset"
-        ) from error

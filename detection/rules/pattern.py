@@ -6,9 +6,10 @@ Sigma rules specification 2.1, "Wildcards" and "Escaping".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import product
 from typing import TypeAlias
 
 
@@ -26,7 +27,7 @@ DASHES = "-/–—―"
 Part: TypeAlias = str | Wildcard
 
 _SPECIAL = re.compile(r"\\[\\*?]|[*?]")
-_OPTION_DASH = re.compile(r"\B[-/]\b")
+_OPTION_DASH = re.compile(rf"\B[{DASHES}]\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,12 @@ def join(parts: Iterable[Part]) -> Pattern:
         else:
             merged.append(part)
     return Pattern(tuple(merged))
+
+
+def without_dash_choices(pattern: Pattern) -> Iterator[Pattern]:
+    """The pattern once for each spelling of its dashes, all of them literal."""
+    choices = [tuple(DASHES) if part is Wildcard.DASH else (part,) for part in pattern.parts]
+    return (join(chosen) for chosen in product(*choices))
 
 
 def with_option_dashes(pattern: Pattern) -> Pattern:

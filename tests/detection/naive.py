@@ -174,7 +174,7 @@ def _windash(tokens: list[Any]) -> list[list[Any]]:
         return 0 <= at < len(tokens) and isinstance(tokens[at], str) and (tokens[at].isalnum() or tokens[at] == "_")
 
     options = [
-        list("-/–—―") if token in ("-", "/") and not word(i - 1) and word(i + 1) else [token]
+        list("-/–—―") if token in tuple("-/–—―") and not word(i - 1) and word(i + 1) else [token]
         for i, token in enumerate(tokens)
     ]
     return [list(choice) for choice in product(*options)]

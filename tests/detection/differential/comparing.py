@@ -15,9 +15,9 @@ from detection import Matcher, load_rules
 from detection.routing import FieldProfile, Route, RoutingPolicy, Source
 from tests.detection import naive
 from tests.detection.differential.explaining import DIFFERENCES, Difference, settled
-from tests.detection.differential.generating import Detection, Event, Pool
+from tests.detection.differential.generating import KEYWORDS, Detection, Event, Pool
 from tests.detection.differential.mutating import near_misses
-from tests.detection.differential.sqlite_engine import KEYWORDS, SqliteEngine, fields_of, queries_of
+from tests.detection.differential.sqlite_engine import SqliteEngine, fields_of, queries_of
 
 POLICY = RoutingPolicy(
     sources=[Source(product="test", fields="plain", routes=[Route(where={"event.dataset": ["test.log"]})])],
@@ -90,7 +90,7 @@ def matched_by_naive(detections: Sequence[Detection], events: Sequence[Event]) -
         (number, position)
         for number, detection in enumerate(detections)
         for position, event in enumerate(events)
-        if naive.matches(detection, event)
+        if naive.matches(detection, event, (KEYWORDS,))
     }
 
 
@@ -132,7 +132,10 @@ def random_rounds(seed: int) -> Iterator[tuple[list[Detection], list[Event]]]:
 def public_rounds(
     folders: Sequence[Path], seed: int, rules: int = 40, near: int = 6
 ) -> Iterator[tuple[list[Detection], list[Event]]]:
-    """The rules of the folders by the round, each with events that nearly match one of them, in random order."""
+    """The rules of the folders in random order, by the round, with events that nearly match one of them.
+
+    Rules with placeholders are left out: they mean nothing without a site's own values.
+    """
     chance = random.Random(seed)
     waiting = _detections(folders)
     chance.shuffle(waiting)
@@ -143,8 +146,13 @@ def public_rounds(
 
 def _detections(folders: Sequence[Path]) -> list[Detection]:
     paths = sorted(path for folder in folders for path in folder.rglob("*.yml"))
-    documents = [yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) for path in paths]
-    return [document["detection"] for document in documents if "detection" in document]
+    texts = [text for path in paths if "|expand" not in (text := path.read_text(encoding="utf-8"))]
+    detections = [yaml.load(text, Loader=yaml.CSafeLoader)["detection"] for text in texts]
+    return [each for each in detections if _spells_once(fields_of([], [each]))]
+
+
+def _spells_once(names: Sequence[str]) -> bool:
+    return len({name.lower() for name in names}) == len(names)
 
 
 def _of_one_spelling(waiting: list[Detection], most: int) -> tuple[list[Detection], list[Detection]]:

@@ -15,6 +15,8 @@ Yaml: TypeAlias = Any
 """Whatever may stand as a value in a detection or an event."""
 
 FIELDS = ("f", "g", "h")
+KEYWORDS = "text of the record"
+"""The field in which keywords are looked for; no rule asks for it by name."""
 _LETTERS = "abABcé中É -/–%_\\*?.'[]\"1"
 _REGEX = ("a.", "^[ab]+$", "[0-9]", "b|中", "(a|b)c?", "a?", r"\\", "[^a]", "^a", "b$", "a{1,2}", "é")
 _PLACES = ("contains", "startswith", "endswith")
@@ -64,7 +66,7 @@ class Pool:
         if self._chance.random() < 0.7:
             event["ip"] = self._chance.choice((*_ADDRESSES, "10.0.0.x", None))
         if self._chance.random() < 0.8:
-            event["message"] = " ".join(self._chance.choices(self._texts, k=3))
+            event[KEYWORDS] = " ".join(self._chance.choices(self._texts, k=3))
         return event
 
     def _field(self) -> Yaml:

@@ -7,8 +7,7 @@ import random
 import re
 from base64 import b64encode
 
-from tests.detection.differential.generating import Detection, Event, Yaml
-from tests.detection.differential.sqlite_engine import KEYWORDS
+from tests.detection.differential.generating import KEYWORDS, Detection, Event, Yaml
 
 _SPECIAL = re.compile(r"\\[\\*?]|[*?]")
 _META = re.compile(r"\\.|[()\[\]{}^$|*+?]")

@@ -11,9 +11,8 @@ from sigma.backends.sqlite import sqliteBackend
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
 
-from tests.detection.differential.generating import Detection, Event, Yaml
+from tests.detection.differential.generating import KEYWORDS, Detection, Event, Yaml
 
-KEYWORDS = "message"
 NUMERIC = frozenset({"n"})
 
 
