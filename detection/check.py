@@ -1,15 +1,20 @@
-"""Checks rules before they are used: what can't be evaluated, and what pySigma's validators find wrong."""
+"""Checks rules before they are used: what can't be evaluated, and what sigma-cli's own check finds wrong.
+
+Beside the validators that is every rule and condition that pySigma refuses. Two validators stay off, since they fetch
+their lists from the network.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
+from typing import cast
 
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
-from sigma.rule import SigmaDetectionItem, SigmaRule
+from sigma.rule import SigmaDetectionItem, SigmaRule, SigmaRuleBase
 from sigma.validation import SigmaValidator
 from sigma.validators.base import SigmaValidationIssue, SigmaValidationIssueSeverity
 from sigma.validators.core import validators
@@ -52,7 +57,9 @@ _SEVERITIES = {
 def check_rules(paths: Iterable[Path]) -> list[Finding]:
     """Everything there is to say against the rules of the files and folders, by file and line."""
     files = list(rule_files(paths))
-    findings = [*_unsupported(files), *_issues(files)]
+    errors = list(_unsupported(files))
+    refused = {(error.path, error.rule_id) for error in errors}
+    findings = [*errors, *_issues(files, refused)]
     return sorted(findings, key=lambda finding: (str(finding.path), finding.line, finding.message))
 
 
@@ -62,19 +69,41 @@ def _unsupported(files: Iterable[Path]) -> Iterator[Finding]:
         yield Finding(each.path, each.line, each.id, FindingSeverity.ERROR, message, fix)
 
 
-def _issues(files: Iterable[Path]) -> Iterator[Finding]:
+def _issues(files: Iterable[Path], refused: Collection[tuple[Path, str]]) -> Iterator[Finding]:
+    """What pySigma finds; a rule that we refuse for a reason of our own need not be refused twice."""
     validator = SigmaValidator(check for name, check in validators.items() if name not in _DOWNLOADING)
     for path in files:
         try:
-            collection = SigmaCollection.load_ruleset([path], collect_errors=True)
+            collection = SigmaCollection.load_ruleset([path], collect_errors=True, resolve_references=False)
         except (SigmaError, OSError, ValueError):
             continue  # reported by our own reader, with its line
         for rule in collection.rules:
-            if isinstance(rule, SigmaRule) and not rule.errors:
-                for issue in validator.validate_rule(rule):
+            refusals = [_refusal(path, rule, error) for error in _errors(rule)]
+            yield from (each for each in refusals if (path, each.rule_id) not in refused)
+            if not refusals:
+                # Written for rules alone in its annotation; each validator skips the kinds that it does not know.
+                for issue in validator.validate_rule(cast("SigmaRule", rule)):
                     yield _finding(path, issue)
     for issue in validator.finalize():
         yield _finding(_path_of(issue), issue)
+
+
+def _errors(rule: SigmaRuleBase) -> list[SigmaError]:
+    """Why pySigma refuses a rule."""
+    if rule.errors or not isinstance(rule, SigmaRule):
+        return list(rule.errors)
+    try:
+        for condition in rule.detection.parsed_condition:
+            condition.parse()
+    except SigmaError as error:
+        return [error]
+    return []
+
+
+def _refusal(path: Path, rule: SigmaRuleBase, error: SigmaError) -> Finding:
+    rule_id = str(rule.id) if rule.id else ""
+    message = f"other Sigma tools refuse it: {error}"
+    return Finding(path, 1, rule_id, FindingSeverity.WARNING, message, "write it so that pySigma reads it too")
 
 
 def _finding(path: Path, issue: SigmaValidationIssue) -> Finding:

@@ -50,3 +50,18 @@ def test_a_good_rule_gives_nothing_to_mend(tmp_path: Path) -> None:
 def test_the_rules_shipped_with_the_product_are_clean() -> None:
     shipped = Path(__file__).resolve().parents[2] / "detection" / "content"
     assert [finding for finding in check_rules([shipped]) if finding.severity is FindingSeverity.ERROR] == []
+
+
+def test_a_rule_that_only_other_tools_refuse_is_a_warning(tmp_path: Path) -> None:
+    text = RULE.replace("CONDITION", "selection and unused").replace("User: b", "User|utf16le|base64: b")
+    (tmp_path / "refused.yml").write_text(text, encoding="utf-8")
+    (finding,) = check_rules([tmp_path])
+    assert finding.severity is FindingSeverity.WARNING
+    assert "other Sigma tools refuse it" in finding.message
+    assert "utf16le" in finding.message
+    assert finding.rule_id == "5013198b-7b5b-4c1e-8d3e-2f6a57b8f6aa"
+
+
+def test_what_we_refuse_is_not_refused_a_second_time(tmp_path: Path) -> None:
+    (tmp_path / "unknown.yml").write_text(RULE.replace("CONDITION", "selection or missing"), encoding="utf-8")
+    assert [finding.severity for finding in check_rules([tmp_path])] == [FindingSeverity.ERROR]
