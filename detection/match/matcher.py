@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from detection.compile import compile_program
 from detection.match.frame import Frame
 from detection.match.memory import MatchMemory
+from detection.match.ways import Ways
 from detection.routing import (
     Route,
     Router,
@@ -46,22 +47,17 @@ class Matcher:
     def __init__(self, rule_set: RuleSet, policy: RoutingPolicy | None = None) -> None:
         """Compile the rules; rules whose logsource no entry of the policy covers are left out (see ``load_rules``)."""
         self._destinations = _destinations(rule_set.rules, policy or load_routing_policy())
-        self._router = Router([destination.route for destination in self._destinations])
         self._memories = _memories(self._destinations)
         self._frames: dict[tuple[int, ...], tuple[Frame, ...]] = {}
+        self._ways = Ways(Router([destination.route for destination in self._destinations]), self._open)
 
     def match(self, events: Sequence[Event]) -> list[Match]:
         """The matches of a batch of events, in the order of the events; each rule at most once an event."""
         matches: list[Match] = []
-        routes_of, frames = self._router.routes_of, self._frames
+        plans = self._ways.plans
         for event in events:
-            shape = tuple(event)
-            routes = routes_of(event, shape)
-            if not routes:
-                continue
-            known = frames.get(routes)
-            for frame in self._open(routes) if known is None else known:
-                rules = frame.match(event, shape)
+            for plan, frame in plans(event):
+                rules = plan.match(event)
                 if rules:
                     matches += [Match(rule, event, frame) for rule in rules]
         self._trim()
@@ -74,6 +70,9 @@ class Matcher:
 
     def _open(self, routes: tuple[int, ...]) -> tuple[Frame, ...]:
         """The frames of a combination of routes: one for each vocabulary and set of renamed fields."""
+        known = self._frames.get(routes)
+        if known is not None:
+            return known
         grouped: dict[tuple[Vocabulary, tuple[tuple[str, str], ...]], list[Rule]] = defaultdict(list)
         for position in routes:
             destination = self._destinations[position]
@@ -87,11 +86,11 @@ class Matcher:
         return frames
 
     def _trim(self) -> None:
-        for memory in self._memories.values():
-            memory.trim()
-        for frames in self._frames.values():
-            for frame in frames:
-                frame.trim()
+        dropped = [memory.trim() for memory in self._memories.values()]
+        if any(dropped):
+            self._ways.forget()
+        else:
+            self._ways.trim()
 
 
 def _destinations(rules: Sequence[Rule], policy: RoutingPolicy) -> list[_Destination]:

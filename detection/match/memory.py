@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from detection.compile import Program
-from detection.match.field_matcher import FieldMatcher, HitTable
+from collections.abc import Iterable
+
+from detection.compile import Hits, Program
+from detection.match.field_matcher import FieldMatcher
+from detection.match.hit_table import HitTable
+from detection.match.keywords import KeywordMatcher
 
 _REMEMBERED_CHARACTERS = 48 << 20
 _REMEMBERED_SETS = 500_000
@@ -15,9 +19,8 @@ class MatchMemory:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.hits = HitTable()
-        self.generation = 0
-        """Grows whenever everything remembered is dropped; numbers of hit sets hold within one generation."""
         self._matchers: dict[str | None, FieldMatcher] = {}
+        self._keywords: dict[Hits, KeywordMatcher] = {}
 
     def matcher(self, field: str | None) -> FieldMatcher:
         """The matcher of a field (None: keywords)."""
@@ -26,17 +29,30 @@ class MatchMemory:
             matcher = self._matchers[field] = FieldMatcher(self.program.tests.get(field, {}), self.hits)
         return matcher
 
+    def keywords(self, numbers: Iterable[int]) -> KeywordMatcher | None:
+        """The matcher of those keywords that are among the predicates of these numbers; None where there are none."""
+        tests = self.program.tests.get(None, {})
+        wanted = frozenset(tests).intersection(numbers)
+        if wanted and wanted not in self._keywords:
+            self._keywords[wanted] = KeywordMatcher({number: tests[number] for number in sorted(wanted)}, self.hits)
+        return self._keywords.get(wanted)
+
     @property
     def timeouts(self) -> int:
         """Searches given up because an expression took too long; each counted as not found."""
-        return sum(matcher.timeouts for matcher in self._matchers.values())
+        fields = sum(matcher.timeouts for matcher in self._matchers.values())
+        return fields + sum(matcher.timeouts for matcher in self._keywords.values())
 
-    def trim(self) -> None:
-        """Drop everything remembered once it has grown beyond its bound; called between batches."""
+    def trim(self) -> bool:
+        """Drop everything remembered once it has grown beyond its bound; called between batches.
+
+        Returns:
+            Whether it was dropped: numbers of hit sets given before stand for nothing any more.
+        """
         characters = sum(matcher.remembered_characters for matcher in self._matchers.values())
-        if characters > _REMEMBERED_CHARACTERS or len(self.hits.sets) > _REMEMBERED_SETS:
-            for matcher in self._matchers.values():
-                matcher.known.clear()
-                matcher.remembered_characters = 0
-            self.hits.forget()
-            self.generation += 1
+        if characters <= _REMEMBERED_CHARACTERS and len(self.hits.sets) <= _REMEMBERED_SETS:
+            return False
+        for matcher in self._matchers.values():
+            matcher.forget()
+        self.hits.forget()
+        return True

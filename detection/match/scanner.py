@@ -41,15 +41,24 @@ _Compiled: TypeAlias = tuple[int, bytes, int]
 
 
 class Scanner:
-    """Finds which of its numbered patterns occur in a text. Not for use by several threads at once."""
+    """Finds which of its numbered patterns occur in a text. Not for use by several threads at once.
 
-    def __init__(self, patterns: Mapping[int, Pattern], expressions: Mapping[int, RegexTest]) -> None:
+    Args:
+        patterns: texts with wildcards.
+        expressions: regular expressions.
+        caseless: the case of ASCII letters does not count in the patterns.
+    """
+
+    def __init__(
+        self, patterns: Mapping[int, Pattern], expressions: Mapping[int, RegexTest], *, caseless: bool = False
+    ) -> None:
         self.timeouts = 0
         """Searches given up after a tenth of a second; each counts as not found."""
         self._confirm: dict[int, regex.Pattern[str]] = {}
         self._search: dict[int, regex.Pattern[str]] = {}
         self._long = {number: each for number, each in patterns.items() if _is_long(each)}
-        texts = [(number, _pattern_bytes(each), _TEXT_FLAGS) for number, each in patterns.items() if not _is_long(each)]
+        flags = _TEXT_FLAGS | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
+        texts = [(number, _pattern_bytes(each), flags) for number, each in patterns.items() if not _is_long(each)]
         compiled = texts + [_whole(number, test) for number, test in expressions.items()]
         self._database = None if any(map(_is_costly, expressions.values())) else _database(compiled)
         if self._database is None and compiled:

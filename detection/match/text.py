@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from detection.rules.expression import CidrTest, CompareTest, ReferenceTest, TimeTest
+from detection.rules.pattern import Pattern
 from events import Scalar, parse_timestamp
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
@@ -36,6 +37,11 @@ def text_of(value: str | float) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def folded(pattern: Pattern) -> Pattern:
+    """The same pattern for texts whose letter case has been folded away."""
+    return Pattern(tuple(part.casefold() if isinstance(part, str) else part for part in pattern.parts))
 
 
 def in_network(test: CidrTest, text: str) -> bool:

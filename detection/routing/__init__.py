@@ -2,10 +2,11 @@
 
 from detection.routing.names import Vocabulary, vocabulary_of
 from detection.routing.policy import FieldProfile, Route, RoutingPolicy, Source, load_routing_policy
-from detection.routing.router import Router, Shape
+from detection.routing.router import DATASET, Router, Shape
 from detection.routing.sources import sources_of
 
 __all__ = [
+    "DATASET",
     "FieldProfile",
     "Route",
     "Router",

@@ -1,4 +1,4 @@
-"""From an event to the routes it takes: once for each combination of the values that routes look at."""
+"""From an event to the routes it takes."""
 
 from __future__ import annotations
 
@@ -7,61 +7,45 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from detection.routing.policy import Route
-from events import Event, Value, values_of
+from events import Event, values_of
 
 Shape: TypeAlias = tuple[str, ...]
 """The names of an event's fields, in order: events of one shape have their fields in the same places."""
 
+DATASET = "event.dataset"
+"""What kind of events it is; the first thing that routes look at."""
+
 _PRESENT = ["*"]
-_REMEMBERED = 50_000
 
 
 class Router:
-    """Tells which of its routes an event takes; remembers the answer for each combination of values."""
+    """Tells which of its routes an event takes, and by which of the event's values that is decided."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = routes
-        self._names = sorted({name for route in routes for name in route.where})
-        self._whole = {name for route in routes for name, accepted in route.where.items() if accepted != _PRESENT}
-        self._present: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        self._known: dict[tuple[Value | tuple[str, ...], ...], tuple[int, ...]] = {}
 
-    def routes_of(self, event: Event, shape: Shape) -> tuple[int, ...]:
-        """The positions of the routes that an event of this shape takes."""
-        present = self._present.get(shape)
-        if present is None:
-            present = self._names_in(shape)
-        names, read = present
-        key: tuple[Value | tuple[str, ...], ...] = (names, *[event[name] for name in read])
-        try:
-            known = self._known.get(key)
-        except TypeError:  # a field holds several values
-            key = tuple(str(part) for part in key)
-            known = self._known.get(key)
-        if known is None:
-            known = self._find(event)
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[key] = known
-        return known
+    def deciding(self, event: Event) -> list[str]:
+        """The fields whose values decide; events of the same dataset and shape, alike in them, take the same routes.
 
-    def _names_in(self, shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The fields of a shape that any route looks at, and those of them whose value matters."""
-        held = frozenset(shape)
-        names = tuple(name for name in self._names if name in held)
-        present = (names, tuple(name for name in names if name in self._whole))
-        if len(self._present) >= _REMEMBERED:
-            self._present.clear()
-        self._present[shape] = present
-        return present
+        Of the routes that ask for a dataset, only those that accept the event's are looked at.
+        """
+        near = [route.where for route in self._routes if _may_take(event, route)]
+        names = {name for where in near for name, accepted in where.items() if accepted != _PRESENT}
+        return sorted(names.intersection(event))
 
-    def _find(self, event: Event) -> tuple[int, ...]:
+    def routes_of(self, event: Event) -> tuple[int, ...]:
+        """The positions of the routes that an event takes."""
         return tuple(position for position, route in enumerate(self._routes) if takes(event, route))
 
 
 def takes(event: Event, route: Route) -> bool:
     """Whether an event fits every condition of a route; letter case does not count."""
     return all(_accepts(event, name, accepted) for name, accepted in route.where.items())
+
+
+def _may_take(event: Event, route: Route) -> bool:
+    accepted = route.where.get(DATASET)
+    return accepted is None or not isinstance(event.get(DATASET), str) or _accepts(event, DATASET, accepted)
 
 
 def _accepts(event: Event, name: str, accepted: Sequence[str]) -> bool:

@@ -1,0 +1,62 @@
+"""Unbound values of rules: looked for in all texts of an event at once, and one by one when something is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard, cast
+
+from detection.compile import Hits
+from detection.match.field_matcher import FieldMatcher
+from detection.match.hit_table import HitTable
+from detection.match.scanner import Scanner
+from detection.match.text import folded, text_of
+from detection.rules.expression import Test, TextTest
+from detection.rules.pattern import Wildcard
+from events import Value, values_of
+
+_BETWEEN = "\n"
+_NOTHING: Hits = frozenset()
+
+
+class KeywordMatcher:
+    """Matches the keywords of some rules against the values of an event's fields.
+
+    Args:
+        tests: the keywords by number.
+        hits: numbers sets of predicates.
+    """
+
+    def __init__(self, tests: Mapping[int, Test], hits: HitTable) -> None:
+        self._matcher = FieldMatcher(tests, hits)
+        patterns = {number: folded(test.pattern) for number, test in tests.items() if _is_found_anywhere(test)}
+        self._anywhere = Scanner(patterns, {}, caseless=True) if len(patterns) == len(tests) else None
+
+    @property
+    def timeouts(self) -> int:
+        """Searches given up because an expression took too long."""
+        return self._matcher.timeouts
+
+    def hits(self, values: Sequence[Value]) -> Hits:
+        """The keywords found in any of the values."""
+        texts = cast("Sequence[str]", values)
+        try:
+            joined = _BETWEEN.join(texts)
+        except TypeError:  # some are no texts
+            texts = _texts(values)
+            joined = _BETWEEN.join(texts)
+        # Folding a text of ASCII would change nothing that the search, which ignores their case, could see.
+        if self._anywhere and not self._anywhere.find(joined if joined.isascii() else joined.casefold()):
+            return _NOTHING
+        return frozenset().union(*(self._matcher.matching(text) for text in texts))
+
+
+def _texts(values: Sequence[Value]) -> list[str]:
+    return [text_of(each) for value in values for each in values_of(value) if each is not None]
+
+
+def _is_found_anywhere(test: Test) -> TypeGuard[TextTest]:
+    """Whether what satisfies the test in a text satisfies it in any longer text that holds it, in any case."""
+    if not isinstance(test, TextTest):
+        return False
+    parts = test.pattern.parts
+    return not test.cased and bool(parts) and parts[0] is parts[-1] is Wildcard.MANY
