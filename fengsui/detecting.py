@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 
 from collectors.delivery import Pipeline, Stages
 from collectors.normalizers.chain import normalize
-from detection import Match, Matcher, RuleSet, load_rules
+from detection import Matcher, RuleSet, load_rules
 from detection.alerts import Grouping, record_matches
+from detection.lifecycle import note_versions
+from detection.tuning import TunedMatches, record_withheld, silence_alerts
 from events import now_ms
+from fengsui.live_matcher import LiveMatcher
 from fengsui.output import say
 from fengsui.settings import Settings
 from store import EventStore
@@ -24,28 +27,42 @@ _GARBAGE_THRESHOLD = 100_000
 
 
 def load_matcher(folders: Iterable[Path]) -> tuple[RuleSet, Matcher]:
-    """The rules of the folders, and their matcher; says which rules are not in force.
-
-    What is loaded stays for good, so the garbage collector is told not to look at it again.
-    """
+    """The rules of the folders, and a matcher of them all; says which rules are not in force."""
     rule_set = load_rules(folders)
     matcher = Matcher(rule_set)
+    _settle(rule_set)
+    return rule_set, matcher
+
+
+def load_live_matcher(settings: Settings, records: RecordsDatabase) -> LiveMatcher:
+    """The matcher of what is in force, which follows changes; new versions of rules are noted."""
+    rule_set = load_rules(settings.detection.rules)
+    with records.begin() as session:
+        note_versions(session, rule_set.rules, now_ms())
+    matcher = LiveMatcher(rule_set, records)
+    _settle(rule_set)
+    return matcher
+
+
+def build_pipeline(
+    matcher: LiveMatcher, store: EventStore, records: RecordsDatabase, zones: Mapping[str, tzinfo | None]
+) -> Pipeline[TunedMatches]:
+    """The way from records to disk, with detection in it."""
+    grouping = Grouping()
+
+    def record_alerts(session: Session, found: TunedMatches) -> None:
+        now = now_ms()
+        changes = record_matches(session, grouping.updates(found.raised), now)
+        silence_alerts(session, [each.alert_id for each in changes if each.created or each.reopened], now)
+        record_withheld(session, found.withheld)
+
+    return Pipeline(Stages(normalize, store, matcher.match, record_alerts), records, zones)
+
+
+def _settle(rule_set: RuleSet) -> None:
+    """What is loaded stays for good: tell the garbage collector, and people what is not in force."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE_THRESHOLD)
     for rule in rule_set.unsupported:
         say(f"rule not in force: {rule.path}:{rule.line}: {rule.id or 'no id'}: {rule.reason}")
-    return rule_set, matcher
-
-
-def build_pipeline(
-    settings: Settings, store: EventStore, records: RecordsDatabase, zones: Mapping[str, tzinfo | None]
-) -> Pipeline[list[Match]]:
-    """The way from records to disk, with detection in it."""
-    _, matcher = load_matcher(settings.detection.rules)
-    grouping = Grouping()
-
-    def record_alerts(session: Session, matches: list[Match]) -> None:
-        record_matches(session, grouping.updates(matches), now_ms())
-
-    return Pipeline(Stages(normalize, store, matcher.match, record_alerts), records, zones)

@@ -14,6 +14,7 @@ from detection.alerts.repository import (
     counts,
     get_alert,
     histogram,
+    is_silenced,
     list_alerts,
 )
 from detection.alerts.triage import IllegalTransitionError, assign, transition
@@ -40,6 +41,7 @@ __all__ = [
     "counts",
     "get_alert",
     "histogram",
+    "is_silenced",
     "list_alerts",
     "load_grouping_policy",
     "record_matches",

@@ -32,7 +32,8 @@ class Alert(Base):
 
     ``entity`` maps field names to values, ``matched_fields`` is a list of
     ``{"selection", "field", "event_field", "value"}`` of the earliest event. ``severity`` is 0 (informational) to 4
-    (critical). Times are milliseconds since 1970 UTC; ``first_seen`` and ``last_seen`` are the events' own.
+    (critical). Times are milliseconds since 1970 UTC; ``first_seen`` and ``last_seen`` are the events' own. A silenced
+    alert is kept out of the queue until ``silenced_until`` while it is new.
     """
 
     __tablename__ = "alerts"
@@ -56,6 +57,8 @@ class Alert(Base):
     assignee: Mapped[str | None] = mapped_column(String(255))
     first_event_id: Mapped[str] = mapped_column(String(64))
     matched_fields: Mapped[list[dict[str, str | None]]] = mapped_column(JSON)
+    silence_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    silenced_until: Mapped[UtcMilliseconds | None]
 
     __table_args__ = (
         Index("ix_alerts_severity_last_seen", "severity", "last_seen", "id"),

@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from detection.alerts.models import Alert, AlertEntity, AlertEvent, AlertTransition
+from detection.alerts.models import Alert, AlertEntity, AlertEvent, AlertState, AlertTransition
+from events import now_ms
 
 Sort = Literal["severity", "last_seen"]
 Cursor = tuple[int, int, str]
 """(severity, last_seen, id) of the last alert of a page."""
 CountedBy = Literal["state", "level", "rule_id", "disposition", "assignee", "dataset"]
+
+SilencedChoice = Literal["any", "hide", "only"]
+"""What becomes of alerts that a silence keeps out of the queue at this moment."""
 
 _Statement = TypeVar("_Statement", bound=Select[*tuple[Any, ...]])
 
@@ -27,6 +31,8 @@ class AlertFilter:
         entity: a value of any entity field, in full (``host-7``), or ``name=value`` (``host.name=host-7``).
         start_ms, end_ms: alerts with events within this half-open range (by first and last event).
         text: part of the rule's title or of an entity's value, in any case.
+        silenced: whether alerts that are silenced at this moment are listed, or only they are.
+        silence_id: alerts that this silence has silenced, whether it still lasts or not.
     """
 
     states: Sequence[str] = ()
@@ -38,6 +44,8 @@ class AlertFilter:
     start_ms: int | None = None
     end_ms: int | None = None
     text: str | None = None
+    silenced: SilencedChoice = "any"
+    silence_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,17 @@ def _narrow(statement: _Statement, criteria: AlertFilter) -> _Statement:
         statement = statement.where(_has_entity(criteria.entity))
     if criteria.text:
         statement = statement.where(_has_text(criteria.text))
+    if criteria.silenced != "any":
+        wanted = is_silenced(now_ms())
+        statement = statement.where(wanted if criteria.silenced == "only" else not_(wanted))
+    if criteria.silence_id:
+        statement = statement.where(Alert.silence_id == criteria.silence_id)
     return statement
+
+
+def is_silenced(moment: int) -> ColumnElement[bool]:
+    """Whether a silence keeps an alert out of the queue at a moment; what people have taken on stays visible."""
+    return and_(Alert.state == AlertState.NEW.value, func.coalesce(Alert.silenced_until, 0) > moment)
 
 
 def _has_entity(entity: str) -> Any:  # noqa: ANN401 (a SQL condition)

@@ -1,4 +1,4 @@
-"""What the writing process does beside collecting: retention, and dead letters that people want tried again."""
+"""What the writing process does beside collecting: retention, changed rules, and dead letters to try again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import structlog
 
 from collectors.delivery import Pipeline, replay_requested
-from detection import Match
+from detection.tuning import TunedMatches, any_due, expire_due
+from events import now_ms
+from fengsui.live_matcher import LiveMatcher
 from store import EventStore
 from store.records import RecordsDatabase
 
@@ -21,11 +23,14 @@ _log = structlog.get_logger(__name__)
 class Housekeeping:
     """A thread that does its rounds until stopped; a round that fails is told and tried again."""
 
-    def __init__(self, records: RecordsDatabase, store: EventStore, pipeline: Pipeline[list[Match]]) -> None:
+    def __init__(
+        self, records: RecordsDatabase, store: EventStore, pipeline: Pipeline[TunedMatches], matcher: LiveMatcher
+    ) -> None:
         """Prepare; nothing runs before ``start``."""
         self._records = records
         self._store = store
         self._pipeline = pipeline
+        self._matcher = matcher
         self._stop = threading.Event()
         self._retention_due = 0.0
         self._thread = threading.Thread(target=self._run, name="housekeeping")
@@ -42,10 +47,21 @@ class Housekeeping:
     def _run(self) -> None:
         while not self._stop.wait(_ROUND_SECONDS):
             try:
+                self._follow_changes()
                 replay_requested(self._records, self._pipeline.deliver)
                 self._apply_retention()
             except Exception as error:  # noqa: BLE001 (whatever the stores raise: the next round tries again)
                 _log.warning("housekeeping failed, trying again", error=type(error).__name__)
+
+    def _follow_changes(self) -> None:
+        """Write down which exceptions have expired, and match by what people changed since the last round."""
+        now = now_ms()
+        with self._records.read() as session:
+            due = any_due(session, now)
+        if due:
+            with self._records.begin() as session:
+                expire_due(session, now)
+        self._matcher.refresh()
 
     def _apply_retention(self) -> None:
         if time.monotonic() < self._retention_due:

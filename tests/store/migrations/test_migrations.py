@@ -15,7 +15,9 @@ import api.idempotency
 import api.identity.models  # noqa: F401 (declares its tables)
 import audit
 import collectors.delivery.models  # noqa: F401 (declares its tables)
-import detection.alerts.models  # noqa: F401 (declares its tables)
+import detection.alerts.models
+import detection.lifecycle.models
+import detection.tuning.models  # noqa: F401 (declares its tables)
 from store.records import Base, RecordsDatabase
 from store.records.migrate import downgrade, upgrade
 

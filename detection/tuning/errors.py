@@ -1,0 +1,21 @@
+"""What can be wrong with an exception or a silence."""
+
+from __future__ import annotations
+
+from detection.errors import DetectionError
+
+
+class TuningError(DetectionError):
+    """An exception or a silence lacks what it needs, or asks for more than policy allows."""
+
+
+class TuningNotFoundError(DetectionError):
+    """There is no exception or silence of this id."""
+
+
+class TuningConflictError(DetectionError):
+    """The state of an exception or a silence does not allow the step."""
+
+
+class TruePositivesRemovedError(DetectionError):
+    """An exception would have hidden alerts that people closed as true positives, and nobody confirmed that."""
