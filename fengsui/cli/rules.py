@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from detection.check import check_rules
-from fengsui.cli import rule_backtest, rule_convert, rule_explain
+from fengsui.cli import rule_backtest, rule_convert, rule_coverage, rule_explain
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say, write_lines
 
 app = typer.Typer(name="rules", help="Work on Sigma rules.", no_args_is_help=True)
 app.command("backtest")(rule_backtest.backtest)
 app.command("convert")(rule_convert.convert_rules)
+app.command("coverage")(rule_coverage.coverage)
 app.command("explain")(rule_explain.explain_rule)
 
 Folders = Annotated[list[Path], typer.Argument(help="Folders or files of Sigma rules.", exists=True)]

@@ -1,0 +1,37 @@
+"""Coverage measured: which telemetry the event store has seen of late, and when each rule last fired."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.orm import Session
+
+from detection.coverage.matrix import Coverage, Evidence, coverage_of
+from detection.coverage.policy import CoveragePolicy, load_coverage_policy
+from detection.rules import Rule
+from detection.scorecard.repository import last_fired
+from detection.telemetry import count_events, route_name, routes_of
+from store import EventStore, Window
+
+_DAY_MS = 86_400_000
+
+
+def measure_coverage(
+    session: Session, store: EventStore, rules: Sequence[Rule], on: Collection[str], now_ms: int
+) -> Coverage:
+    """The coverage of rules, those with the ids ``on`` being on.
+
+    Raises:
+        StoreError: the event store can't answer.
+    """
+    policy = load_coverage_policy()
+    return coverage_of(rules, Evidence(on, _events(store, rules, policy, now_ms), last_fired(session)), policy)
+
+
+def _events(store: EventStore, rules: Sequence[Rule], policy: CoveragePolicy, now_ms: int) -> dict[str, int]:
+    """By rule id, the events that lead to it within the policy's days."""
+    routes = {rule.id: {route_name(route): route for route in routes_of(rule)} for rule in rules if rule.technique_ids}
+    distinct = {name: route for each in routes.values() for name, route in each.items()}
+    window = Window(now_ms - policy.telemetry_days * _DAY_MS, None)
+    counted = count_events(store, list(distinct.values()), window)
+    return {rule_id: sum(counted[name] for name in each) for rule_id, each in routes.items()}
