@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
+from detection import Rule
 from store.event_store import EventStore
 from store.records import RecordsDatabase
 
@@ -62,6 +63,11 @@ def no_rules() -> Sequence[RuleSummary]:
     return ()
 
 
+def no_loaded_rules() -> Sequence[Rule]:
+    """The rules as evaluated, where none are loaded."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ApiDependencies:
     """Everything the application works with.
@@ -71,6 +77,7 @@ class ApiDependencies:
         events: the event store, for reading.
         secret_key: at least 32 random bytes, the same in every process; signs cursors and CSRF tokens.
         rules: the loaded rules, asked for at each use.
+        loaded_rules: those of them that can be evaluated, as detection reads them.
         settings: how the application behaves.
     """
 
@@ -78,6 +85,7 @@ class ApiDependencies:
     events: EventStore
     secret_key: bytes
     rules: Callable[[], Sequence[RuleSummary]] = no_rules
+    loaded_rules: Callable[[], Sequence[Rule]] = no_loaded_rules
     settings: ApiSettings = field(default_factory=ApiSettings)
 
 

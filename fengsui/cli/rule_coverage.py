@@ -18,6 +18,7 @@ from detection.coverage import (
     measure_coverage,
     navigator_layer,
 )
+from detection.lifecycle import RuleState, states_of, switched_states
 from events import format_timestamp, now_ms
 from fengsui.cli.storage import DataDir
 from fengsui.output import say, write_lines
@@ -41,7 +42,9 @@ def coverage(rules: RuleFolders = None, navigator: LayerFile = None, data_dir: D
         closing(EmbeddedEventStore(settings.events_dir, mode="read")) as store,
         records.read() as session,
     ):
-        found = measure_coverage(session, store, loaded, {rule.id for rule in loaded}, now_ms())
+        states = states_of(loaded, switched_states(session))
+        on = {rule_id for rule_id, state in states.items() if state is RuleState.ON}
+        found = measure_coverage(session, store, loaded, on, now_ms())
     write_lines(_line(technique) for technique in found.techniques)
     if navigator:
         layer = navigator_layer(found, load_coverage_policy())

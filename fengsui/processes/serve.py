@@ -29,6 +29,7 @@ def run_serve(settings: Settings) -> None:
             events=events,
             secret_key=signing_key(settings),
             rules=rules.summaries,
+            loaded_rules=rules.rules,
             settings=ApiSettings(secure_cookies=settings.api.secure_cookies, time_zone=ZoneInfo(settings.api.timezone)),
         )
         uvicorn.run(
@@ -48,6 +49,7 @@ class RuleCatalog:
         """Remember where the rules are."""
         self._folders = folders
         self._summaries: Sequence[RuleSummary] = ()
+        self._rules: Sequence[Rule] = ()
 
     def load_in_background(self) -> None:
         """Begin to load."""
@@ -57,8 +59,13 @@ class RuleCatalog:
         """The rules, none before they are loaded."""
         return self._summaries
 
+    def rules(self) -> Sequence[Rule]:
+        """The rules that can be evaluated, none before they are loaded."""
+        return self._rules
+
     def _load(self) -> None:
         rule_set = load_rules(self._folders)
+        self._rules = rule_set.rules
         self._summaries = [_summary(rule) for rule in rule_set.rules] + [
             _problem(rule) for rule in rule_set.unsupported
         ]

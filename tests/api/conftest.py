@@ -21,6 +21,7 @@ from audit import Actor
 from collectors.delivery.letters import new_letter
 from collectors.delivery.repository import add_dead_letters, note_delivery, note_error
 from collectors.record import DeadLetter, Reason, RecordBatch
+from detection import load_rules
 from detection.alerts import AlertUpdate, record_matches
 from events import Event, event_id, format_timestamp, now_ms
 from store.embedded import EmbeddedEventStore
@@ -29,6 +30,24 @@ from store.records import Base, RecordsDatabase
 
 PASSWORD = "correct horse battery"
 SETUP = Actor("system", "test", "test")
+RULE_FILE = """title: Encoded PowerShell Command Line
+id: 11111111-aaaa-4bbb-8ccc-000000000001
+level: high
+status: stable
+tags: [attack.execution, attack.t1059.001]
+logsource: {product: windows, category: process_creation}
+detection:
+  shell: {CommandLine|contains: ' -enc '}
+  known: {User: deploy}
+  condition: shell and not known
+---
+title: Repeated Failed SSH Sign-ins
+id: 11111111-aaaa-4bbb-8ccc-000000000002
+level: medium
+tags: [attack.credential-access, attack.t1110]
+logsource: {product: linux, service: sshd}
+detection: {failed: ['Failed password'], condition: failed}
+"""
 RULES = (
     RuleSummary(
         id="11111111-aaaa-4bbb-8ccc-000000000001",
@@ -105,6 +124,8 @@ def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
     shutil.copytree(filled, tmp_path / "site")
     records = RecordsDatabase(f"sqlite:///{tmp_path}/site/records.db")
     events = EmbeddedEventStore(tmp_path / "site/events")
+    (tmp_path / "rules.yml").write_text(RULE_FILE, encoding="utf-8")
+    loaded = load_rules([tmp_path / "rules.yml"]).rules
     running = Site("", records, events, (filled / "alert_ids").read_text("ascii").split())
     application = create_app(
         ApiDependencies(
@@ -112,6 +133,7 @@ def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
             events=events,
             secret_key=b"k" * 32,
             rules=lambda: RULES,
+            loaded_rules=lambda: loaded,
             settings=ApiSettings(secure_cookies=False, stream_poll_seconds=0.1, stream_seconds=20),
         )
     )
@@ -185,6 +207,8 @@ def _night(now: int) -> dict[str, list[Event]]:
             now - 7_200_000 + number * 60_000,
             message=f"powershell.exe -enc SQBFAFgA{number}",
             event__dataset="windows.sysmon",
+            winlog__channel="Microsoft-Windows-Sysmon/Operational",
+            winlog__event_id="1",
             event__action="process-created",
             host__name=f"win-{number % 2}",
             user__name="zhang.wei",
