@@ -15,10 +15,7 @@ def event_id(source_identity: str, position: int, raw: bytes) -> str:
         position: where the record starts in the source (byte offset, record number or sequence number).
         raw: the record as received.
     """
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
     head = source_identity.encode("utf-8", "surrogatepass")
-    digest.update(len(head).to_bytes(4, "big"))
-    digest.update(head)
-    digest.update(position.to_bytes(16, "big", signed=True))
-    digest.update(raw)
-    return digest.hexdigest()
+    place = position.to_bytes(16, "big", signed=True)
+    data = b"".join((len(head).to_bytes(4, "big"), head, place, raw))
+    return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).hexdigest()

@@ -18,6 +18,7 @@ from collectors.normalizers.windows.head import (
     put_data,
     shown,
 )
+from collectors.normalizers.windows.layout import Convert, Layouts
 from collectors.normalizers.windows.times import has_zone, utc_timestamp, zoned_timestamp
 from collectors.record import Reason, Record
 from events import Event
@@ -38,7 +39,10 @@ _HEAD: Mapping[str, str] = {
     "Message": "message",
 }
 _SHIPPER = frozenset(("@version", "host", "port", "tags"))
-_HOSTS = ("Hostname", "Computer")
+_CONVERTED: Mapping[str, tuple[str, Convert]] = {
+    "EventID": ("winlog.event_id", event_id_text),
+    "Keywords": ("winlog.keywords", keywords_text),
+}
 _TIMES = ("@timestamp", "TimeCreated", "SystemTime", "EventTime")
 _OTHER_SHIPPERS = frozenset(("SeverityValue", "EventReceivedTime", "TimeGenerated"))
 _PLAIN_SOURCE = "Source"
@@ -56,7 +60,7 @@ class FlatNormalizer:
             document is not None
             and "EventID" in document
             and "Channel" in document
-            and any(name in document for name in _HOSTS)
+            and ("Hostname" in document or "Computer" in document)
             and any(name in document for name in _TIMES)
             and _OTHER_SHIPPERS.isdisjoint(document)
         )
@@ -73,21 +77,42 @@ class FlatNormalizer:
 
 def put_flat(event: Event, document: Mapping[str, object]) -> None:
     """Sort the names of a flat document into the event's head and its data."""
-    for name, value in document.items():
-        target = _HEAD.get(name)
-        if target is not None:
-            if value is not None:
-                event[target] = value if type(value) is str else as_text(value)
-        elif name in _SHIPPER or name in _TIMES:
-            event[f"winlog.shipper.{name}"] = shown(value)
-        elif name == "EventID":
-            event["winlog.event_id"] = event_id_text(value)
-        elif name == "Keywords":
-            event["winlog.keywords"] = keywords_text(value) if isinstance(value, str | int) else as_text(value)
-        elif type(value) is str:
-            event[f"{EVENT_DATA}{name}"] = value
-        else:
-            put_data(event, name, value)
+    _LAYOUTS.put(event, document)
+
+
+def _target(name: str) -> str:
+    """The event name of a name's values."""
+    if name in _SHIPPER or name in _TIMES:
+        return f"winlog.shipper.{name}"
+    return _HEAD.get(name, f"{EVENT_DATA}{name}")
+
+
+def _moved(name: str, kind: type) -> str | None:
+    return _target(name) if kind is str and name not in _CONVERTED else None
+
+
+def _converted(name: str, kind: type) -> tuple[str, Convert] | None:
+    if name in _CONVERTED:
+        return _CONVERTED[name] if kind in {str, int} else None
+    return (_target(name), str) if kind is int else None
+
+
+def _place(event: Event, name: str, value: object) -> None:
+    target = _HEAD.get(name)
+    if target is not None:
+        if value is not None:
+            event[target] = as_text(value)
+    elif name in _SHIPPER or name in _TIMES:
+        event[f"winlog.shipper.{name}"] = shown(value)
+    elif name == "EventID":
+        event["winlog.event_id"] = event_id_text(value)
+    elif name == "Keywords":
+        event["winlog.keywords"] = keywords_text(value) if isinstance(value, str | int) else as_text(value)
+    else:
+        put_data(event, name, value)
+
+
+_LAYOUTS = Layouts(_moved, _converted, _place)
 
 
 def _timestamp(document: Mapping[str, object], context: SourceContext) -> str:

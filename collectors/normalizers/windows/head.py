@@ -92,6 +92,8 @@ def complete_rendered(event: Event) -> Event:
 
 def event_id_text(value: object) -> str | None:
     """An event id as text, whether it came as number, as text or with qualifiers beside it."""
+    if type(value) is int and value >= 0:
+        return str(value)
     if isinstance(value, Mapping):
         value = value.get("#text")
     text = as_text(value)

@@ -20,6 +20,7 @@ from collectors.normalizers.windows.head import (
     shown,
     whole,
 )
+from collectors.normalizers.windows.layout import Convert, Layouts
 from collectors.normalizers.windows.times import relayed_timestamp, utc_timestamp, zoned_timestamp
 from collectors.record import Reason, Record
 from events import Event
@@ -73,6 +74,11 @@ _PLACES: Mapping[str, tuple[_Place, str]] = {
     "EventType": (_Place.AMBIGUOUS, f"{_SHIPPER}EventType"),
     "AccountName": (_Place.AMBIGUOUS, "winlog.user.name"),
 } | {name: (_Place.NUMBER, target) for name, target in _NUMBERS.items()}
+_CONVERTED: Mapping[str, tuple[str, Convert]] = {
+    "EventID": ("winlog.event_id", event_id_text),
+    "Keywords": ("winlog.keywords", keywords_text),
+}
+_TARGETS_OF_NUMBERS = {**_NUMBERS, "ProcessID": "winlog.process.pid"}
 
 
 class NxlogNormalizer:
@@ -95,28 +101,41 @@ class NxlogNormalizer:
         """The event, its data under their original names."""
         document = record.document or {}
         event: Event = {"@timestamp": _timestamp(document, context)}
-        for name, value in document.items():
-            target = _TEXTS.get(name)
-            if target is not None:
-                if type(value) is str:
-                    event[target] = value
-                else:
-                    event[target] = str(value) if type(value) is int else shown(value)
-            elif name in _NUMBERS and type(value) is int:
-                event[_NUMBERS[name]] = value
-            elif name in _PLACES:
-                _place(event, name, value)
-            elif type(value) is str:
-                event[f"{EVENT_DATA}{name}"] = value
-            else:
-                put_data(event, name, value)
+        _LAYOUTS.put(event, document)
         severity = document.get("SeverityValue")
         if isinstance(severity, int):
             event["winlog.level"] = _LEVEL_OF_SEVERITY.get(severity)
         return complete_rendered(event)
 
 
+def _moved(name: str, kind: type) -> str | None:
+    """Where values go as they are: texts, the head's numbers, and a process id that can only be the head's."""
+    if kind is int:
+        return _TARGETS_OF_NUMBERS.get(name)
+    return _TEXTS.get(name, f"{EVENT_DATA}{name}") if kind is str and name not in _PLACES else None
+
+
+def _converted(name: str, kind: type) -> tuple[str, Convert] | None:
+    if name in _CONVERTED:
+        return _CONVERTED[name] if kind in {str, int} else None
+    if name in _TEXTS:
+        return None if kind is str else (_TEXTS[name], shown)
+    return (f"{EVENT_DATA}{name}", str) if kind is int and name not in _PLACES else None
+
+
 def _place(event: Event, name: str, value: object) -> None:
+    if name in _TEXTS:
+        event[_TEXTS[name]] = shown(value)
+    elif name in _PLACES:
+        _place_known(event, name, value)
+    else:
+        put_data(event, name, value)
+
+
+_LAYOUTS = Layouts(_moved, _converted, _place)
+
+
+def _place_known(event: Event, name: str, value: object) -> None:
     place, target = _PLACES[name]
     if place is _Place.EVENT_ID:
         event[target] = event_id_text(value)
@@ -133,7 +152,7 @@ def _place_ambiguous(event: Event, name: str, value: object) -> None:
     target = _PLACES[name][1]
     if name == "ProcessID" and isinstance(value, int):
         event[target] = value
-    elif name == "EventType" and value in _SHIPPERS_EVENT_TYPES:
+    elif name == "EventType" and isinstance(value, str) and value in _SHIPPERS_EVENT_TYPES:
         event[target] = as_text(value)
     else:
         put_data(event, name, value)
