@@ -95,7 +95,7 @@ def _text(value: Yaml) -> str:
 
 def _value_holds(text: str, value: Yaml, chain: list[str]) -> bool:
     if "re" in chain:
-        flags = re.ASCII
+        flags = re.NOFLAG
         for name, flag in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)):
             flags |= flag if name in chain else 0
         return re.search(str(value), text, flags) is not None

@@ -72,7 +72,8 @@ class Figures:
             if not disputed:
                 return
             left = _still_disputed(differences, disputed)
-            self.explained[name] += len(disputed) - len(left)
+            if len(left) < len(disputed):
+                self.explained[name] += len(disputed) - len(left)
             disputed = left
         self.unexplained += disputed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.detection.differential.generating import Detection, Event, Yaml
@@ -21,7 +21,7 @@ def _same_detection(detection: Detection) -> Detection:
     return detection
 
 
-def _same_event(event: Event) -> Event:
+def _same_event(_: Detection, event: Event) -> Event:
     return event
 
 
@@ -43,36 +43,48 @@ class Difference:
     reason: str
     example: tuple[Detection, Event]
     expected: bool
-    settle_event: Callable[[Event], Event] = _same_event
+    settle_event: Callable[[Detection, Event], Event] = _same_event
     settle_detection: Callable[[Detection], Detection] = _same_detection
 
 
 def settled(differences: list[Difference], detection: Detection, event: Event) -> tuple[Detection, Event]:
     """The pair without anything that these differences are about."""
     for each in differences:
-        detection, event = each.settle_detection(detection), each.settle_event(event)
+        detection, event = each.settle_detection(detection), each.settle_event(detection, event)
     return detection, event
 
 
-def _without_nulls(event: Event) -> Event:
+def _without_nulls(_: Detection, event: Event) -> Event:
     return {name: value for name, value in event.items() if value is not None}
 
 
-def _numbers_are_numbers(event: Event) -> Event:
+def _numbers_are_numbers(_: Detection, event: Event) -> Event:
     number = event.get("n")
     broken = isinstance(number, str) and _NUMBER.fullmatch(number) is None
     return {name: value for name, value in event.items() if name != "n"} if broken else event
 
 
-def _addresses_are_canonical(event: Event) -> Event:
+def _addresses_are_canonical(detection: Detection, event: Event) -> Event:
+    fields = {key.split("|")[0] for key in _keys(detection) if "|cidr" in key}
+    return {name: value for name, value in event.items() if name not in fields or _is_canonical(value)}
+
+
+def _is_canonical(address: Yaml) -> bool:
     try:
-        good = str(ipaddress.ip_address(event.get("ip") or "::")) == (event.get("ip") or "::")
+        return str(ipaddress.ip_address(address)) == address
     except ValueError:
-        good = False
-    return event if good else {name: value for name, value in event.items() if name != "ip"}
+        return False
 
 
-def _in_lower_case(event: Event) -> Event:
+def _keys(part: Yaml) -> Iterator[str]:
+    """The keys of a detection's items, with their modifiers."""
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _keys(each)
+    if isinstance(part, dict):
+        yield from part
+
+
+def _in_lower_case(_: Detection, event: Event) -> Event:
     return {name: _lowered(value) for name, value in event.items()}
 
 
@@ -87,7 +99,7 @@ def _lowered(value: Yaml) -> Yaml:
     return "".join(character if character.isascii() else character.lower() for character in value)
 
 
-def _truth_is_text(event: Event) -> Event:
+def _truth_is_text(_: Detection, event: Event) -> Event:
     return {
         name: 7 if value in (0, 1, "0", "1") and not isinstance(value, bool) else value for name, value in event.items()
     }
