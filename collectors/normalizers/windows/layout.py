@@ -85,9 +85,16 @@ class Layouts:
         columns = list(zip(*shape, strict=True))
         moved = {name: target for name, kind in columns if (target := self._moved(name, kind)) is not None}
         converted = {name: way for name, kind in columns if (way := self._converted(name, kind)) is not None}
+        others = tuple(name for name, _ in columns if name not in moved and name not in converted)
         targets = [*moved.values(), *(target for target, _ in converted.values())]
+        targets += [target for name in others for target in self._possible_targets(name)]
         if len(set(targets)) < len(targets) or len(moved) < _FEWEST or any(kind is dict for _, kind in columns):
             return None
-        others = tuple(name for name, _ in columns if name not in moved and name not in converted)
         ways = tuple((name, *way) for name, way in converted.items())
         return _Layout(itemgetter(*moved), tuple(moved.values()), ways, others)
+
+    def _possible_targets(self, name: str) -> set[str]:
+        """Where values of a name go when they are of the usual types."""
+        moved = {self._moved(name, kind) for kind in (str, int)}
+        converted = {way[0] for kind in (str, int) if (way := self._converted(name, kind)) is not None}
+        return {target for target in moved | converted if target is not None}
