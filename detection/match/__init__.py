@@ -1,6 +1,7 @@
 """Matching: events against all rules at once, and the reasons of a match."""
 
+from detection.match.database import DatabaseCache, default_cache
 from detection.match.explain import MatchedField, matched_fields
 from detection.match.matcher import Match, Matcher
 
-__all__ = ["Match", "MatchedField", "Matcher", "matched_fields"]
+__all__ = ["DatabaseCache", "Match", "MatchedField", "Matcher", "default_cache", "matched_fields"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from detection.match.database import DatabaseCache
 from detection.match.hit_table import HitTable
 from detection.match.text import at_time, compares, folded, in_network, text_of
 from detection.match.text_index import TextIndex
@@ -41,7 +42,7 @@ class KnownValues(dict[Scalar, int]):
 class FieldMatcher:
     """Matches values of one field; ``known`` remembers texts seen before."""
 
-    def __init__(self, tests: Mapping[int, Test], hits: HitTable) -> None:
+    def __init__(self, tests: Mapping[int, Test], hits: HitTable, databases: DatabaseCache) -> None:
         self.known = KnownValues(self._of_scalar)
         self.remembered_characters = 0
         self.null = frozenset(number for number, test in tests.items() if isinstance(test, NullTest))
@@ -50,8 +51,10 @@ class FieldMatcher:
         texts = {number: test for number, test in tests.items() if isinstance(test, TextTest)}
         cased = {number: test.pattern for number, test in texts.items() if test.cased}
         expressions = {number: test for number, test in tests.items() if isinstance(test, RegexTest)}
-        self._folded = TextIndex({n: folded(test.pattern) for n, test in texts.items() if not test.cased}, {})
-        self._cased = TextIndex(cased, expressions) if cased or expressions else None
+        self._folded = TextIndex(
+            {n: folded(test.pattern) for n, test in texts.items() if not test.cased}, {}, databases
+        )
+        self._cased = TextIndex(cased, expressions, databases) if cased or expressions else None
         self._others = [(number, check) for number, test in tests.items() if (check := _check(test)) is not None]
 
     @property

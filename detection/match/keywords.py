@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeGuard, cast
 
 from detection.compile import Hits
+from detection.match.database import DatabaseCache
 from detection.match.field_matcher import FieldMatcher
 from detection.match.hit_table import HitTable
 from detection.match.scanner import Scanner
@@ -24,12 +25,13 @@ class KeywordMatcher:
     Args:
         tests: the keywords by number.
         hits: numbers sets of predicates.
+        databases: where compiled databases are kept.
     """
 
-    def __init__(self, tests: Mapping[int, Test], hits: HitTable) -> None:
-        self._matcher = FieldMatcher(tests, hits)
+    def __init__(self, tests: Mapping[int, Test], hits: HitTable, databases: DatabaseCache) -> None:
+        self._matcher = FieldMatcher(tests, hits, databases)
         patterns = {number: folded(test.pattern) for number, test in tests.items() if _is_found_anywhere(test)}
-        self._anywhere = Scanner(patterns, {}, caseless=True) if len(patterns) == len(tests) else None
+        self._anywhere = Scanner(patterns, {}, databases, caseless=True) if len(patterns) == len(tests) else None
 
     @property
     def timeouts(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from detection.compile import compile_program
+from detection.match.database import DatabaseCache
 from detection.match.frame import Frame
 from detection.match.memory import MatchMemory
 from detection.match.ways import Ways
@@ -21,6 +22,8 @@ from detection.routing import (
 )
 from detection.rules.rule import Rule, RuleSet
 from events import Event
+
+_NOT_KEPT = DatabaseCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,12 @@ class _Destination:
 class Matcher:
     """Matches events against a set of rules. One thread at a time; make one a process or thread."""
 
-    def __init__(self, rule_set: RuleSet, policy: RoutingPolicy | None = None) -> None:
+    def __init__(
+        self, rule_set: RuleSet, policy: RoutingPolicy | None = None, databases: DatabaseCache = _NOT_KEPT
+    ) -> None:
         """Compile the rules; rules whose logsource no entry of the policy covers are left out (see ``load_rules``)."""
         self._destinations = _destinations(rule_set.rules, policy or load_routing_policy())
-        self._memories = _memories(self._destinations)
+        self._memories = _memories(self._destinations, databases)
         self._frames: dict[tuple[int, ...], tuple[Frame, ...]] = {}
         self._ways = Ways(Router([destination.route for destination in self._destinations]), self._open)
 
@@ -106,11 +111,13 @@ def _destinations(rules: Sequence[Rule], policy: RoutingPolicy) -> list[_Destina
     ]
 
 
-def _memories(destinations: Sequence[_Destination]) -> dict[Vocabulary, MatchMemory]:
+def _memories(destinations: Sequence[_Destination], databases: DatabaseCache) -> dict[Vocabulary, MatchMemory]:
     rules: dict[Vocabulary, list[Rule]] = defaultdict(list)
     for destination in destinations:
         rules[destination.vocabulary] += destination.rules
-    return {vocabulary: MatchMemory(compile_program(dict.fromkeys(each))) for vocabulary, each in rules.items()}
+    return {
+        vocabulary: MatchMemory(compile_program(dict.fromkeys(each)), databases) for vocabulary, each in rules.items()
+    }
 
 
 def _distinct(matches: list[Match]) -> list[Match]:

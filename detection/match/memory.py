@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from detection.compile import Hits, Program
+from detection.match.database import DatabaseCache
 from detection.match.field_matcher import FieldMatcher
 from detection.match.hit_table import HitTable
 from detection.match.keywords import KeywordMatcher
@@ -16,8 +17,9 @@ _REMEMBERED_SETS = 500_000
 class MatchMemory:
     """The matchers of a program's fields, made when first needed, and the hit sets they share."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, databases: DatabaseCache) -> None:
         self.program = program
+        self._databases = databases
         self.hits = HitTable()
         self._matchers: dict[str | None, FieldMatcher] = {}
         self._keywords: dict[Hits, KeywordMatcher] = {}
@@ -26,7 +28,9 @@ class MatchMemory:
         """The matcher of a field (None: keywords)."""
         matcher = self._matchers.get(field)
         if matcher is None:
-            matcher = self._matchers[field] = FieldMatcher(self.program.tests.get(field, {}), self.hits)
+            matcher = self._matchers[field] = FieldMatcher(
+                self.program.tests.get(field, {}), self.hits, self._databases
+            )
         return matcher
 
     def keywords(self, numbers: Iterable[int]) -> KeywordMatcher | None:
@@ -34,7 +38,8 @@ class MatchMemory:
         tests = self.program.tests.get(None, {})
         wanted = frozenset(tests).intersection(numbers)
         if wanted and wanted not in self._keywords:
-            self._keywords[wanted] = KeywordMatcher({number: tests[number] for number in sorted(wanted)}, self.hits)
+            chosen = {number: tests[number] for number in sorted(wanted)}
+            self._keywords[wanted] = KeywordMatcher(chosen, self.hits, self._databases)
         return self._keywords.get(wanted)
 
     @property

@@ -7,12 +7,13 @@ matching, so that exact values, wildcards and every alphabet agree on what is eq
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 import hyperscan
 import regex
 
+from detection.match.database import Compiled, DatabaseCache
 from detection.match.wildcards import matches
 from detection.rules.expression import RegexTest
 from detection.rules.pattern import DASHES, Pattern, Wildcard
@@ -36,22 +37,25 @@ _HYPERSCAN_FLAGS = {
 _FALLBACK_FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 
 
-_Compiled: TypeAlias = tuple[int, bytes, int]
-"""Number, expression and flags, as Hyperscan takes them."""
-
-
 class Scanner:
     """Finds which of its numbered patterns occur in a text. Not for use by several threads at once.
 
     Args:
         patterns: texts with wildcards.
         expressions: regular expressions.
+        databases: where compiled databases are kept.
         caseless: the case of ASCII letters does not count in the patterns.
     """
 
     def __init__(
-        self, patterns: Mapping[int, Pattern], expressions: Mapping[int, RegexTest], *, caseless: bool = False
+        self,
+        patterns: Mapping[int, Pattern],
+        expressions: Mapping[int, RegexTest],
+        databases: DatabaseCache,
+        *,
+        caseless: bool = False,
     ) -> None:
+        self._databases = databases
         self.timeouts = 0
         """Searches given up after a tenth of a second; each counts as not found."""
         self._confirm: dict[int, regex.Pattern[str]] = {}
@@ -60,11 +64,13 @@ class Scanner:
         flags = _TEXT_FLAGS | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
         texts = [(number, _pattern_bytes(each), flags) for number, each in patterns.items() if not _is_long(each)]
         compiled = texts + [_whole(number, test) for number, test in expressions.items()]
-        self._database = None if any(map(_is_costly, expressions.values())) else _database(compiled)
+        self._database = None if any(map(_is_costly, expressions.values())) else self._databases.database(compiled)
         if self._database is None and compiled:
-            accepted = texts if _database(texts) else [each for each in texts if self._accepts(each, patterns)]
+            accepted = (
+                texts if self._databases.database(texts) else [each for each in texts if self._accepts(each, patterns)]
+            )
             taken = [part for number, test in expressions.items() for part in self._expression(number, test)]
-            self._database = _database(accepted + taken)
+            self._database = self._databases.database(accepted + taken)
 
     def find(self, text: str) -> list[int]:
         """The numbers of the patterns found in the text."""
@@ -79,25 +85,25 @@ class Scanner:
         found += [number for number, pattern in self._long.items() if matches(pattern, text)]
         return found
 
-    def _accepts(self, compiled: _Compiled, patterns: Mapping[int, Pattern]) -> bool:
+    def _accepts(self, compiled: Compiled, patterns: Mapping[int, Pattern]) -> bool:
         """Whether Hyperscan takes a text pattern; one that is too long for it is searched for by itself."""
         number = compiled[0]
-        if _database([compiled]) is not None:
+        if self._databases.database([compiled]) is not None:
             return True
         self._long[number] = patterns[number]
         return False
 
-    def _expression(self, number: int, test: RegexTest) -> list[_Compiled]:
+    def _expression(self, number: int, test: RegexTest) -> list[Compiled]:
         """What Hyperscan takes of a regular expression: all, a filter to be confirmed, or nothing."""
         whole = _whole(number, test)
         if _is_costly(test):
             self._search[number] = _fallback(test)
             return []
-        if _database([whole]) is not None:
+        if self._databases.database([whole]) is not None:
             return [whole]
         _, source, flags = whole
         prefilter = (number, source, flags | hyperscan.HS_FLAG_PREFILTER)
-        if _database([prefilter]) is not None:
+        if self._databases.database([prefilter]) is not None:
             self._confirm[number] = _fallback(test)
             return [prefilter]
         self._search[number] = _fallback(test)
@@ -140,22 +146,9 @@ def _escaped(text: str) -> bytes:
     )
 
 
-def _whole(number: int, test: RegexTest) -> _Compiled:
+def _whole(number: int, test: RegexTest) -> Compiled:
     flags = _REGEX_FLAGS | sum(_HYPERSCAN_FLAGS[flag] for flag in test.flags)
     return number, test.expression.encode("utf-8", "replace"), flags
-
-
-def _database(compiled: Sequence[_Compiled]) -> hyperscan.Database | None:
-    """A database of the expressions; None when there are none, or Hyperscan refuses one of them."""
-    if not compiled:
-        return None
-    numbers, expressions, flags = zip(*compiled, strict=True)
-    database = hyperscan.Database()
-    try:
-        database.compile(expressions=expressions, ids=numbers, flags=flags)
-    except hyperscan.error:
-        return None
-    return database
 
 
 def _fallback(test: RegexTest) -> regex.Pattern[str]:

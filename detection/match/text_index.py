@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from detection.match.database import DatabaseCache
 from detection.match.scanner import Scanner
 from detection.rules.expression import RegexTest
 from detection.rules.pattern import Pattern
@@ -19,7 +20,9 @@ class TextIndex:
     Endings are looked up since Hyperscan takes a second to compile a thousand of them.
     """
 
-    def __init__(self, patterns: Mapping[int, Pattern], expressions: Mapping[int, RegexTest]) -> None:
+    def __init__(
+        self, patterns: Mapping[int, Pattern], expressions: Mapping[int, RegexTest], databases: DatabaseCache
+    ) -> None:
         self._exact: dict[str, list[int]] = defaultdict(list)
         self._always = [number for number, pattern in patterns.items() if pattern.matches_everything]
         self._short_endings: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -32,7 +35,7 @@ class TextIndex:
                 self._add_ending(pattern.ending, number)
             elif not pattern.matches_everything:
                 scanned[number] = pattern
-        self._scanner = Scanner(scanned, expressions) if scanned or expressions else None
+        self._scanner = Scanner(scanned, expressions, databases) if scanned or expressions else None
 
     @property
     def timeouts(self) -> int:
