@@ -14,6 +14,7 @@ from collectors.normalizers.chain import normalize
 from detection import Matcher, RuleSet, load_rules
 from detection.alerts import Grouping, record_matches
 from detection.lifecycle import note_versions
+from detection.match import default_cache
 from detection.tuning import TunedMatches, record_withheld, silence_alerts
 from events import now_ms
 from fengsui.live_matcher import LiveMatcher
@@ -29,7 +30,7 @@ _GARBAGE_THRESHOLD = 100_000
 def load_matcher(folders: Iterable[Path]) -> tuple[RuleSet, Matcher]:
     """The rules of the folders, and a matcher of them all; says which rules are not in force."""
     rule_set = load_rules(folders)
-    matcher = Matcher(rule_set)
+    matcher = Matcher(rule_set, databases=default_cache())
     _settle(rule_set)
     return rule_set, matcher
 
