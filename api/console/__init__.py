@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.console.pages import alert, dead_letters, events, keys, preferences, queue, rules, search, sign_in, sources
+from api.console.pages import (
+    alert,
+    coverage,
+    dead_letters,
+    events,
+    keys,
+    preferences,
+    queue,
+    rule_insight,
+    rules,
+    search,
+    sign_in,
+    sources,
+)
 from api.console.problem_page import render_problem
 
 PAGES: tuple[APIRouter, ...] = (
@@ -19,7 +32,9 @@ PAGES: tuple[APIRouter, ...] = (
     events.router,
     dead_letters.router,
     sources.router,
+    rule_insight.router,
     rules.router,
+    coverage.router,
     keys.router,
 )
 

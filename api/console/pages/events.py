@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.access import Requires
 from api.alert_events import load_alert
 from api.caller import Caller
-from api.console.formatting import url, value_text
+from api.console.formatting import event_time_ms, url, value_text
 from api.console.query_text import clause, excluding, including
 from api.console.rendering import render
 from api.dependencies import Dependencies
@@ -53,10 +53,18 @@ def show(  # noqa: PLR0913 (each is a parameter of the address)
     found = dependencies.events.get([event_id], window)
     if not found:
         raise not_found("event", "The store holds no event of this id; its day may have been dropped")
-    matched = load_alert(dependencies, alert).matched_fields if alert else []
+    source = load_alert(dependencies, alert) if alert else None
+    matched = source.matched_fields if source else []
     names = {str(field["event_field"]) for field in matched if field.get("event_field")}
     rows = [_row(name, found[0], q, (start, end), name in names) for name in _ordered(found[0], names)]
-    return render(request, "event_fields.html", {"rows": rows, "original": found[0].get("event.original")})
+    context = {
+        "rows": rows,
+        "original": found[0].get("event.original"),
+        "event_id": event_id,
+        "at": event_time_ms(found[0]),
+        "rule_id": source.rule_id if source else "",
+    }
+    return render(request, "event_fields.html", context)
 
 
 def _ordered(event: Event, matched: set[str]) -> list[str]:
