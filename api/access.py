@@ -57,6 +57,7 @@ class Requires:
         presented = (await request.form()).get(CSRF_FIELD) if self.form else request.headers.get(CSRF_HEADER)
         key = dependencies_of(request).secret_key
         if not isinstance(presented, str) or not csrf_token_matches(key, session_id, presented):
+            await request.close()  # a file that came with the form
             raise ProblemError(
                 HTTPStatus.FORBIDDEN, "csrf_token_invalid", "The CSRF token is missing or old; reload the page"
             )

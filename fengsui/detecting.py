@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from sqlalchemy.orm import Session
 from collectors.delivery import Pipeline, Stages
 from collectors.normalizers.chain import normalize
 from detection import Matcher, RuleSet, load_rules
-from detection.alerts import Grouping, record_matches
+from detection.alerts import AlertUpdate, Grouping, record_matches
+from detection.intelligence import IndicatorWatch, Sighting, SightingAlerts
 from detection.lifecycle import note_versions
 from detection.match import default_cache
 from detection.tuning import TunedMatches, record_withheld, silence_alerts
-from events import now_ms
+from events import Event, now_ms
 from fengsui.live_matcher import LiveMatcher
 from fengsui.output import say
 from fengsui.settings import Settings
@@ -27,6 +29,31 @@ _GARBAGE_THRESHOLD = 100_000
 """Objects made between two looks for cycles. Events are made and dropped by the batch and hold none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What detection found in a batch of events."""
+
+    matches: TunedMatches
+    sightings: list[Sighting]
+
+
+@dataclass(frozen=True, slots=True)
+class Detectors:
+    """All that events are looked at by; each part follows what people change."""
+
+    matcher: LiveMatcher
+    watch: IndicatorWatch
+
+    def detect(self, events: Sequence[Event]) -> Detected:
+        """What is found in a batch; one thread at a time."""
+        return Detected(self.matcher.match(events), self.watch.match(events))
+
+    def refresh(self) -> None:
+        """Take over what people changed since."""
+        self.matcher.refresh()
+        self.watch.refresh()
+
+
 def load_matcher(folders: Iterable[Path]) -> tuple[RuleSet, Matcher]:
     """The rules of the folders, and a matcher of them all; says which rules are not in force."""
     rule_set = load_rules(folders)
@@ -35,29 +62,36 @@ def load_matcher(folders: Iterable[Path]) -> tuple[RuleSet, Matcher]:
     return rule_set, matcher
 
 
-def load_live_matcher(settings: Settings, records: RecordsDatabase) -> LiveMatcher:
-    """The matcher of what is in force, which follows changes; new versions of rules are noted."""
+def load_detectors(settings: Settings, records: RecordsDatabase) -> Detectors:
+    """The rules and indicators that are in force, following changes; new versions of rules are noted."""
     rule_set = load_rules(settings.detection.rules)
     with records.begin() as session:
         note_versions(session, rule_set.rules, now_ms())
     matcher = LiveMatcher(rule_set, records)
     _settle(rule_set)
-    return matcher
+    return Detectors(matcher, IndicatorWatch(records))
 
 
 def build_pipeline(
-    matcher: LiveMatcher, store: EventStore, records: RecordsDatabase, zones: Mapping[str, tzinfo | None]
-) -> Pipeline[TunedMatches]:
+    detectors: Detectors, store: EventStore, records: RecordsDatabase, zones: Mapping[str, tzinfo | None]
+) -> Pipeline[Detected]:
     """The way from records to disk, with detection in it."""
     grouping = Grouping()
+    sighting_alerts = SightingAlerts(grouping)
 
-    def record_alerts(session: Session, found: TunedMatches) -> None:
-        now = now_ms()
-        changes = record_matches(session, grouping.updates(found.raised), now)
-        silence_alerts(session, [each.alert_id for each in changes if each.created or each.reopened], now)
-        record_withheld(session, found.withheld)
+    def record_alerts(session: Session, found: Detected) -> None:
+        updates = grouping.updates(found.matches.raised)
+        record_updates(session, updates + sighting_alerts.updates(found.sightings))
+        record_withheld(session, found.matches.withheld)
 
-    return Pipeline(Stages(normalize, store, matcher.match, record_alerts), records, zones)
+    return Pipeline(Stages(normalize, store, detectors.detect, record_alerts), records, zones)
+
+
+def record_updates(session: Session, updates: Sequence[AlertUpdate]) -> None:
+    """Write alert updates, and silence what people want silenced."""
+    now = now_ms()
+    changes = record_matches(session, updates, now)
+    silence_alerts(session, [each.alert_id for each in changes if each.created or each.reopened], now)
 
 
 def _settle(rule_set: RuleSet) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from fengsui.detecting import build_pipeline, load_live_matcher
+from fengsui.detecting import build_pipeline, load_detectors
 from fengsui.offline import ReadOptions, read_batches
 from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
 from fengsui.progress import with_progress
@@ -43,8 +43,8 @@ def ingest_files(settings: Settings, paths: Iterable[Path], options: ReadOptions
     totals = IngestTotals()
     files: set[str] = set()
     with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
-        matcher = load_live_matcher(settings, records)
-        pipeline = build_pipeline(matcher, store, records, zones={INGEST: options.zone()})
+        detectors = load_detectors(settings, records)
+        pipeline = build_pipeline(detectors, store, records, zones={INGEST: options.zone()})
         before = _held(store)
         batches = read_batches(paths, options, INGEST)
         for name, batch in with_progress(batches, lambda part: len(part[1].records)):

@@ -12,6 +12,7 @@ from api.console.pages import (
     coverage,
     dead_letters,
     events,
+    indicators,
     keys,
     preferences,
     queue,
@@ -34,6 +35,7 @@ PAGES: tuple[APIRouter, ...] = (
     sources.router,
     rule_insight.router,
     rules.router,
+    indicators.router,
     coverage.router,
     keys.router,
 )

@@ -42,6 +42,7 @@ _NAVIGATION = (
     NavigationItem("queue", "/alerts", "alerts:read"),
     NavigationItem("search", "/search", "events:read"),
     NavigationItem("rules", "/rules", "rules:read"),
+    NavigationItem("indicators", "/indicators", "indicators:read"),
     NavigationItem("coverage", "/coverage", "rules:read"),
     NavigationItem("sources", "/sources", "sources:read"),
     NavigationItem("dead_letters", "/dead-letters", "dead-letters:read"),

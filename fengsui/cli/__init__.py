@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from fengsui.cli import accounts, doctor, hunting, processes, rules, storage
+from fengsui.cli import accounts, doctor, hunting, intelligence, processes, rules, storage
 from fengsui.errors import USER_ERRORS
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say
@@ -32,6 +32,7 @@ app.command("ingest")(storage.ingest)
 app.command("search")(storage.search)
 app.command("doctor")(doctor.doctor)
 app.add_typer(rules.app, name="rules")
+app.add_typer(intelligence.app, name="indicators")
 app.add_typer(accounts.app, name="accounts")
 
 

@@ -17,7 +17,7 @@ from collectors.sources.config import FileSourceConfig
 from collectors.sources.file.container_reading import Decode
 from collectors.sources.pcap import read_capture, tshark_version
 from fengsui.demo import demo_sources
-from fengsui.detecting import build_pipeline, load_live_matcher
+from fengsui.detecting import build_pipeline, load_detectors
 from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
 from fengsui.processes.housekeeping import Housekeeping
 from fengsui.settings import Settings
@@ -37,12 +37,12 @@ def run_collect(settings: Settings, *, demo: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     configs = (*settings.sources, *(demo_sources() if demo else ()))
     with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
-        matcher = load_live_matcher(settings, records)
-        pipeline = build_pipeline(matcher, store, records, {config.name: config.zone for config in configs})
+        detectors = load_detectors(settings, records)
+        pipeline = build_pipeline(detectors, store, records, {config.name: config.zone for config in configs})
         delivery = Delivery(pipeline, settings.delivery)
         surroundings = _surroundings(settings, records)
         collector = Collector(build_sources(configs, surroundings), delivery, records)
-        housekeeping = Housekeeping(records, store, pipeline, matcher)
+        housekeeping = Housekeeping(records, store, pipeline, detectors)
         collector.start()
         housekeeping.start()
         stop.wait()

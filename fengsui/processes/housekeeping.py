@@ -1,4 +1,4 @@
-"""What the writing process does beside collecting: retention, changed rules, and dead letters to try again."""
+"""What the writing process does beside collecting: retention, changed rules and indicators, dead letters."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import structlog
 
 from collectors.delivery import Pipeline, replay_requested
-from detection.tuning import TunedMatches, any_due, expire_due
+from detection.intelligence import Retrospect
+from detection.tuning import any_due, expire_due
 from events import now_ms
-from fengsui.live_matcher import LiveMatcher
+from fengsui.detecting import Detected, Detectors, record_updates
 from store import EventStore
 from store.records import RecordsDatabase
 
@@ -24,13 +25,14 @@ class Housekeeping:
     """A thread that does its rounds until stopped; a round that fails is told and tried again."""
 
     def __init__(
-        self, records: RecordsDatabase, store: EventStore, pipeline: Pipeline[TunedMatches], matcher: LiveMatcher
+        self, records: RecordsDatabase, store: EventStore, pipeline: Pipeline[Detected], detectors: Detectors
     ) -> None:
         """Prepare; nothing runs before ``start``."""
         self._records = records
         self._store = store
         self._pipeline = pipeline
-        self._matcher = matcher
+        self._detectors = detectors
+        self._retrospect = Retrospect(records, store, detectors.watch, record_updates)
         self._stop = threading.Event()
         self._retention_due = 0.0
         self._thread = threading.Thread(target=self._run, name="housekeeping")
@@ -50,6 +52,7 @@ class Housekeeping:
                 self._follow_changes()
                 replay_requested(self._records, self._pipeline.deliver)
                 self._apply_retention()
+                self._retrospect.turn()
             except Exception as error:  # noqa: BLE001 (whatever the stores raise: the next round tries again)
                 _log.warning("housekeeping failed, trying again", error=type(error).__name__)
 
@@ -61,7 +64,7 @@ class Housekeeping:
         if due:
             with self._records.begin() as session:
                 expire_due(session, now)
-        self._matcher.refresh()
+        self._detectors.refresh()
 
     def _apply_retention(self) -> None:
         if time.monotonic() < self._retention_due:

@@ -25,7 +25,8 @@ def _form(client: httpx.Client, path: str, **fields: object) -> httpx.Response:
 
 
 @pytest.mark.parametrize(
-    "path", ["/alerts", "/search", "/dead-letters", "/sources", "/rules", "/api-keys", "/alerts?state=closed"]
+    "path",
+    ["/alerts", "/search", "/dead-letters", "/sources", "/rules", "/indicators", "/api-keys", "/alerts?state=closed"],
 )
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_renders_in_both_languages(sign_in: SignedIn, path: str, language: str) -> None:

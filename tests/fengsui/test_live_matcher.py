@@ -19,6 +19,7 @@ from detection import RuleSet, load_rules
 from detection.alerts import AlertFilter, list_alerts
 from detection.alerts.models import AlertEvent
 from detection.authorship import ChangedBy
+from detection.intelligence import IndicatorWatch
 from detection.lifecycle import RuleState, switch
 from detection.tuning import (
     ExceptedField,
@@ -37,7 +38,7 @@ from detection.tuning import (
     withheld_counts,
 )
 from events import now_ms
-from fengsui.detecting import build_pipeline
+from fengsui.detecting import Detectors, build_pipeline
 from fengsui.live_matcher import LiveMatcher
 from fengsui.processes.housekeeping import Housekeeping
 from incidents import queue_pulse
@@ -103,7 +104,8 @@ def running(tmp_path: Path) -> Iterator[Running]:
     rule_set = load_rules([tmp_path / "rule.yml"])
     assert rule_set.unsupported == []
     matcher = LiveMatcher(rule_set, records)
-    yield Running(rule_set, records, store, matcher, build_pipeline(matcher, store, records, {}))
+    detectors = Detectors(matcher, IndicatorWatch(records))
+    yield Running(rule_set, records, store, matcher, build_pipeline(detectors, store, records, {}))
     store.close()
     records.close()
 
@@ -178,7 +180,8 @@ def test_rule_states_take_hold(running: Running) -> None:
 
 
 def test_housekeeping_follows_changes_and_writes_down_what_expired(running: Running) -> None:
-    housekeeping = Housekeeping(running.records, running.store, running.pipeline, running.matcher)
+    detectors = Detectors(running.matcher, IndicatorWatch(running.records))
+    housekeeping = Housekeeping(running.records, running.store, running.pipeline, detectors)
     running.except_user("ops01", now_ms() + 1_500)
     running.matcher.refresh()
     running.deliver("a", 0, 2)

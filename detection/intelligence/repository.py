@@ -1,0 +1,148 @@
+"""All queries on indicators: lists, what a value stands for, what is still to be searched for, and bulk writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from detection.alerts import AlertEntity
+from detection.intelligence.models import Indicator, IndicatorState, IndicatorTransition, IndicatorVersion
+from detection.intelligence.values import IndicatorType
+
+INDICATOR_ENTITY = "threat.indicator.name"
+"""The entity of an alert that holds the value of the indicator it hit (ECS 9)."""
+_VALUES_A_QUERY = 500
+_ROWS_A_FETCH = 10_000
+
+Position = tuple[int, str]
+"""(updated_ms, id) of the last indicator of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFilter:
+    """Which indicators: every condition that is set must hold.
+
+    ``text`` is part of the value; it and ``value`` (in full) are in the spelling of the type.
+    """
+
+    type: str | None = None
+    state: str | None = None
+    source: str | None = None
+    tlp: str | None = None
+    value: str | None = None
+    text: str | None = None
+
+
+def list_indicators(
+    session: Session, criteria: IndicatorFilter, *, limit: int = 50, after: Position | None = None
+) -> list[Indicator]:
+    """One page of the indicators, the last changed first."""
+    statement = select(Indicator).order_by(Indicator.updated_ms.desc(), Indicator.id.desc()).limit(limit)
+    for name in ("type", "state", "source", "tlp", "value"):
+        if (wanted := getattr(criteria, name)) is not None:
+            statement = statement.where(getattr(Indicator, name) == wanted)
+    if criteria.text:
+        statement = statement.where(Indicator.value.contains(criteria.text, autoescape=True))
+    if after is not None:
+        statement = statement.where(tuple_(Indicator.updated_ms, Indicator.id) < tuple_(*after))
+    return list(session.scalars(statement))
+
+
+def get_indicators(session: Session, ids: Sequence[str]) -> list[Indicator]:
+    """The indicators with these ids; those that there are none of are left out."""
+    found: list[Indicator] = []
+    for start in range(0, len(ids), _VALUES_A_QUERY):
+        found += session.scalars(select(Indicator).where(Indicator.id.in_(ids[start : start + _VALUES_A_QUERY])))
+    return found
+
+
+def indicator_transitions(session: Session, indicator_id: str) -> list[IndicatorTransition]:
+    """The history of an indicator, oldest first."""
+    wanted = IndicatorTransition.indicator_id == indicator_id
+    return list(session.scalars(select(IndicatorTransition).where(wanted).order_by(IndicatorTransition.id)))
+
+
+def count_by_type(session: Session) -> dict[str, int]:
+    """How many indicators of each type events are compared with."""
+    active = Indicator.state == IndicatorState.ACTIVE.value
+    rows = session.execute(select(Indicator.type, func.count()).where(active).group_by(Indicator.type))
+    return {str(kind): int(count) for kind, count in rows}
+
+
+def alerts_by_value(session: Session, values: Sequence[str]) -> dict[str, int]:
+    """How many alerts the values of indicators have; values without are left out."""
+    statement = (
+        select(AlertEntity.value, func.count())
+        .where(AlertEntity.name == INDICATOR_ENTITY, AlertEntity.value.in_(values))
+        .group_by(AlertEntity.value)
+    )
+    return {str(value): int(count) for value, count in session.execute(statement)}
+
+
+def active_of(session: Session, kind: IndicatorType, values: Sequence[str]) -> list[Indicator]:
+    """The active indicators of a type with one of these values, in a fixed order."""
+    statement = select(Indicator).where(
+        Indicator.type == kind.value, Indicator.value.in_(values), Indicator.state == IndicatorState.ACTIVE.value
+    )
+    return list(session.scalars(statement.order_by(Indicator.confidence.desc(), Indicator.source, Indicator.id)))
+
+
+def active_values(session: Session) -> Iterator[tuple[IndicatorType, str]]:
+    """Type and value of every active indicator."""
+    kinds = {kind.value: kind for kind in IndicatorType}
+    active = Indicator.state == IndicatorState.ACTIVE.value
+    statement = select(Indicator.type, Indicator.value).where(active).execution_options(yield_per=_ROWS_A_FETCH)
+    for kind, value in session.execute(statement):
+        yield kinds[kind], value
+
+
+def due_for_search(session: Session, version: int, limit: int) -> list[Indicator]:
+    """Active indicators of one type that the store is still to be searched for, known to a set of this version."""
+    statement = (
+        select(Indicator)
+        .where(
+            Indicator.state == IndicatorState.ACTIVE.value,
+            Indicator.searched_ms.is_(None),
+            Indicator.version <= version,
+        )
+        .order_by(Indicator.type, Indicator.id)
+        .limit(limit)
+    )
+    found = list(session.scalars(statement))
+    return [each for each in found if each.type == found[0].type]
+
+
+def mark_searched(session: Session, indicators: Sequence[Indicator], now: int) -> None:
+    """Note that the store has been searched for these; not for one that has changed meanwhile."""
+    for each in indicators:
+        same = (Indicator.id == each.id) & (Indicator.version == each.version)
+        session.execute(update(Indicator).where(same).values(searched_ms=now))
+
+
+def present_version(session: Session) -> int:
+    """The version of the set of indicators; 0 where there never were any."""
+    return session.scalar(select(IndicatorVersion.version)) or 0
+
+
+def next_version(session: Session) -> int:
+    """Count a change of the set; another change waits until this transaction ends."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(IndicatorVersion)
+        .values(id=1, version=1)
+        .on_conflict_do_update(index_elements=["id"], set_={"version": IndicatorVersion.version + 1})
+        .returning(IndicatorVersion.version)
+    )
+    return int(session.scalars(statement).one())
+
+
+def add_rows(
+    session: Session, table: type[Indicator | IndicatorTransition], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert rows in bulk."""
+    if rows:
+        session.execute(insert(table), rows)

@@ -1,0 +1,116 @@
+"""``indicators``: threat intelligence into the records database, out of it, and out of use."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit import Actor
+from detection.intelligence import (
+    ChangedBy,
+    Indicator,
+    IndicatorFilter,
+    IndicatorFormat,
+    IndicatorState,
+    IndicatorType,
+    import_indicators,
+    list_indicators,
+    read_indicators,
+    retire_indicators,
+)
+from events import format_timestamp
+from fengsui.exit_status import ExitStatus
+from fengsui.output import say, write_lines
+from fengsui.processes.foundation import open_records, prepare_data_dir
+from fengsui.settings import load_settings
+from store.records import RecordsDatabase
+
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the data; `data_dir` of the settings by default.")]
+
+app = typer.Typer(name="indicators", help="Threat intelligence that events are compared with.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A file of indicators.", exists=True, dir_okay=False)],
+    form: Annotated[IndicatorFormat, typer.Option("--format", help="What the file is.")],
+    source: Annotated[str, typer.Option(help="Whose the indicators are, where the file does not say.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Import a file: one line a part that gave no indicator, with its id or line and the reason."""
+    reading = read_indicators(path.read_bytes(), form, source)
+    with _records(data_dir) as records:
+        result = import_indicators(records, reading.indicators, _operator())
+    write_lines({"reference": each.reference, "reason": each.reason} for each in reading.problems)
+    problems = len(reading.problems) + reading.unlisted
+    say(
+        f"{result.added} added, {result.changed} changed, {result.unchanged} known already, "
+        f"{result.retired} stay retired; {problems} parts not taken in"
+    )
+    if problems:
+        raise typer.Exit(ExitStatus.SOME_INPUT_FAILED)
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[IndicatorType | None, typer.Option("--type", help="Of one type alone.")] = None,
+    state: Annotated[IndicatorState | None, typer.Option(help="In one state alone.")] = None,
+    source: Annotated[str | None, typer.Option(help="Of one source alone.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many, the last changed first.")] = 1000,
+    data_dir: DataDir = None,
+) -> None:
+    """Write the indicators, one line each."""
+    with _records(data_dir) as records, records.read() as session:
+        found = list_indicators(session, IndicatorFilter(kind, state, source), limit=limit)
+        write_lines(_line(each) for each in found)
+
+
+@app.command("retire")
+def retire(
+    ids: Annotated[list[str], typer.Argument(help="Ids of indicators, as `indicators list` gives them.")],
+    reason: Annotated[str, typer.Option(help="Why events need not be compared with them any more.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Stop comparing events with indicators; importing them again does not bring them back."""
+    with _records(data_dir) as records, records.begin() as session:
+        retired = retire_indicators(session, ids, reason, _operator())
+    say(f"{retired} retired")
+
+
+@contextmanager
+def _records(data_dir: Path | None) -> Iterator[RecordsDatabase]:
+    settings = load_settings(data_dir=data_dir)
+    prepare_data_dir(settings)
+    with closing(open_records(settings)) as records:
+        yield records
+
+
+def _operator() -> ChangedBy:
+    """Whoever sits at this machine, by the account that runs the program."""
+    return ChangedBy(Actor("system", "command-line", getpass.getuser()))
+
+
+def _line(row: Indicator) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "type": row.type,
+        "value": row.value,
+        "source": row.source,
+        "confidence": row.confidence,
+        "valid_from": _moment(row.valid_from_ms),
+        "valid_until": _moment(row.valid_until_ms),
+        "tlp": row.tlp,
+        "labels": row.labels,
+        "description": row.description,
+        "state": row.state,
+        "searched": _moment(row.searched_ms),
+    }
+
+
+def _moment(value: int | None) -> str | None:
+    return None if value is None else format_timestamp(value)
