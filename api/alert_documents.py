@@ -31,6 +31,8 @@ class AlertDocument(BaseModel):
     disposition: str | None
     assignee: str | None
     matched_fields: list[dict[str, Any]]
+    silence_id: str | None
+    silenced_until: Moment | None
 
 
 class AlertList(BaseModel):

@@ -13,7 +13,15 @@ from api.dependencies import ApiDependencies
 from api.moments import TimeRange
 from api.problems import ProblemError
 from api.signing import decode_cursor, encode_cursor
-from detection.alerts import AlertFilter, AlertPage, AlertState, Cursor, Disposition, list_alerts
+from detection.alerts import (
+    AlertFilter,
+    AlertPage,
+    AlertState,
+    Cursor,
+    Disposition,
+    SilencedChoice,
+    list_alerts,
+)
 
 Level = Literal["informational", "low", "medium", "high", "critical"]
 _LONGEST_TEXT = 512
@@ -22,7 +30,11 @@ Text = Annotated[str, Field(max_length=_LONGEST_TEXT)]
 
 
 class AlertQuery(BaseModel):
-    """Which alerts, in which order, from where. ``from`` and ``to`` bound the time of their events."""
+    """Which alerts, in which order, from where. ``from`` and ``to`` bound the time of their events.
+
+    Alerts that are silenced at this moment are left out unless ``silenced`` asks for them, or ``silence`` names the
+    silence whose alerts are wanted.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -33,6 +45,8 @@ class AlertQuery(BaseModel):
     disposition: list[Disposition] = []
     entity: Text | None = None
     text: Text | None = None
+    silenced: SilencedChoice = "hide"
+    silence: Text | None = None
     start: Text = Field("", alias="from")
     end: Text = Field("", alias="to")
     sort: Literal["severity", "last_seen"] = "severity"
@@ -72,6 +86,8 @@ class AlertQuery(BaseModel):
             start_ms=window.start_ms,
             end_ms=window.end_ms,
             text=self.text,
+            silenced="any" if self.silence else self.silenced,
+            silence_id=self.silence,
         )
 
     def page(self, dependencies: ApiDependencies) -> tuple[AlertPage, str | None]:

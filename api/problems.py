@@ -16,6 +16,14 @@ from starlette.exceptions import HTTPException
 from api.errors import ApiError
 from api.identity import AccountError, ApiKeyError, ApiKeyNotFoundError
 from detection.alerts import IllegalTransitionError
+from detection.lifecycle import RuleSwitchError
+from detection.tuning import (
+    ExceptionNotFoundError,
+    SilenceNotFoundError,
+    TruePositivesRemovedError,
+    TuningConflictError,
+    TuningError,
+)
 from incidents import AlertNotFoundError, InvalidStepError
 from store.errors import CursorError, QueryError, QuerySyntaxError, StoreError
 
@@ -55,6 +63,12 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     AccountError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_account"),
     ApiKeyNotFoundError: (HTTPStatus.NOT_FOUND, "api_key_not_found"),
     ApiKeyError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_api_key"),
+    ExceptionNotFoundError: (HTTPStatus.NOT_FOUND, "exception_not_found"),
+    SilenceNotFoundError: (HTTPStatus.NOT_FOUND, "silence_not_found"),
+    TuningConflictError: (HTTPStatus.CONFLICT, "tuning_conflict"),
+    TruePositivesRemovedError: (HTTPStatus.CONFLICT, "true_positives_removed"),
+    TuningError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_tuning"),
+    RuleSwitchError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_rule_switch"),
     QuerySyntaxError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     QueryError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     CursorError: (HTTPStatus.BAD_REQUEST, "invalid_cursor"),

@@ -12,6 +12,7 @@ from api.console.pages import (
     coverage,
     dead_letters,
     events,
+    exceptions,
     indicators,
     keys,
     preferences,
@@ -20,6 +21,7 @@ from api.console.pages import (
     rules,
     search,
     sign_in,
+    silences,
     sources,
 )
 from api.console.problem_page import render_problem
@@ -35,8 +37,10 @@ PAGES: tuple[APIRouter, ...] = (
     sources.router,
     rule_insight.router,
     rules.router,
-    indicators.router,
     coverage.router,
+    exceptions.router,
+    silences.router,
+    indicators.router,
     keys.router,
 )
 

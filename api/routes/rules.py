@@ -1,4 +1,4 @@
-"""``/rules``: the loaded detection rules."""
+"""``/rules``: the loaded detection rules, their states and their versions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from pydantic import BaseModel
 from api.access import Requires
 from api.caller import Caller
 from api.dependencies import Dependencies, RuleSummary
+from api.idempotency import IdempotentRoute
 from api.problems import COMMON_RESPONSES
+from api.tuning_documents import RuleDetail, RuleLifeDocument
+from api.tuning_views import read_rule, read_rule_lives
+from api.tuning_work import switch_rule
+from detection.lifecycle import RuleState
 
-router = APIRouter(prefix="/api/v1/rules", tags=["rules"], responses=COMMON_RESPONSES)
+router = APIRouter(prefix="/api/v1/rules", tags=["rules"], route_class=IdempotentRoute, responses=COMMON_RESPONSES)
+Reader = Annotated[Caller, Depends(Requires("rules:read"))]
+Writer = Annotated[Caller, Depends(Requires("rules:write"))]
 
 
 class RuleList(BaseModel):
@@ -21,7 +28,33 @@ class RuleList(BaseModel):
     rules: list[RuleSummary]
 
 
+class RuleSwitch(BaseModel):
+    """The state that a rule shall be in, and why."""
+
+    state: RuleState
+    reason: str
+
+
 @router.get("")
-def list_rules(dependencies: Dependencies, _caller: Annotated[Caller, Depends(Requires("rules:read"))]) -> RuleList:
+def list_rules(dependencies: Dependencies, _caller: Reader) -> RuleList:
     """Every rule that was read, in force or not."""
     return RuleList(rules=list(dependencies.rules()))
+
+
+@router.get("/lives")
+def list_lives(dependencies: Dependencies, _caller: Reader) -> list[RuleLifeDocument]:
+    """Every rule with its state, its version, and what it matched while on trial."""
+    return read_rule_lives(dependencies)
+
+
+@router.get("/{rule_id}")
+def get_rule(rule_id: str, dependencies: Dependencies, _caller: Reader) -> RuleDetail:
+    """One rule with every switch and version."""
+    return read_rule(dependencies, rule_id)
+
+
+@router.post("/{rule_id}:switch")
+def switch(rule_id: str, body: RuleSwitch, dependencies: Dependencies, caller: Writer) -> RuleDetail:
+    """Put a rule into another state: draft, test, on or retired."""
+    switch_rule(dependencies, rule_id, body.state, body.reason, caller)
+    return read_rule(dependencies, rule_id)

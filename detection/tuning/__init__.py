@@ -1,6 +1,8 @@
 """Tuning: exceptions as Sigma filters, tried on the past before they are saved; silences; exact counts of both."""
 
 from detection.tuning.errors import (
+    ExceptionNotFoundError,
+    SilenceNotFoundError,
     TruePositivesRemovedError,
     TuningConflictError,
     TuningError,
@@ -44,6 +46,7 @@ from detection.tuning.silences import MATCHER_KINDS, NewSilence, begin_silence, 
 __all__ = [
     "MATCHER_KINDS",
     "ExceptedField",
+    "ExceptionNotFoundError",
     "ExceptionProposal",
     "ExceptionState",
     "LiveException",
@@ -53,6 +56,7 @@ __all__ = [
     "RuleException",
     "RuleExceptionTransition",
     "Silence",
+    "SilenceNotFoundError",
     "TruePositivesRemovedError",
     "TunedMatcher",
     "TunedMatches",

@@ -10,7 +10,15 @@ class TuningError(DetectionError):
 
 
 class TuningNotFoundError(DetectionError):
-    """There is no exception or silence of this id."""
+    """There is no such exception or silence."""
+
+
+class ExceptionNotFoundError(TuningNotFoundError):
+    """There is no exception of this id."""
+
+
+class SilenceNotFoundError(TuningNotFoundError):
+    """There is no silence of this id."""
 
 
 class TuningConflictError(DetectionError):

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from detection.authorship import Change, ChangedBy, audit_change, by_itself
 from detection.rules import Rule
 from detection.tuning.errors import (
+    ExceptionNotFoundError,
     TruePositivesRemovedError,
     TuningConflictError,
     TuningError,
-    TuningNotFoundError,
 )
 from detection.tuning.filter_document import read_filter
 from detection.tuning.matching import LiveException
@@ -82,7 +82,7 @@ def approve(session: Session, exception_id: str, by: ChangedBy) -> RuleException
     """Let a proposed exception apply from now on.
 
     Raises:
-        TuningNotFoundError: there is none of this id.
+        ExceptionNotFoundError: there is none of this id.
         TuningConflictError: it is not proposed, has expired, or policy wants somebody else to approve it.
     """
     row = get_exception(session, exception_id, lock=True)
@@ -102,7 +102,7 @@ def withdraw(session: Session, exception_id: str, reason: str, by: ChangedBy) ->
     """End an exception before its time.
 
     Raises:
-        TuningNotFoundError: there is none of this id.
+        ExceptionNotFoundError: there is none of this id.
         TuningConflictError: it has ended already.
         TuningError: there is no reason.
     """
@@ -137,11 +137,11 @@ def get_exception(session: Session, exception_id: str, *, lock: bool = False) ->
     """The exception of an id; ``lock`` keeps others from moving it before the transaction ends.
 
     Raises:
-        TuningNotFoundError: there is none.
+        ExceptionNotFoundError: there is none.
     """
     row = session.get(RuleException, exception_id, with_for_update=lock)
     if row is None:
-        raise TuningNotFoundError("There is no exception of this id; reload the list")
+        raise ExceptionNotFoundError("There is no exception of this id; reload the list")
     return row
 
 

@@ -12,6 +12,7 @@ from detection.rules.errors import RuleError
 from detection.rules.filters import RuleFilter, parse_filter
 from detection.rules.rule import Rule
 from detection.tuning.errors import TuningError
+from detection.tuning.policy import tuning_policy
 
 Comparison = Literal["equals", "startswith", "endswith", "contains"]
 _SPECIAL = str.maketrans({"\\": "\\\\", "*": "\\*", "?": "\\?"})
@@ -32,10 +33,11 @@ def filter_document(rule: Rule, fields: Sequence[ExceptedField], title: str) -> 
     Values are taken letter by letter: ``*``, ``?`` and backslashes in them stand for themselves.
 
     Raises:
-        TuningError: there are no fields, or a field's name or comparison is none.
+        TuningError: there are no fields or too many, or a field's name or comparison is none.
     """
-    if not fields:
-        raise TuningError("an exception needs at least one field; without any it would switch the rule off")
+    most = tuning_policy().exceptions.fields_maximum
+    if not 0 < len(fields) <= most:
+        raise TuningError(f"an exception needs 1 to {most} fields; without any it would switch the rule off")
     parts = (("product", rule.logsource.product), ("category", rule.logsource.category))
     logsource = {name: value for name, value in (*parts, ("service", rule.logsource.service)) if value}
     selection = [_item(each) for each in dict.fromkeys(fields)]

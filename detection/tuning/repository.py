@@ -79,10 +79,13 @@ def record_withheld(session: Session, withheld: Sequence[Withheld]) -> None:
         session.execute(dialect.insert(WithheldMatch).on_conflict_do_nothing(), rows)
 
 
-def withheld_counts(session: Session, cause: WithheldBy) -> dict[str, WithheldCount]:
-    """What each exception, or each rule on trial, has withheld, by its id."""
+def withheld_counts(session: Session, cause: WithheldBy, cause_id: str | None = None) -> dict[str, WithheldCount]:
+    """What each exception, or each rule on trial, has withheld, by its id; only one when it is named."""
     statement = select(WithheldMatch.cause_id, func.count(), func.max(WithheldMatch.time))
-    rows = session.execute(statement.where(WithheldMatch.cause == cause.value).group_by(WithheldMatch.cause_id))
+    statement = statement.where(WithheldMatch.cause == cause.value)
+    if cause_id is not None:
+        statement = statement.where(WithheldMatch.cause_id == cause_id)
+    rows = session.execute(statement.group_by(WithheldMatch.cause_id))
     return {cause_id: WithheldCount(events, last_seen) for cause_id, events, last_seen in rows}
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from detection.alerts import Alert
 from detection.authorship import Change, ChangedBy, audit_change
 from detection.rules import Level
-from detection.tuning.errors import TuningConflictError, TuningError, TuningNotFoundError
+from detection.tuning.errors import SilenceNotFoundError, TuningConflictError, TuningError
 from detection.tuning.models import Silence
 from detection.tuning.policy import DAY_MS, tuning_policy
 from detection.tuning.repository import silences_at
@@ -58,12 +58,12 @@ def end_silence(session: Session, silence_id: str, by: ChangedBy) -> Silence:
     """End a silence now; its alerts appear in the queue unless another silence fits them.
 
     Raises:
-        TuningNotFoundError: there is none of this id.
+        SilenceNotFoundError: there is none of this id.
         TuningConflictError: it has ended.
     """
     now_ms, row = by.at_ms, session.get(Silence, silence_id, with_for_update=True)
     if row is None:
-        raise TuningNotFoundError("There is no silence of this id; reload the list")
+        raise SilenceNotFoundError("There is no silence of this id; reload the list")
     if row.ends <= now_ms:
         raise TuningConflictError("The silence has ended already")
     before = row.ends

@@ -14,8 +14,8 @@ from api.console.pages.queue import step_of
 from api.console.query_text import all_of
 from api.console.rendering import redirect, render
 from api.dependencies import ApiDependencies, Dependencies, RuleSummary
-from detection.alerts import Alert, alert_transitions
-from events import format_timestamp
+from detection.alerts import Alert, AlertState, alert_transitions
+from events import format_timestamp, now_ms
 from incidents import count_similar, disposition_policy, triage
 
 router = APIRouter(include_in_schema=False)
@@ -40,6 +40,7 @@ def show(
         "rule": _rule_of(dependencies, alert),
         "page": page,
         "search_url": _search_url(alert),
+        "silenced": alert.state == AlertState.NEW and (alert.silenced_until or 0) > now_ms(),
         "dispositions": disposition_policy().dispositions,
     }
     return render(request, "alert.html", context | _history(dependencies, alert))

@@ -54,6 +54,7 @@ def _summary(dependencies: ApiDependencies, criteria: AlertFilter) -> dict[str, 
         return {
             "state_counts": counts(session, replace(criteria, states=()), "state"),
             "level_counts": counts(session, replace(criteria, levels=()), "level"),
+            "silenced_count": sum(counts(session, replace(criteria, silenced="only"), "state").values()),
             "total": sum(counts(session, criteria, "state").values()),
             "chart": alert_chart(session, criteria),
         }
