@@ -44,7 +44,9 @@ class LiveMatcher:
             if version == self._version:
                 return False
             states, exceptions = states_of(self._rules, switched_states(session)), live_exceptions(session)
-        self._current = self._compile(states, exceptions)
+        successor = self._compile(states, exceptions)
+        successor.match(self._current.latest, now_ms())  # what is compiled on first use: here, so no batch waits
+        self._current = successor
         self._version = version
         _log.info("rules in force", compiled=sum(state in _COMPILED for state in states.values()))
         return True

@@ -14,6 +14,8 @@ from detection.rules.filters import RuleFilter
 from detection.tuning.models import WithheldBy
 from events import Event, timestamp_ms
 
+_LATEST_EVENTS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class LiveException:
@@ -63,9 +65,12 @@ class TunedMatcher:
         self._excepted = _excepted_cases(by_id, exceptions)
         self._on_trial = frozenset(on_trial)
         self._matcher = Matcher(RuleSet([*by_id.values(), *self._excepted], []), policy)
+        self.latest: Sequence[Event] = ()
+        """The first events of the latest batch: matched by a successor, they bring it up to speed before it serves."""
 
     def match(self, events: Sequence[Event], now_ms: int) -> TunedMatches:
         """The matches of a batch; exceptions that have expired by ``now_ms``, the time of ingest, don't apply."""
+        self.latest = events[:_LATEST_EVENTS] or self.latest
         found = self._matcher.match(events)
         matches, excepted = self._apart(found, now_ms)
         result = TunedMatches()

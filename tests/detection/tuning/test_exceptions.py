@@ -151,6 +151,15 @@ def test_an_expired_exception_stops_by_the_time_of_ingest(rules: RuleSet, make_e
     assert _raised(matcher, batch, start + 10) == [("r1", f"{1:032x}")]
 
 
+def test_the_latest_events_are_kept_for_a_successor_but_not_all(rules: RuleSet, make_event: MakeEvent) -> None:
+    matcher = TunedMatcher(rules.rules)
+    assert matcher.match(matcher.latest, 0).raised == []
+    matcher.match([make_event(number) for number in range(5_000)], 0)
+    assert len(matcher.latest) == 1_000
+    successor = TunedMatcher(rules.rules, [_exception(rules, ("a", "x"))])
+    assert len(successor.match(matcher.latest, 0).withheld) == 1_000
+
+
 def test_a_replay_does_not_double_what_was_withheld(
     records: RecordsDatabase, rules: RuleSet, make_event: MakeEvent, start: int
 ) -> None:
