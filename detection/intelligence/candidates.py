@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 
 from detection.intelligence.values import IndicatorType, address_of, domain_of, url_of
 
@@ -45,8 +44,10 @@ def _networks(text: str, prefixes: PrefixLengths) -> Iterator[str]:
     if address is None:
         return
     yield str(address)
+    number, kind = int(address), type(address)
     for length in prefixes.v4 if address.version == _IP_VERSION_4 else prefixes.v6:
-        yield str(ip_network((int(address).to_bytes(address.max_prefixlen // 8, "big"), length), strict=False))
+        host_bits = address.max_prefixlen - length
+        yield f"{kind(number >> host_bits << host_bits)}/{length}"
 
 
 def _domains(text: str) -> Iterator[str]:

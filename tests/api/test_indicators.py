@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -161,7 +162,10 @@ def test_the_page_shows_indicators_with_their_alerts(site: Site, sign_in: Signed
     address = "/alerts?entity=threat.indicator.name%3D203.0.113.9&amp;state=new&amp;state=acknowledged&amp;state=closed"
     assert address in page
     alerts = client.get(address.replace("&amp;", "&")).text
-    assert alerts.count("data-href=") == 1
+    [alert_id] = re.findall(r'data-href="/alerts/(\w+)"', alerts)
+    shown = client.get(f"/alerts/{alert_id}").text
+    assert "city-cert (50)" in shown
+    assert "ip: 203.0.113.9" in shown
     assert {each["value"]: each["alerts"] for each in _listed(client)}["203.0.113.9"] == 1
     assert client.get("/indicators?type=domain&state=&text=&source=").text.count('name="indicator_id"') == 1
 
