@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from detection.correlation.resolution import resolve_correlations
 from detection.routing import RoutingPolicy, load_routing_policy, sources_of
 from detection.rules import RuleSet, UnsupportedRule, read_rules
 from detection.rules.placeholders import load_placeholders
@@ -39,4 +40,5 @@ def load_rules(
         for rule in rule_set.rules
         if rule not in kept
     ]
-    return RuleSet(routed, rule_set.unsupported + unrouted)
+    correlations, unresolved = resolve_correlations(rule_set.documents, routed)
+    return RuleSet(routed, rule_set.unsupported + unrouted + unresolved, (), correlations)

@@ -76,11 +76,12 @@ def build_pipeline(
     detectors: Detectors, store: EventStore, records: RecordsDatabase, zones: Mapping[str, tzinfo | None]
 ) -> Pipeline[Detected]:
     """The way from records to disk, with detection in it."""
-    grouping = Grouping()
+    grouping, correlator = Grouping(), detectors.matcher.correlator
     sighting_alerts = SightingAlerts(grouping)
 
     def record_alerts(session: Session, found: Detected) -> None:
-        updates = grouping.updates(found.matches.raised)
+        updates = grouping.updates(correlator.alerting(found.matches.raised))
+        updates += correlator.record(session, now_ms())
         record_updates(session, updates + sighting_alerts.updates(found.sightings))
         record_withheld(session, found.matches.withheld)
 

@@ -12,6 +12,7 @@ from detection.lifecycle import RuleState, count_changes, states_of, switched_st
 from detection.routing import RoutingPolicy
 from detection.tuning import LiveException, TunedMatcher, TunedMatches, count_transitions, live_exceptions
 from events import Event, now_ms
+from fengsui.live_correlator import LiveCorrelator
 from store.records import RecordsDatabase
 
 _COMPILED = frozenset({RuleState.ON, RuleState.TEST})
@@ -23,6 +24,7 @@ class LiveMatcher:
 
     def __init__(self, rule_set: RuleSet, records: RecordsDatabase, policy: RoutingPolicy | None = None) -> None:
         """Compile the rules as they are in force now."""
+        self.correlator = LiveCorrelator(rule_set, records, routing=policy)
         self._rules = rule_set.rules
         self._records = records
         self._policy = policy
@@ -31,8 +33,10 @@ class LiveMatcher:
         self.refresh()
 
     def match(self, events: Sequence[Event]) -> TunedMatches:
-        """The matches of a batch, raised or withheld; one thread at a time."""
-        return self._current.match(events, now_ms())
+        """The matches of a batch, raised or withheld; one thread at a time. Correlations take in what is raised."""
+        found = self._current.match(events, now_ms())
+        self.correlator.take(found.raised)
+        return found
 
     def refresh(self) -> bool:
         """Take over what people changed since; the batch under way ends with the matcher that it began with.

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 import orjson
 
 
-def write_lines(documents: Iterable[Mapping[str, object]]) -> None:
-    """Write one JSON document a line."""
+def write_lines(documents: Iterable[Mapping[str, object]]) -> int:
+    """Write one JSON document a line; returns how many there were."""
     write = sys.stdout.buffer.write
-    for document in documents:
+    count = 0
+    for count, document in enumerate(documents, 1):  # noqa: B007 (the number of the last is the result)
         write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
     sys.stdout.buffer.flush()
+    return count
 
 
 def say(message: str) -> None:

@@ -32,7 +32,7 @@ def read_rules(paths: Iterable[Path], placeholders: Placeholders | None = None) 
     for path in rule_files(paths):
         loading.load(path)
     loading.finish()
-    return RuleSet(list(loading.rules.values()), loading.unsupported)
+    return RuleSet(list(loading.rules.values()), loading.unsupported, loading.correlations)
 
 
 def rule_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -50,6 +50,7 @@ class _Loading:
     def __init__(self, placeholders: Placeholders) -> None:
         self.rules: dict[str, Rule] = {}
         self.unsupported: list[UnsupportedRule] = []
+        self.correlations: list[Document] = []
         self._filters: list[tuple[Document, RuleFilter]] = []
         self._placeholders = placeholders
 
@@ -76,7 +77,8 @@ class _Loading:
     def _take(self, document: Document) -> None:
         content = document.content
         if "correlation" in content:
-            raise RuleError("correlation: rules over several events are not evaluated", ("correlation",))
+            self.correlations.append(document)
+            return
         if "filter" in content:
             self._filters.append((document, parse_filter(content, self._placeholders)))
             return

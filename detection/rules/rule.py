@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from detection.rules.documents import Document
 from detection.rules.expression import Expression
 from detection.rules.settings import RuleSettings
 
+if TYPE_CHECKING:
+    from detection.correlation.rule import CorrelationRule
+
 _TECHNIQUE = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)", re.IGNORECASE)
 _TACTIC = re.compile(r"attack\.([a-z][a-z-]*[a-z])", re.IGNORECASE)
+
+
+def techniques_among(tags: Iterable[str]) -> list[str]:
+    """ATT&CK techniques among tags, as ``T1059.001``."""
+    return [found.group(1).upper() for tag in tags if (found := _TECHNIQUE.fullmatch(tag))]
+
+
+def tactics_among(tags: Iterable[str]) -> list[str]:
+    """ATT&CK tactics among tags by their short names, as ``defense-evasion``."""
+    return [found.group(1).lower() for tag in tags if (found := _TACTIC.fullmatch(tag))]
 
 
 class Level(StrEnum):
@@ -76,12 +91,12 @@ class Rule:
     @property
     def technique_ids(self) -> list[str]:
         """ATT&CK techniques among the tags, as ``T1059.001``."""
-        return [found.group(1).upper() for tag in self.tags if (found := _TECHNIQUE.fullmatch(tag))]
+        return techniques_among(self.tags)
 
     @property
     def tactics(self) -> list[str]:
         """ATT&CK tactics among the tags by their short names, as ``defense-evasion``."""
-        return [found.group(1).lower() for tag in self.tags if (found := _TACTIC.fullmatch(tag))]
+        return tactics_among(self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +111,14 @@ class UnsupportedRule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules that can be evaluated, and all that were found but can't be."""
+    """The rules that can be evaluated, and all that were found but can't be.
+
+    Attributes:
+        documents: correlation documents as read; ``detection.loading`` makes the correlations of them.
+        correlations: the correlations whose rules are all among ``rules`` or ``correlations``.
+    """
 
     rules: list[Rule]
     unsupported: list[UnsupportedRule]
+    documents: Sequence[Document] = ()
+    correlations: Sequence[CorrelationRule] = ()

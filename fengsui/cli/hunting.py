@@ -11,9 +11,10 @@ from typing import Annotated
 import orjson
 import typer
 
-from detection import Match, RuleSet
+from detection import RuleSet
 from fengsui.detecting import load_matcher
 from fengsui.exit_status import ExitStatus
+from fengsui.hunt import Hunt
 from fengsui.offline import FileBatch, ReadOptions, read_files
 from fengsui.output import say, write_lines
 from fengsui.progress import with_progress
@@ -90,31 +91,22 @@ def detect(
     rule_set, matcher = load_matcher(rules or [SHIPPED_RULES])
     loaded = time.perf_counter()
     tally = Tally()
+    hunt = Hunt(rule_set, matcher)
     for batch in with_progress(read_files(paths, ReadOptions(log_format, timezone)), _size):
-        matches = matcher.match(batch.events)
         tally.add(batch)
-        tally.matches += len(matches)
-        write_lines(_line(match, batch.file) for match in matches)
+        tally.matches += write_lines(hunt.lines(batch.file, batch.events))
+    tally.matches += write_lines(hunt.last_lines())
     seconds = {"load": round(loaded - started, 3), "run": round(time.perf_counter() - loaded, 3)}
     if summary:
         summary.write_bytes(orjson.dumps(_summary(tally, rule_set, seconds), option=orjson.OPT_INDENT_2))
-    say(f"{len(rule_set.rules)} rules in force, {len(rule_set.unsupported)} not")
+    loaded_rules = len(rule_set.rules) + len(rule_set.correlations)
+    say(f"{loaded_rules} rules in force, {len(rule_set.unsupported)} not")
     say(f"{tally.matches} matches in {seconds['run']} s (rules loaded in {seconds['load']} s)")
     tally.close()
 
 
 def _size(batch: FileBatch) -> int:
     return len(batch.events)
-
-
-def _line(match: Match, file: str) -> Mapping[str, object]:
-    rule = match.rule
-    return {
-        "rule": {"id": rule.id, "title": rule.title, "level": rule.level},
-        "time": match.event["@timestamp"],
-        "file": file,
-        "event": match.event,
-    }
 
 
 def _summary(tally: Tally, rule_set: RuleSet, seconds: Mapping[str, float]) -> Mapping[str, object]:
@@ -124,6 +116,6 @@ def _summary(tally: Tally, rule_set: RuleSet, seconds: Mapping[str, float]) -> M
         "events": tally.events,
         "dead_letters": tally.dead_letters,
         "matches": tally.matches,
-        "rules": {"loaded": len(rule_set.rules), "unsupported": unsupported},
+        "rules": {"loaded": len(rule_set.rules) + len(rule_set.correlations), "unsupported": unsupported},
         "seconds": seconds,
     }

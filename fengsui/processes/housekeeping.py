@@ -50,6 +50,8 @@ class Housekeeping:
         while not self._stop.wait(_ROUND_SECONDS):
             try:
                 self._follow_changes()
+                if self._detectors.matcher.correlator.is_waiting:
+                    self._pipeline.deliver([])  # time has passed for the correlations
                 replay_requested(self._records, self._pipeline.deliver)
                 self._apply_retention()
                 self._retrospect.turn()

@@ -14,7 +14,8 @@ from collectors.decoders import decode_path
 from collectors.normalizers.chain import normalize
 from collectors.normalizers.contract import SourceContext
 from collectors.record import DeadLetter, RecordBatch
-from detection import Matcher, load_rules
+from detection import Matcher, RuleSet, load_rules
+from detection.correlation import Correlator, for_whole_input, load_correlation_policy
 from events import Event, timestamp_ms
 
 _HERE = Path(__file__).resolve().parent
@@ -29,8 +30,13 @@ _CASES = [
 
 
 @pytest.fixture(scope="module")
-def matcher() -> Matcher:
-    return Matcher(load_rules([_CONTENT]))
+def rules() -> RuleSet:
+    return load_rules([_CONTENT])
+
+
+@pytest.fixture(scope="module")
+def matcher(rules: RuleSet) -> Matcher:
+    return Matcher(rules)
 
 
 def test_every_rule_has_examples_of_both_kinds() -> None:
@@ -41,25 +47,38 @@ def test_every_rule_has_examples_of_both_kinds() -> None:
 
 
 @pytest.mark.parametrize(("rule", "kind", "example"), _CASES)
-def test_rule_finds_what_it_must_and_nothing_that_looks_alike(
-    rule: str, kind: str, example: object, tmp_path: Path, matcher: Matcher
+def test_rule_finds_what_it_must_and_nothing_that_looks_alike(  # noqa: PLR0917 (a case's columns)
+    rule: str, kind: str, example: object, tmp_path: Path, rules: RuleSet, matcher: Matcher
 ) -> None:
-    (event,) = _events(example, tmp_path)
+    events = list(_events(example, tmp_path))
+    correlator = Correlator(rules, for_whole_input(load_correlation_policy()))
 
-    found = {match.rule.path.stem for match in matcher.match([event])}
+    matches = matcher.match(events)
+    correlator.observe(matches)
+    found = {match.rule.path.stem for match in [*matches, *correlator.finish()]}
 
-    assert (rule in found) is (kind == "positive"), event
+    assert events
+    assert (rule in found) is (kind == "positive"), events
 
 
 def _events(example: object, folder: Path) -> Iterator[Event]:
     path = folder / "example.log"
-    path.write_text(_raw(example) + "\n", encoding="utf-8")
+    path.write_text("\n".join(_records(example)) + "\n", encoding="utf-8")
     for stream in decode_path(path):
         records = [item for item in stream if not isinstance(item, DeadLetter)]
         context = SourceContext(
             "example", stream.identity, ZoneInfo("Asia/Shanghai"), timestamp_ms("2026-11-19T00:00:00Z")
         )
         yield from normalize(RecordBatch("example", stream.identity, records, []), context).events
+
+
+def _records(example: object) -> list[str]:
+    """The records of an example; ``times`` repeats one at each of the times that ``{time}`` takes in it."""
+    if isinstance(example, list):
+        return [record for part in example for record in _records(part)]
+    if isinstance(example, dict) and "record" in example:
+        return [example["record"].replace("{time}", time) for time in example["times"].split()]
+    return [_raw(example)]
 
 
 def _raw(example: object) -> str:

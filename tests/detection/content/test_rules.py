@@ -21,9 +21,11 @@ _DOWNLOADING = {"attacktag", "d3_fendtag"}
 _TAG = re.compile(r"attack\.(?:t\d{4}(?:\.\d{3})?|[a-z]+(?:-[a-z]+)*)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _KEYS = {
-    *("title", "id", "status", "description", "references", "author", "date", "tags", "logsource"),
-    *("detection", "falsepositives", "level", "fengsui"),
+    *("title", "id", "status", "description", "references", "author", "date", "tags"),
+    *("falsepositives", "level", "fengsui"),
 }
+_SINGLE, _SEVERAL = {"logsource", "detection"}, {"correlation", "name"}
+"""What a rule over one record has beside, and what one over several."""
 
 
 def test_an_independent_parser_finds_no_error_and_no_issue() -> None:
@@ -40,7 +42,7 @@ def test_the_product_can_evaluate_every_rule() -> None:
     rules = load_rules([_CONTENT])
 
     assert rules.unsupported == []
-    assert len(rules.rules) == len(_PATHS)
+    assert len(rules.rules) + len(rules.correlations) == len(_PATHS)
 
 
 @pytest.mark.parametrize("path", _PATHS, ids=lambda path: path.stem)
@@ -48,7 +50,8 @@ def test_rule_is_written_to_the_conventions(path: Path) -> None:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     chinese, _, english = document["title"].partition(" / ")
 
-    assert set(document) == _KEYS
+    assert set(document) in (_KEYS | _SINGLE, _KEYS | _SINGLE | {"name"}, _KEYS | _SEVERAL)
+    assert document.get("name", path.stem) == path.stem
     assert UUID(document["id"]).version == 4
     assert document["author"] == "Fengsui"
     assert _CHINESE.search(chinese)

@@ -16,6 +16,7 @@ import api.identity.models  # noqa: F401 (declares its tables)
 import audit
 import collectors.delivery.models  # noqa: F401 (declares its tables)
 import detection.alerts.models
+import detection.correlation.models
 import detection.intelligence.models
 import detection.lifecycle.models
 import detection.tuning.models  # noqa: F401 (declares its tables)

@@ -1,0 +1,153 @@
+"""From a match to an item: the fields that a correlation groups by and measures, found by the rule's own names."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from detection.correlation.item import Item, Measured, Number, exact, folded
+from detection.correlation.rule import NUMERIC, CorrelationRule
+from detection.match.text import text_of
+from detection.routing import RoutingPolicy, sources_of, vocabulary_of
+from detection.rules import Rule
+from events import Event, Scalar, values_of
+
+_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*")
+_LONGEST_NUMBER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """How the events of one rule become items of one correlation.
+
+    Attributes:
+        node: the correlation's place in its family.
+        slot: the rule's place among the correlation's references.
+        group_by: for each field to group by, the event fields to look at, the first that is there is meant.
+        measured: likewise for the fields that are measured.
+        carried: likewise for the fields that correlations over this one ask for.
+        numeric: whether what is measured are numbers.
+    """
+
+    node: int
+    slot: int
+    group_by: tuple[Sequence[str], ...]
+    measured: tuple[Sequence[str], ...]
+    carried: tuple[Sequence[str], ...]
+    numeric: bool
+
+    def item(self, event: Event, time: int) -> Item | None:
+        """The item that an event is; None when it lacks a field to group by."""
+        shown = []
+        for names in self.group_by:
+            text = _text(event, names)
+            if text is None:
+                return None
+            shown.append(text)
+        group = tuple(shown)
+        return Item(
+            time,
+            str(event["event.id"]),
+            self.node,
+            self.slot,
+            tuple([folded(text) for text in group]),
+            group,
+            self._values(event) if self.measured else (),
+            tuple([_texts(event, names) for names in self.carried]) if self.carried else (),
+            str(event.get("event.dataset", "")),
+        )
+
+    def _values(self, event: Event) -> tuple[Measured, ...]:
+        given = [_values(event, names) for names in self.measured]
+        if self.numeric:
+            return tuple(number for value in given[0] if (number := number_of(value)) is not None)
+        texts = [[folded(text_of(value)) for value in values if value is not None] for values in given]
+        return tuple(dict.fromkeys(product(*texts)))
+
+
+def extractor_of(
+    correlation: CorrelationRule, place: tuple[int, int], carried: Sequence[str], routing: RoutingPolicy
+) -> Extractor:
+    """The extractor for one reference of a correlation, which must be a rule.
+
+    Args:
+        correlation: the correlation.
+        place: its place in its family and the reference's place in it.
+        carried: fields that correlations over it ask for, by the names they have in events.
+        routing: where fields are found in the events of a logsource.
+    """
+    node, slot = place
+    rule = correlation.references[slot]
+    if not isinstance(rule, Rule):
+        raise TypeError("an occurrence has no event of its own")
+
+    def candidates(names: Iterable[str]) -> tuple[Sequence[str], ...]:
+        return tuple(_candidates(rule, name, routing) for name in names)
+
+    return Extractor(
+        node,
+        slot,
+        candidates(correlation.field_of(slot, name) for name in correlation.group_by),
+        candidates(correlation.field_of(slot, name) for name in correlation.condition.fields),
+        candidates(carried),
+        correlation.type in NUMERIC,
+    )
+
+
+def _candidates(rule: Rule, name: str, routing: RoutingPolicy) -> tuple[str, ...]:
+    found: list[str] = []
+    for source in sources_of(rule.logsource, routing.sources):
+        vocabulary = vocabulary_of(source, routing.profiles)
+        for route in source.routes:
+            found += vocabulary.candidates(name, route.rename)
+    return tuple(dict.fromkeys(found)) or (name,)
+
+
+def number_of(value: Scalar) -> Number | None:
+    """A value as an exact number: a number, or a text that is one; None for all else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, str):
+        if len(value) > _LONGEST_NUMBER or _NUMBER.fullmatch(value) is None:
+            return None
+        number = Fraction(value.strip())
+        return int(number) if number.denominator == 1 else number
+    return exact(value) if math.isfinite(value) else None
+
+
+def _values(event: Event, names: Sequence[str]) -> Sequence[Scalar]:
+    for name in names:
+        value = event.get(name)
+        if value is not None:
+            return values_of(value)
+    return ()
+
+
+def _text(event: Event, names: Sequence[str]) -> str | None:
+    """A field's value as text, its values joined; None where there is none."""
+    for name in names:
+        value = event.get(name)
+        if value.__class__ is str:
+            return value
+        if value is not None:
+            return joined(value_texts(values_of(value)))
+    return None
+
+
+def _texts(event: Event, names: Sequence[str]) -> tuple[str, ...] | None:
+    texts = value_texts(_values(event, names))
+    return tuple(texts) or None
+
+
+def value_texts(values: Iterable[Scalar]) -> list[str]:
+    """The values as rules spell them."""
+    return [text_of(value) for value in values if value is not None]
+
+
+def joined(texts: Iterable[str]) -> str | None:
+    """One text for several values, the same whatever their order; None for no value."""
+    return ", ".join(sorted(set(texts))) or None

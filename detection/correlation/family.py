@@ -1,0 +1,173 @@
+"""Correlations that are chained to each other: one watermark, one order of events.
+
+Events wait until the watermark has passed them, and are evaluated in the order of their own times, so the order in
+which they arrive does not matter as long as none comes later than the lateness allows.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from detection.correlation.chaining import Lift, carried_fields, events_of, links_of
+from detection.correlation.extraction import Extractor, extractor_of
+from detection.correlation.item import EventRef, Item, Number, Occurrence
+from detection.correlation.node import Node
+from detection.correlation.policy import CorrelationPolicy
+from detection.correlation.rule import CorrelationRule
+from detection.correlation.tally import Tally
+from detection.routing import RoutingPolicy
+from detection.rules import Rule
+
+_NEVER = -(1 << 62)
+_END = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class CorrelationMatch:
+    """A correlation and a window of events that satisfies it.
+
+    Attributes:
+        time: the end of the window, milliseconds of event time.
+        start: its beginning.
+        key: the group, spelled so that it compares.
+        group: the fields grouped by with their values, as the window's last event spells them.
+        metric: what was measured.
+        events: the contributing events that no earlier window of the group has told, with their times.
+        dataset: of the last of them.
+    """
+
+    rule: CorrelationRule
+    time: int
+    start: int
+    key: tuple[str, ...]
+    group: dict[str, str]
+    metric: Number
+    events: tuple[EventRef, ...]
+    dataset: str
+
+
+class Family:
+    """Correlations chained to each other, those referred to first."""
+
+    def __init__(self, rules: Sequence[CorrelationRule], policy: CorrelationPolicy, routing: RoutingPolicy) -> None:
+        """Prepare to observe; nothing is known yet."""
+        self.rules = rules
+        self.tally = Tally()
+        self.newest = _NEVER
+        """The newest event's time."""
+        self.watermark = _NEVER
+        """Everything before it has been evaluated."""
+        self._policy = policy
+        links = links_of(rules)
+        carried = carried_fields(rules, links)
+        self._lifts: dict[int, list[Lift]] = defaultdict(list)
+        for link in links:
+            self._lifts[link.child].append(Lift(rules, link, carried))
+        self._nodes = [Node(rule, policy, tells_window=bool(carried[at])) for at, rule in enumerate(rules)]
+        self.extractors: dict[str, list[Extractor]] = defaultdict(list)
+        for at, rule in enumerate(rules):
+            for slot, reference in enumerate(rule.references):
+                if isinstance(reference, Rule):
+                    self.extractors[reference.id].append(extractor_of(rule, (at, slot), carried[at], routing))
+        self._waiting: list[Item] = []
+        self._known: set[tuple[str, int, int]] = set()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether time that passes will bring something to an end."""
+        return bool(self._waiting) or any(node.is_waiting for node in self._nodes)
+
+    @property
+    def reach_ms(self) -> int:
+        """How far before the watermark an event can still matter."""
+        return 2 * sum(rule.timespan_ms for rule in self.rules)
+
+    def take(self, item: Item) -> bool:
+        """Let an item wait for its turn; False when it is known already or comes too late."""
+        place = (item.id, item.node, item.slot)
+        if place in self._known:
+            return False
+        self.tally.observed += 1
+        if item.time < self.watermark:
+            self.tally.late += 1
+            return False
+        self._known.add(place)
+        heapq.heappush(self._waiting, item)
+        return True
+
+    def advance(self, watermark: int) -> list[CorrelationMatch]:
+        """Evaluate everything before a watermark; it never goes back."""
+        if len(self._waiting) > self._policy.waiting_events:
+            watermark = max(watermark, self._relief())
+        if watermark <= self.watermark:
+            return []
+        self.watermark = watermark
+        return self._evaluate(self._due(watermark), watermark)
+
+    def finish(self) -> list[CorrelationMatch]:
+        """Evaluate everything that waits, also what waits for something to stay away: no more events will come."""
+        matches = self._evaluate(self._due(_END), _END)
+        self.watermark = max(self.watermark, self.newest + 1)
+        return matches
+
+    def restore(self, items: Iterable[Item], watermark: int, newest: int) -> None:
+        """Take up where a family with the same rules stood.
+
+        Args:
+            items: what it had taken in since ``reach_ms`` before its watermark, at least.
+            watermark: up to where it had evaluated.
+            newest: the newest event's time.
+        """
+        ordered = sorted(items)
+        self._evaluate([item for item in ordered if item.time < watermark], watermark)
+        self._waiting = [item for item in ordered if item.time >= watermark]
+        self._known = {(item.id, item.node, item.slot) for item in self._waiting}
+        self.watermark, self.newest = watermark, newest
+        self.tally = Tally()
+
+    def _relief(self) -> int:
+        """The watermark that lets the older half of what waits go."""
+        times = sorted(item.time for item in self._waiting)
+        relief = times[len(times) // 2] + 1
+        self.tally.evaluated_early += sum(time < relief for time in times)
+        return relief
+
+    def _due(self, watermark: int) -> list[Item]:
+        waiting, due = self._waiting, []
+        while waiting and waiting[0].time < watermark:
+            item = heapq.heappop(waiting)
+            self._known.discard((item.id, item.node, item.slot))
+            due.append(item)
+        return due
+
+    def _evaluate(self, due: Iterable[Item], watermark: int) -> list[CorrelationMatch]:
+        inputs: dict[int, list[Item]] = defaultdict(list)
+        for item in due:
+            inputs[item.node].append(item)
+        matches: list[CorrelationMatch] = []
+        for at, node in enumerate(self._nodes):
+            items = inputs[at]
+            if any(not isinstance(reference, Rule) for reference in node.rule.references):
+                items.sort()
+            occurrences = node.run(items, watermark, self.tally)
+            for lift in self._lifts[at]:
+                inputs[lift.link.parent] += (item for each in occurrences for item in lift.items(each))
+            matches += (match_of(node.rule, each) for each in occurrences)
+        return matches
+
+
+def match_of(rule: CorrelationRule, occurrence: Occurrence) -> CorrelationMatch:
+    """An occurrence as it is told."""
+    return CorrelationMatch(
+        rule,
+        occurrence.time,
+        occurrence.time - rule.timespan_ms,
+        occurrence.key,
+        dict(zip(rule.group_by, occurrence.last.shown, strict=True)),
+        occurrence.metric,
+        tuple(events_of(occurrence.fresh)),
+        occurrence.last.dataset,
+    )

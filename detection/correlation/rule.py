@@ -1,0 +1,134 @@
+"""A correlation rule as it is evaluated: what it counts, over which rules, in which groups, how long."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from detection.correlation.item import Number
+from detection.rules import Level, Rule
+from detection.rules.rule import tactics_among, techniques_among
+from detection.rules.settings import RuleSettings
+
+COMPARISONS: Mapping[str, Callable[[Number, Number], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "eq": operator.eq,
+    "neq": operator.ne,
+}
+
+
+MEDIAN = 50.0
+"""The percentile that the median is."""
+
+
+class CorrelationType(StrEnum):
+    """What is measured in a window (Sigma correlation rules specification 2.1, "Correlation Types")."""
+
+    EVENT_COUNT = "event_count"
+    VALUE_COUNT = "value_count"
+    VALUE_SUM = "value_sum"
+    VALUE_AVG = "value_avg"
+    VALUE_PERCENTILE = "value_percentile"
+    VALUE_MEDIAN = "value_median"
+    TEMPORAL = "temporal"
+    TEMPORAL_ORDERED = "temporal_ordered"
+
+    @property
+    def is_temporal(self) -> bool:
+        """Whether it is about which rules matched, not about how often or with which values."""
+        return self in {CorrelationType.TEMPORAL, CorrelationType.TEMPORAL_ORDERED}
+
+
+NUMERIC = frozenset(
+    {
+        CorrelationType.VALUE_SUM,
+        CorrelationType.VALUE_AVG,
+        CorrelationType.VALUE_PERCENTILE,
+        CorrelationType.VALUE_MEDIAN,
+    }
+)
+"""The types that measure numbers; an event without one does not contribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One alternative of an extended condition: rules that must have matched, rules that must not, by place."""
+
+    present: frozenset[int]
+    absent: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a window matches: every comparison holds, or, for an extended condition, any of its terms does.
+
+    Attributes:
+        comparisons: name of the comparison and the number compared with; all must hold.
+        fields: whose values are measured; several are counted as combinations.
+        percentile: which one ``value_percentile`` measures, 0 to 100.
+        terms: the alternatives of an extended condition; empty for a plain one.
+    """
+
+    comparisons: tuple[tuple[str, Number], ...] = ()
+    fields: tuple[str, ...] = ()
+    percentile: float = MEDIAN
+    terms: tuple[Term, ...] = ()
+
+    def holds(self, metric: Number) -> bool:
+        """Whether a measured value satisfies all comparisons."""
+        return all(COMPARISONS[name](metric, number) for name, number in self.comparisons)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorrelationRule:
+    """A correlation whose references are all in force.
+
+    Attributes:
+        references: the rules and correlations it refers to, in the order written; a place in it is a *slot*.
+        aliases: by slot, the field that an alias means in the events of that slot.
+        timespan_ms: length of the window of event time, both ends included.
+        generate: whether the rules referred to alert on their own too.
+        sources: what the rule was derived from (its document's ``references``).
+    """
+
+    id: str
+    title: str
+    level: Level
+    type: CorrelationType
+    references: tuple[Rule | CorrelationRule, ...]
+    group_by: tuple[str, ...]
+    aliases: tuple[Mapping[str, str], ...]
+    timespan_ms: int
+    condition: Condition
+    generate: bool
+    path: Path
+    line: int = 1
+    name: str | None = None
+    status: str | None = None
+    description: str = ""
+    author: str = ""
+    date: str | None = None
+    tags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    falsepositives: tuple[str, ...] = ()
+    settings: RuleSettings = field(default_factory=RuleSettings)
+
+    @property
+    def technique_ids(self) -> list[str]:
+        """ATT&CK techniques among the tags, as ``T1059.001``."""
+        return techniques_among(self.tags)
+
+    @property
+    def tactics(self) -> list[str]:
+        """ATT&CK tactics among the tags by their short names."""
+        return tactics_among(self.tags)
+
+    def field_of(self, slot: int, name: str) -> str:
+        """The field that a name of this rule means in the events of a slot."""
+        return self.aliases[slot].get(name, name)
