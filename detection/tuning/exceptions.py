@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from detection.tuning.policy import DAY_MS, tuning_policy
 from detection.tuning.retrospect import Retrospect
 
 _EXPIRED = "its time is over"
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,15 @@ def get_exception(session: Session, exception_id: str, *, lock: bool = False) ->
 def live_exceptions(session: Session) -> list[LiveException]:
     """The approved exceptions, ready to be compiled with the rules.
 
-    Raises:
-        TuningError: a stored document is no valid Sigma filter.
+    One whose document can't be read any more is told and withholds nothing: rather an alert too many than none at all.
     """
-    rows = session.scalars(select(RuleException).where(RuleException.state == ExceptionState.ACTIVE.value))
-    return [LiveException(row.id, row.rule_id, read_filter(row.document), row.expires) for row in rows]
+    live = []
+    for row in session.scalars(select(RuleException).where(RuleException.state == ExceptionState.ACTIVE.value)):
+        try:
+            live.append(LiveException(row.id, row.rule_id, read_filter(row.document), row.expires))
+        except TuningError as error:
+            _log.warning("exception not in force", exception=row.id, reason=str(error))
+    return live
 
 
 def effective_state(row: RuleException, now_ms: int) -> ExceptionState:

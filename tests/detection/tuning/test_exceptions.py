@@ -266,6 +266,17 @@ def test_a_withdrawn_exception_applies_no_more(records: RecordsDatabase, rules: 
         assert get_exception(session, row.id).state == "withdrawn"
 
 
+def test_an_exception_that_cannot_be_read_withholds_nothing_and_stops_nothing(
+    records: RecordsDatabase, rules: RuleSet, by: By, start: int
+) -> None:
+    with records.begin() as session:
+        broken, whole = (propose(session, _proposal(rules, start + DAY), by()) for _ in range(2))
+        for row in (broken, whole):
+            approve(session, row.id, by(1))
+        broken.document = {"title": "no filter any more", "filter": {"rules": ["r1"]}}
+        assert [each.id for each in live_exceptions(session)] == [whole.id]
+
+
 def test_reason_and_end_are_required_and_bounded(records: RecordsDatabase, rules: RuleSet, by: By, start: int) -> None:
     longest = start + tuning_policy().exceptions.maximum_days * DAY
     with records.begin() as session:
