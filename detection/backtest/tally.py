@@ -1,4 +1,4 @@
-"""What each rule would have found: counted with the matcher and the grouping that run live."""
+"""What each rule would have found: counted with the matcher, the correlator and the grouping that run live."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from detection.alerts import Grouping
-from detection.match import Match, Matcher
+from detection.correlation import (
+    CorrelationMatch,
+    CorrelationRule,
+    Correlator,
+    as_event,
+    episodes,
+    for_whole_input,
+    load_correlation_policy,
+)
+from detection.match import Matcher
 from detection.rules import Rule, RuleSet
 from events import Event, format_timestamp
 
@@ -19,15 +28,15 @@ class RuleTally:
     """What a rule would have found.
 
     Attributes:
-        events: how many events it matched.
+        events: how many events it matched; of a correlation, how often it came true (overlapping windows are once).
         first_ms, last_ms: the span of those events, in their own time.
         days: events by day (UTC).
-        alerts: the ids of the alerts that the queue would have had.
+        alerts: the ids of the alerts that the queue would have had; none for what only feeds a correlation.
         entities: the entities they would have been about.
         samples: the first events matched.
     """
 
-    rule: Rule
+    rule: Rule | CorrelationRule
     events: int = 0
     first_ms: int | None = None
     last_ms: int | None = None
@@ -58,32 +67,45 @@ class RuleTally:
 
 
 class Backtest:
-    """Runs rules over batches of events. Memory grows with the alerts and entities found, not with the events."""
+    """Runs rules over batches of events, in any order. Memory grows with what is found, not with the events."""
 
     def __init__(self, rule_set: RuleSet, samples: int = 3) -> None:
         """Run the rules of a set, keeping this many sample events of each."""
         self._matcher = Matcher(rule_set)
+        self._correlator = Correlator(rule_set, for_whole_input(load_correlation_policy()))
+        self._correlated: list[CorrelationMatch] = []
         self._grouping = Grouping()
         self._samples = samples
-        self._tallies = {rule.id: RuleTally(rule) for rule in rule_set.rules}
+        rules: list[Rule | CorrelationRule] = [*rule_set.rules, *rule_set.correlations]
+        self._tallies = {rule.id: RuleTally(rule) for rule in rules}
 
     def add(self, events: Sequence[Event]) -> None:
         """Run the rules over a batch."""
         matches = self._matcher.match(events)
+        correlated = [match for match in matches if self._correlator.reads(match.rule.id)]
+        self._correlated += self._correlator.observe(correlated)
         for update in self._grouping.updates(matches):
             tally = self._tallies[update.rule_id]
             tally.count([time for _, time in update.events])
-            tally.alerts.add(update.alert_id)
             tally.entities.add(tuple(sorted(update.entity.items())))
+            if update.rule_id not in self._correlator.silent:
+                tally.alerts.add(update.alert_id)
         for match in matches:
-            self._keep(match)
+            self._keep(match.rule.id, match.event)
 
-    @property
-    def tallies(self) -> list[RuleTally]:
-        """Every rule's tally, the busiest first."""
+    def finish(self) -> list[RuleTally]:
+        """Every rule's tally once all events are in, the busiest first."""
+        for match in episodes([*self._correlated, *self._correlator.finish()]):
+            tally = self._tallies[match.rule.id]
+            tally.count([match.time])
+            tally.entities.add(tuple(sorted(match.group.items())))
+            if match.rule.id not in self._correlator.silent:
+                tally.alerts.add(f"{match.key} {match.time}")
+            self._keep(match.rule.id, as_event(match))
+        self._correlated = []
         return sorted(self._tallies.values(), key=lambda tally: (-tally.events, tally.rule.id))
 
-    def _keep(self, match: Match) -> None:
-        samples = self._tallies[match.rule.id].samples
+    def _keep(self, rule_id: str, event: Event) -> None:
+        samples = self._tallies[rule_id].samples
         if len(samples) < self._samples:
-            samples.append(match.event)
+            samples.append(event)

@@ -56,8 +56,9 @@ def backtest(  # noqa: PLR0913 (each is an option of the command)
     else:
         window = Window(moment_of("--from", since), moment_of("--to", until))
         whole = _over_store(run, rule_set.rules, window, data_dir)
-    write_lines(tally.document() for tally in run.tallies)
-    verdicts = judge(expectations, run.tallies) if expectations else []
+    tallies = run.finish()
+    write_lines(tally.document() for tally in tallies)
+    verdicts = judge(expectations, tallies) if expectations else []
     if junit:
         junit.write_bytes(junit_report(verdicts, time.perf_counter() - started))
     _close(verdicts, whole=whole)

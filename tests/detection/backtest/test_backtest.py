@@ -48,7 +48,7 @@ def test_tells_what_each_rule_would_have_found(rules: RuleSet) -> None:
     run = Backtest(rules, samples=2)
     for start in range(0, 30, 7):
         run.add(_events()[start : start + 7])
-    fails, never = [tally.document() for tally in run.tallies]
+    fails, never = [tally.document() for tally in run.finish()]
     assert fails == {
         "rule": {"id": "fails", "title": "Says fail", "level": "high"},
         "events": 10,
@@ -61,6 +61,41 @@ def test_tells_what_each_rule_would_have_found(rules: RuleSet) -> None:
     }
     assert never["events"] == 0
     assert (never["first"], never["days"], never["samples"]) == (None, {}, [])
+
+
+def test_correlations_are_told_in_whatever_order_events_come(load: Callable[..., RuleSet]) -> None:
+    base = {
+        "title": "Fails",
+        "id": "fails",
+        "logsource": {"product": "linux", "service": "auth"},
+        "detection": {"s": ["fail"], "condition": "s"},
+    }
+    correlation = {
+        "title": "Fails often",
+        "id": "often",
+        "level": "high",
+        "correlation": {
+            "type": "event_count",
+            "rules": ["fails"],
+            "group-by": ["source.ip"],
+            "timespan": "7h",
+            "condition": {"gte": 2},
+        },
+    }
+    rule_set = load(base, correlation, policy=None)
+    assert rule_set.unsupported == []
+    run = Backtest(rule_set)
+    run.add(_events()[15:])
+    run.add(_events()[:15])
+    often, fails = sorted(
+        (tally.document() for tally in run.finish()), key=lambda each: str(each["first"]), reverse=True
+    )
+    assert (fails["events"], fails["alerts"]) == (10, 0), "it only feeds the correlation"
+    # Failures at 0, 3, 6, 9 h of the first day, 2, 5, 8 h of the second, 1, 4, 7 h of the third, of two hosts in turn.
+    assert (often["events"], often["alerts"]) == (4, 4)
+    assert often["days"] == {"2026-01-10": 2, "2026-01-11": 1, "2026-01-12": 1}
+    assert often["entities"] == 2
+    assert often["samples"][0]["fengsui.correlation.metric"] == 2.0  # type: ignore[index]
 
 
 def test_finds_the_same_in_the_store_page_by_page(rules: RuleSet, tmp_path: Path) -> None:
@@ -76,27 +111,28 @@ def test_finds_the_same_in_the_store_page_by_page(rules: RuleSet, tmp_path: Path
     assert [event["event.id"] for event in found] == [event["event.id"] for event in events[:20]]
     run = Backtest(rules)
     run.add(found)
-    assert run.tallies[0].days == {"2026-01-10": 4, "2026-01-11": 3}
+    assert run.finish()[0].days == {"2026-01-10": 4, "2026-01-11": 3}
 
 
 def test_verdicts_name_every_miss(rules: RuleSet) -> None:
     run = Backtest(rules)
     run.add(_events())
+    tallies = run.finish()
     wanted = {"fails": {"min": 10, "max": 10}, "never": {"max": 0}}
-    assert [v.miss for v in judge(Expectations.model_validate(wanted), run.tallies)] == ["", ""]
+    assert [v.miss for v in judge(Expectations.model_validate(wanted), tallies)] == ["", ""]
     wanted = {"fails": {"min": 11}, "never": {"min": 1}, "absent": {"min": 1}}
-    misses = judge(Expectations.model_validate(wanted), run.tallies)
+    misses = judge(Expectations.model_validate(wanted), tallies)
     assert [(v.rule_id, v.events) for v in misses] == [("fails", 10), ("never", 0), ("absent", 0)]
     assert "at least 11" in misses[0].miss
     assert "no rule of this id" in misses[2].miss
-    too_many = judge(Expectations.model_validate({"fails": {"max": 9}}), run.tallies)
+    too_many = judge(Expectations.model_validate({"fails": {"max": 9}}), tallies)
     assert "at most 9" in too_many[0].miss
 
 
 def test_the_report_is_junit(rules: RuleSet) -> None:
     run = Backtest(rules)
     run.add(_events())
-    verdicts = judge(Expectations.model_validate({"fails": {"min": 1}, "never": {"min": 1}}), run.tallies)
+    verdicts = judge(Expectations.model_validate({"fails": {"min": 1}, "never": {"min": 1}}), run.finish())
     root = ET.fromstring(junit_report(verdicts, 1.5))  # noqa: S314 (our own)
     assert (root.get("tests"), root.get("failures")) == ("2", "1")
     cases = root.findall("testsuite/testcase")
