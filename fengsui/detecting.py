@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from collectors.delivery import Pipeline, Stages
 from collectors.normalizers.chain import normalize
-from detection import Matcher, RuleSet, load_rules
+from detection import Match, Matcher, RuleSet, load_rules
 from detection.alerts import AlertUpdate, Grouping, record_matches
+from detection.first_seen import only_first_seen
 from detection.intelligence import IndicatorWatch, Sighting, SightingAlerts
 from detection.lifecycle import note_versions
 from detection.match import default_cache
+from detection.threshold import only_over_threshold
 from detection.tuning import TunedMatches, record_withheld, silence_alerts
 from events import Event, now_ms
 from fengsui.live_matcher import LiveMatcher
@@ -80,12 +82,19 @@ def build_pipeline(
     sighting_alerts = SightingAlerts(grouping)
 
     def record_alerts(session: Session, found: Detected) -> None:
-        updates = grouping.updates(correlator.alerting(found.matches.raised))
+        raised = of_rule_types(session, found.matches.raised)
+        updates = grouping.updates(correlator.alerting(raised))
         updates += correlator.record(session, now_ms())
         record_updates(session, updates + sighting_alerts.updates(found.sightings))
         record_withheld(session, found.matches.withheld)
 
     return Pipeline(Stages(normalize, store, detectors.detect, record_alerts), records, zones)
+
+
+def of_rule_types(session: Session, matches: Sequence[Match]) -> list[Match]:
+    """Of rules with new terms or a threshold, only the matches that alert; what they remember is written."""
+    now = now_ms()
+    return only_over_threshold(session, only_first_seen(session, matches, now), now)
 
 
 def record_updates(session: Session, updates: Sequence[AlertUpdate]) -> None:

@@ -1,15 +1,14 @@
-"""A rule's settings under the key ``fengsui``: how its matches are grouped into alerts."""
+"""A rule's settings under the key ``fengsui``: how its matches become alerts."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detection.rules.errors import RuleError
+from detection.rules.rule_types import NewTerms, Threshold, duration_ms, parse_new_terms, parse_threshold
 
-_DURATION = re.compile(r"(\d{1,6})([smhd])")
-_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+__all__ = ["RuleSettings", "duration_ms", "parse_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +16,16 @@ class RuleSettings:
     """What a rule says of its alerts; None leaves it to the policy.
 
     Attributes:
-        entities: event fields whose values tell its alerts apart.
-        window_ms: length of the window of event time that one alert covers.
+        entities: event fields whose values tell its alerts apart; those of its new terms or threshold by default.
+        window_ms: length of the window of event time that one alert covers; that of its threshold by default.
+        new_terms: the rule alerts only on what was not seen before.
+        threshold: the rule alerts only on many matches.
     """
 
     entities: tuple[str, ...] | None = None
     window_ms: int | None = None
+    new_terms: NewTerms | None = None
+    threshold: Threshold | None = None
 
 
 def parse_settings(content: Mapping[str, object]) -> RuleSettings:
@@ -42,16 +45,16 @@ def parse_settings(content: Mapping[str, object]) -> RuleSettings:
         window = duration_ms(section["window"]) if "window" in section else None
     except ValueError as error:
         raise RuleError(str(error), ("fengsui", "window")) from error
-    return RuleSettings(tuple(entities) if isinstance(entities, list) else None, window)
+    return _with_type(section, tuple(entities) if isinstance(entities, list) else None, window)
 
 
-def duration_ms(text: object) -> int:
-    """Milliseconds of a duration such as ``90s``, ``15m``, ``6h`` or ``1d``.
-
-    Raises:
-        ValueError: the text is no such duration, or zero.
-    """
-    found = _DURATION.fullmatch(str(text))
-    if found is None or int(found.group(1)) == 0:
-        raise ValueError(f"'{text}' is no duration; write a number and s, m, h or d, such as 6h")
-    return int(found.group(1)) * _UNIT_MS[found.group(2)]
+def _with_type(section: Mapping[str, object], entities: tuple[str, ...] | None, window: int | None) -> RuleSettings:
+    if "new_terms" in section and "threshold" in section:
+        raise RuleError("'new_terms' and 'threshold' can't be combined; make two rules", ("fengsui", "threshold"))
+    if "new_terms" in section:
+        new_terms = parse_new_terms(section["new_terms"], ("fengsui", "new_terms"))
+        return RuleSettings(entities or new_terms.fields, window, new_terms)
+    if "threshold" in section:
+        threshold = parse_threshold(section["threshold"], ("fengsui", "threshold"))
+        return RuleSettings(entities or threshold.fields, window or threshold.within_ms, None, threshold)
+    return RuleSettings(entities, window)

@@ -17,8 +17,10 @@ import audit
 import collectors.delivery.models  # noqa: F401 (declares its tables)
 import detection.alerts.models
 import detection.correlation.models
+import detection.first_seen.models
 import detection.intelligence.models
 import detection.lifecycle.models
+import detection.threshold.models
 import detection.tuning.models  # noqa: F401 (declares its tables)
 from store.records import Base, RecordsDatabase
 from store.records.migrate import downgrade, upgrade

@@ -1,0 +1,11 @@
+"""New terms: rules that alert on combinations of values that were not seen before (``fengsui: {new_terms: …}``).
+
+A stage between matching and grouping. Whether an event is new depends only on events that are older by more than the
+settling time, so its alert neither waits nor depends on the order in which events arrive within that time.
+"""
+
+from detection.first_seen.judging import only_first_seen
+from detection.first_seen.models import FirstSeenRule, SeenCombination
+from detection.first_seen.policy import FirstSeenPolicy, load_first_seen_policy
+
+__all__ = ["FirstSeenPolicy", "FirstSeenRule", "SeenCombination", "load_first_seen_policy", "only_first_seen"]

@@ -1,0 +1,10 @@
+"""Thresholds: rules that alert only on many matches of a group (``fengsui: {threshold: …}``).
+
+A stage between matching and grouping: once for each group and window of the clock, with exact counts.
+"""
+
+from detection.threshold.counting import only_over_threshold
+from detection.threshold.models import ThresholdWindow
+from detection.threshold.policy import ThresholdPolicy, load_threshold_policy
+
+__all__ = ["ThresholdPolicy", "ThresholdWindow", "load_threshold_policy", "only_over_threshold"]
