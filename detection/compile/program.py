@@ -47,9 +47,10 @@ def compile_program(rules: Iterable[Rule]) -> Program:
 
     compiled = {}
     for rule in rules:
+        condition = compile_condition(rule.expression, number)  # numbers by the rule's order, the same in every process
         anchor = anchor_of(rule.expression)
         wanted = None if anchor is None else frozenset(number(predicate) for predicate in anchor)
-        compiled[rule] = CompiledRule(rule, compile_condition(rule.expression, number), wanted)
+        compiled[rule] = CompiledRule(rule, condition, wanted)
     tests: dict[str | None, dict[int, Test]] = defaultdict(dict)
     references = []
     for predicate, position in numbers.items():

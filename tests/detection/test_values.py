@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from detection import Matcher, RuleSet, load_rules
+from detection.compile import compile_program, predicates_of
 from detection.match import field_matcher, memory, ways
 from detection.routing import FieldProfile, Route, RoutingPolicy, Source
 from detection.rules.expression import Predicate, TextTest
@@ -131,8 +132,7 @@ def test_long_values_are_matched_and_not_remembered(load: Load) -> None:
 
 def test_a_pathological_expression_is_given_up_and_counted(tmp_path: Path) -> None:
     rule = (
-        "title: T\nid: r0\nlogsource: {product: test}\n"
-        "detection:\n  s:\n    f|re: '^((a|aa)+)+\\2$'\n  condition: s\n"
+        "title: T\nid: r0\nlogsource: {product: test}\ndetection:\n  s:\n    f|re: '^((a|aa)+)+\\2$'\n  condition: s\n"
     )
     (tmp_path / "a.yml").write_text(rule, encoding="utf-8")
     matcher = Matcher(load_rules([tmp_path], policy=POLICY), POLICY)
@@ -148,3 +148,10 @@ def test_very_many_rules_are_matched_at_once(load: Load) -> None:
     matcher = Matcher(RuleSet(rules, []), POLICY)
     values = ["C:\\tool77.EXE", "a -run 77 -x", "c:\\tool77.exe -run 9999 .", "tool"]
     assert _found(matcher, *(_event(f=value) for value in values)) == [["r154"], ["r155"], ["r19999"], []]
+
+
+def test_predicates_are_numbered_alike_in_every_process(load: Load) -> None:
+    values = [f"v{n}" for n in range(50)]
+    rules = load(_rule(0, {"s": {"f": values}, "t": {"g|contains": values}, "condition": "s and not t"}), policy=POLICY)
+    predicates = [*predicates_of(rules.rules[0].expression)]
+    assert [*compile_program(rules.rules).numbers] == predicates
