@@ -37,7 +37,7 @@ class Node:
         self._tracks: list[tuple[Windows, Callable[[Number], bool]]] = (
             [_term_track(rule, term, bounds) for term in terms]
             if terms
-            else [(_trailing(rule, bounds), rule.condition.holds)]
+            else [(_trailing(rule, bounds), rule.condition.test())]
         )
         for windows, _ in self._tracks:
             windows.tells_window = tells_window

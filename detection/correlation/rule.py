@@ -80,9 +80,13 @@ class Condition:
     percentile: float = MEDIAN
     terms: tuple[Term, ...] = ()
 
-    def holds(self, metric: Number) -> bool:
-        """Whether a measured value satisfies all comparisons."""
-        return all(COMPARISONS[name](metric, number) for name, number in self.comparisons)
+    def test(self) -> Callable[[Number], bool]:
+        """Tells whether a measured value satisfies all comparisons; nearly always there is one."""
+        tests = [(COMPARISONS[name], number) for name, number in self.comparisons]
+        if len(tests) == 1:
+            [(compare, number)] = tests
+            return lambda metric: compare(metric, number)
+        return lambda metric: all(compare(metric, number) for compare, number in tests)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
