@@ -1,7 +1,7 @@
 """How many events a second correlations take in, and what memory a million groups need.
 
-Run ``python benchmarks/correlation.py``. Every figure is processor time of one core. Matches are made beforehand, so that what is
-measured is correlation alone: fields looked up, order restored, windows measured, alerts told.
+Run ``python benchmarks/correlation.py``. Every figure is processor time of one core. Matches are made beforehand, so
+that what is measured is correlation alone: fields looked up, order restored, windows measured, alerts told.
 """
 
 from __future__ import annotations
