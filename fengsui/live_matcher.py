@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from detection import RuleSet
 from detection.lifecycle import RuleState, count_changes, states_of, switched_states
+from detection.match import default_cache
 from detection.routing import RoutingPolicy
 from detection.tuning import LiveException, TunedMatcher, TunedMatches, count_transitions, live_exceptions
 from events import Event, now_ms
@@ -58,7 +59,7 @@ class LiveMatcher:
     def _compile(self, states: dict[str, RuleState], exceptions: list[LiveException]) -> TunedMatcher:
         rules = [rule for rule in self._rules if states[rule.id] in _COMPILED]
         on_trial = {rule_id for rule_id, state in states.items() if state is RuleState.TEST}
-        return TunedMatcher(rules, exceptions, on_trial, self._policy)
+        return TunedMatcher(rules, exceptions, on_trial, self._policy, default_cache())
 
 
 def _version(session: Session) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from detection.match import Match, Matcher
+from detection.match import DatabaseCache, Match, Matcher
 from detection.routing import RoutingPolicy
 from detection.rules import Rule, RuleSet
 from detection.rules.expression import All, Not
@@ -59,12 +59,14 @@ class TunedMatcher:
         exceptions: Iterable[LiveException] = (),
         on_trial: Collection[str] = (),
         policy: RoutingPolicy | None = None,
+        databases: DatabaseCache | None = None,
     ) -> None:
         """Compile the rules with their exceptions; ``on_trial`` are ids of rules that are counted, not raised."""
         by_id = {rule.id: rule for rule in rules}
         self._excepted = _excepted_cases(by_id, exceptions)
         self._on_trial = frozenset(on_trial)
-        self._matcher = Matcher(RuleSet([*by_id.values(), *self._excepted], []), policy)
+        rule_set = RuleSet([*by_id.values(), *self._excepted], [])
+        self._matcher = Matcher(rule_set, policy, databases or DatabaseCache())
         self.latest: Sequence[Event] = ()
         """The first events of the latest batch: matched by a successor, they bring it up to speed before it serves."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import uvicorn
 from api.app import create_app
 from api.dependencies import ApiDependencies, ApiSettings, RuleSummary
 from detection import Rule, UnsupportedRule, load_rules
+from detection.correlation import CorrelationRule
 from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key
 from fengsui.settings import Settings
 from store import EmbeddedEventStore
@@ -66,8 +68,10 @@ class RuleCatalog:
     def _load(self) -> None:
         rule_set = load_rules(self._folders)
         self._rules = rule_set.rules
-        self._summaries = [_summary(rule) for rule in rule_set.rules] + [
-            _problem(rule) for rule in rule_set.unsupported
+        self._summaries = [
+            *map(_summary, rule_set.rules),
+            *map(_correlation, rule_set.correlations),
+            *map(_problem, rule_set.unsupported),
         ]
 
 
@@ -80,13 +84,28 @@ def _summary(rule: Rule) -> RuleSummary:
         status=rule.status or "",
         author=rule.author,
         path=str(rule.path),
-        logsource={
-            name: value for name in ("product", "category", "service") if (value := getattr(rule.logsource, name))
-        },
+        logsource={name: value for name, value in asdict(rule.logsource).items() if value},
         group_by=tuple(rule.settings.entities or ()),
         tags=tuple(rule.tags),
         false_positives=tuple(rule.falsepositives),
         references=tuple(rule.references),
+    )
+
+
+def _correlation(rule: CorrelationRule) -> RuleSummary:
+    return RuleSummary(
+        id=rule.id,
+        title=rule.title,
+        level=rule.level,
+        description=rule.description,
+        status=rule.status or "",
+        author=rule.author,
+        path=str(rule.path),
+        logsource={"correlation": rule.type.value},
+        group_by=rule.group_by,
+        tags=rule.tags,
+        false_positives=rule.falsepositives,
+        references=rule.sources,
     )
 
 
