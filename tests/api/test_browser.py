@@ -99,7 +99,9 @@ def test_the_queue_is_worked_by_keyboard(page: Page) -> None:
     page.keyboard.press("a")
     expect(page.get_by_role("status").first).to_contain_text("2 条")
     expect(page.locator(".state-acknowledged")).to_have_count(2)
+    expect(page.locator("#live")).to_have_text("实时")
     page.keyboard.press("j")
+    expect(page.locator("tr[data-row]:focus")).to_have_count(1)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/alerts/[0-9a-f]{32}$"))
 

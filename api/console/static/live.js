@@ -26,13 +26,20 @@ function count(change) {
 
 // The passive header tells the server that nobody pressed anything, so the session's idle clock runs on.
 async function refresh() {
-  const focused = document.activeElement?.closest("[data-row]")?.dataset.href;
   await htmx.ajax("GET", location.pathname + location.search, {
     source: "#queue", target: "#queue", select: "#queue", swap: "outerHTML", headers: { "Fengsui-Passive": "1" },
   });
-  if (focused) document.querySelector(`[data-row][data-href="${CSS.escape(focused)}"]`)?.focus();
   mark(source?.readyState === EventSource.OPEN);
 }
+
+// The row in focus stays in focus, so that no key pressed meanwhile is lost.
+let focused = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  focused = document.activeElement?.closest("[data-row]")?.dataset.href ?? null;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (focused) document.querySelector(`[data-row][data-href="${CSS.escape(focused)}"]`)?.focus();
+});
 
 function listen() {
   source = new EventSource(queue().dataset.live);
