@@ -9,7 +9,7 @@ from audit.entry import Actor, AuditEntry
 from audit.models import AuditRecord
 from audit.repository import AuditFilter, list_records
 from audit.trail import record, verify_chain
-from audit.triggers import append_only, append_only_statements
+from audit.triggers import append_only
 
 __all__ = [
     "Actor",
@@ -18,7 +18,6 @@ __all__ = [
     "AuditRecord",
     "CanonicalError",
     "append_only",
-    "append_only_statements",
     "canonical_json",
     "list_records",
     "record",

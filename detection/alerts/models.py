@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from audit import append_only
 from store.records.database import Base, UtcMilliseconds
 
 
@@ -92,7 +93,7 @@ class AlertEvent(Base):
 
 
 class AlertTransition(Base):
-    """One change of an alert's state or assignee; rows are only ever added."""
+    """One change of an alert's state or assignee; rows are only ever added, which the database enforces."""
 
     __tablename__ = "alert_transitions"
 
@@ -105,3 +106,6 @@ class AlertTransition(Base):
     reason: Mapped[str | None]
     disposition: Mapped[str | None] = mapped_column(String(16))
     assignee: Mapped[str | None] = mapped_column(String(255))
+
+
+append_only(AlertTransition.__table__)

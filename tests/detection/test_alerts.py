@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
 
 from detection import Match, Matcher, RuleSet
 from detection.alerts import (
@@ -88,9 +89,9 @@ def _snapshot(records: RecordsDatabase) -> list[tuple[Any, ...]]:
 
 
 def _clear(records: RecordsDatabase) -> None:
-    with records.begin() as session:
-        for table in reversed(Base.metadata.sorted_tables):
-            session.execute(table.delete())
+    """A database as new; its history can't be deleted row by row."""
+    Base.metadata.drop_all(records.engine)
+    Base.metadata.create_all(records.engine)
 
 
 _events = st.lists(
@@ -211,6 +212,20 @@ def test_triage_appends_and_refuses_illegal_moves(records: RecordsDatabase, matc
         (2, "acknowledged", "acknowledged", "li", "wu"),
         (4, "acknowledged", "closed", "wu", "wu"),
     ]
+
+
+@pytest.mark.parametrize("change", ["UPDATE alert_transitions SET actor = 'nobody'", "DELETE FROM alert_transitions"])
+def test_the_database_refuses_to_change_an_alerts_history(
+    records: RecordsDatabase, matcher: Matcher, change: str
+) -> None:
+    _record(records, matcher.match([_event(1)]))
+    with records.begin() as session:
+        (alert,) = list_alerts(session, AlertFilter()).alerts
+        transition(session, alert, AlertState.ACKNOWLEDGED, actor="li", now_ms=1)
+    with pytest.raises(DatabaseError, match="append-only"), records.begin() as session:
+        session.execute(text(change))
+    with records.read() as session:
+        assert [(step.at, step.actor) for step in alert_transitions(session, alert.id)] == [(1, "li")]
 
 
 def test_lists_filter_sort_and_page(records: RecordsDatabase, matcher: Matcher) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from store.records.append_only import append_only_statements
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -22,7 +24,7 @@ def upgrade() -> None:
     _create_silences()
     _create_lifecycle()
     for table in _APPEND_ONLY:
-        for statement in _append_only(table):
+        for statement in append_only_statements(table, op.get_bind().dialect.name):
             op.execute(statement)
 
 
@@ -139,27 +141,3 @@ def _create_lifecycle() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_rule_versions"),
     )
     op.create_index("ix_rule_versions_rule", "rule_versions", ["rule_id", "id"], unique=False)
-
-
-def _append_only(table: str) -> list[str]:
-    if op.get_bind().dialect.name == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            for verb in ("UPDATE", "DELETE")
-        ]
-    function = f"{table}_refuse_change"
-    return [
-        (
-            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-            f"BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
-        ),
-        (
-            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-        ),
-        (
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-        ),
-    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from store.records.append_only import append_only_statements
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -59,7 +61,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_indicator_version"),
     )
-    for statement in _append_only(_HISTORY):
+    for statement in append_only_statements(_HISTORY, op.get_bind().dialect.name):
         op.execute(statement)
 
 
@@ -68,27 +70,3 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"DROP FUNCTION {_HISTORY}_refuse_change()")
-
-
-def _append_only(table: str) -> list[str]:
-    if op.get_bind().dialect.name == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            for verb in ("UPDATE", "DELETE")
-        ]
-    function = f"{table}_refuse_change"
-    return [
-        (
-            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-            f"BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
-        ),
-        (
-            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-        ),
-        (
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-        ),
-    ]

@@ -310,7 +310,10 @@ def test_no_shape_of_document_breaks_the_reading(form: IndicatorFormat, objects:
         IndicatorFormat.STIX: _bundle(*({"type": "indicator", "pattern": each} for each in objects), *objects),
         IndicatorFormat.MISP: {"Event": {"Attribute": objects, "Object": objects}, "x": 1},
     }
-    _read(form, documents[form])
+    reading = _read(form, documents[form])
+    assert all(each.value for each in reading.indicators)
+    if form is IndicatorFormat.STIX:
+        assert len(reading.indicators) + len(reading.problems) >= len(objects)
 
 
 @settings(max_examples=300, deadline=None)
