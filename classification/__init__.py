@@ -1,0 +1,1 @@
+"""What data is: identifiers, column and text detectors, grading, scans, review, masking."""
