@@ -1,0 +1,5 @@
+"""Identifiers in running text."""
+
+from classification.text.hit import Hit
+
+__all__ = ["Hit"]
