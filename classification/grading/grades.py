@@ -1,0 +1,144 @@
+"""Grades of columns, tables and derived resources, each with its reasons.
+
+A column is graded by its categories; a table as its highest column, raised by what combines in it and by how many
+people it is about; a resource as itself or as the highest of its parents (GB/T 43697-2024 §6.5, §6.6, annex I).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from classification.grading.decision import GradeDecision, Reason, ReasonKind
+from classification.grading.scheme import Combination, Impact, Label, Scheme, Volume
+
+_UNVERIFIED_ZH = "（数值由本系统设定，请按本地规定核对）"
+_UNVERIFIED_EN = " (this product's figure; check it against your rules)"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCategory:
+    """A category seen in a column; ``confidence`` from 0 to 1, and 1 for what people confirmed."""
+
+    category: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What a table's grade depends on: its columns' categories, and how many subjects it is about if that is known."""
+
+    columns: Mapping[str, Sequence[SeenCategory]]
+    subjects: int | None = None
+
+
+def grade_column(scheme: Scheme, seen: Iterable[SeenCategory]) -> GradeDecision:
+    """The grade of one column: that of its highest category among those that are sure enough."""
+    reasons = [_category_reason(scheme, each) for each in seen]
+    return GradeDecision(scheme.highest(reason.grade for reason in reasons), tuple(reasons))
+
+
+def grade_table(scheme: Scheme, facts: TableFacts) -> GradeDecision:
+    """The grade of a table: its highest column's, raised by combinations and then by volume."""
+    columns = {name: grade_column(scheme, seen).grade for name, seen in facts.columns.items()}
+    reasons = _highest_column(scheme, columns)
+    held = {
+        each.category
+        for seen in facts.columns.values()
+        for each in seen
+        if each.confidence >= scheme.confidence_minimum
+    }
+    reasons += [_rule_reason(scheme, "combination", rule) for rule in scheme.combinations if _combine(rule, held)]
+    grade = scheme.highest(reason.grade for reason in reasons)
+    volumes = [rule for rule in scheme.volumes if _reaches(scheme, rule, grade, facts.subjects)]
+    reasons += [_rule_reason(scheme, "volume", rule) for rule in volumes]
+    return GradeDecision(scheme.highest(reason.grade for reason in reasons), tuple(reasons))
+
+
+def grade_resource(scheme: Scheme, own: GradeDecision, parents: Mapping[str, str | None]) -> GradeDecision:
+    """The grade of a resource that may be derived: its own, or its highest parent's where that is higher.
+
+    Args:
+        scheme: the scheme of all the grades.
+        own: the resource's own grade, of its table or set by people.
+        parents: the grades of what it was derived from, by name; None where a parent is not graded.
+
+    Raises:
+        UnknownGradeError: a grade is not of this scheme.
+    """
+    reasons = [
+        Reason(
+            "parent",
+            name,
+            grade,
+            f"由“{name}”派生，不低于其级别“{scheme.grade(grade).label.zh}”",
+            f"Derived from “{name}”: not below its grade “{scheme.grade(grade).label.en}”",
+        )
+        for name, grade in parents.items()
+        if grade is not None
+    ]
+    grade = scheme.highest([own.grade, *(reason.grade for reason in reasons)])
+    return GradeDecision(grade, (*own.reasons, *reasons))
+
+
+def _category_reason(scheme: Scheme, seen: SeenCategory) -> Reason:
+    grade, impact = scheme.grade_of(seen.category), scheme.categories.get(seen.category)
+    if seen.confidence < scheme.confidence_minimum:
+        return _unsure(scheme, seen.category)
+    if grade is None or impact is None:
+        return _ungraded(seen.category)
+    zh, en = _impact_words(scheme, impact)
+    label = scheme.grade(grade).label
+    words = Label(zh=f"含“{seen.category}”{zh}：{label.zh}", en=f"Holds “{seen.category}”{en}: {label.en}")
+    return _reason("category", seen.category, grade, words, unverified=impact.unverified)
+
+
+def _unsure(scheme: Scheme, category: str) -> Reason:
+    least = scheme.confidence_minimum
+    zh = f"“{category}”的置信度低于 {least}，不参与定级"
+    return Reason("unconfident", category, None, zh, f"“{category}” is less sure than {least}; it does not count")
+
+
+def _ungraded(category: str) -> Reason:
+    zh = f"分级方案未规定“{category}”的级别，请人工定级"
+    return Reason("category", category, None, zh, f"The scheme has no grade for “{category}”; people grade it")
+
+
+def _impact_words(scheme: Scheme, impact: Impact) -> tuple[str, str]:
+    if impact.object is None or impact.degree is None:
+        return "", ""
+    harmed, degree = scheme.objects[impact.object], scheme.degrees[impact.degree]
+    return f"，泄露对{harmed.zh}造成{degree.zh}", f", whose leak does {degree.en} to {harmed.en}"
+
+
+def _highest_column(scheme: Scheme, columns: Mapping[str, str | None]) -> list[Reason]:
+    highest = scheme.highest(columns.values())
+    if highest is None:
+        return []
+    label = scheme.grade(highest).label
+    names = sorted(name for name, grade in columns.items() if grade == highest)
+    return [
+        Reason("column", name, highest, f"字段“{name}”为{label.zh}", f"Column “{name}” is {label.en}") for name in names
+    ]
+
+
+def _combine(rule: Combination, held: set[str]) -> bool:
+    return all(group & held for group in rule.all_of)
+
+
+def _reaches(scheme: Scheme, rule: Volume, grade: str | None, subjects: int | None) -> bool:
+    if grade is None or subjects is None:
+        return False
+    return subjects >= rule.subjects and scheme.rank(grade) >= scheme.rank(rule.from_grade)
+
+
+def _rule_reason(scheme: Scheme, kind: ReasonKind, rule: Combination | Volume) -> Reason:
+    label = scheme.grade(rule.grade).label
+    words = Label(zh=f"{rule.why.zh}：不低于{label.zh}", en=f"{rule.why.en}: at least {label.en}")
+    return _reason(kind, rule.id, rule.grade, words, unverified=rule.unverified)
+
+
+def _reason(kind: ReasonKind, subject: str, grade: str, words: Label, *, unverified: bool) -> Reason:
+    if unverified:
+        words = Label(zh=words.zh + _UNVERIFIED_ZH, en=words.en + _UNVERIFIED_EN)
+    return Reason(kind, subject, grade, words.zh, words.en, unverified)
