@@ -1,1 +1,75 @@
 """Who is accountable and for what: units, systems, resources, consumers, grants, and the index that flows meet."""
+
+from registry.errors import (
+    ContradictionError,
+    EntryExistsError,
+    EntryNotFoundError,
+    GrantTransitionError,
+    ImportFileError,
+    RegistryError,
+)
+from registry.index import (
+    Account,
+    Consumer,
+    Field,
+    Finding,
+    FlowQuestion,
+    Grant,
+    GrantJudgment,
+    RegistryIndex,
+    Resource,
+    System,
+    Unit,
+)
+from registry.index.live import LiveRegistry
+from registry.policy import SharingPolicy, ZonePolicy, read_zone_policy, sharing_policy, zone_policy
+from registry.scope import UnitScope
+from registry.vocabulary import (
+    AccountState,
+    ConsumerKind,
+    ContactRole,
+    EntryKind,
+    GrantState,
+    GrantStatus,
+    Opening,
+    ResourceKind,
+    Sharing,
+    UnitLevel,
+)
+
+__all__ = [
+    "Account",
+    "AccountState",
+    "Consumer",
+    "ConsumerKind",
+    "ContactRole",
+    "ContradictionError",
+    "EntryExistsError",
+    "EntryKind",
+    "EntryNotFoundError",
+    "Field",
+    "Finding",
+    "FlowQuestion",
+    "Grant",
+    "GrantJudgment",
+    "GrantState",
+    "GrantStatus",
+    "GrantTransitionError",
+    "ImportFileError",
+    "LiveRegistry",
+    "Opening",
+    "RegistryError",
+    "RegistryIndex",
+    "Resource",
+    "ResourceKind",
+    "Sharing",
+    "SharingPolicy",
+    "System",
+    "Unit",
+    "UnitLevel",
+    "UnitScope",
+    "ZonePolicy",
+    "read_zone_policy",
+    "sharing_policy",
+    "zone_policy",
+]

@@ -1,0 +1,27 @@
+"""What can be wrong with an entry of the registry."""
+
+from __future__ import annotations
+
+
+class RegistryError(Exception):
+    """Root of this part's errors; says which entry, what and what to do next."""
+
+
+class EntryNotFoundError(RegistryError):
+    """There is no such entry, or none that the caller may see."""
+
+
+class EntryExistsError(RegistryError):
+    """An entry of this id exists already."""
+
+
+class ContradictionError(RegistryError):
+    """An entry contradicts another: an unknown unit, a cycle, an address or a path that belongs to another."""
+
+
+class GrantTransitionError(RegistryError):
+    """The state of a grant, or who asks, does not allow the step."""
+
+
+class ImportFileError(RegistryError):
+    """A file can't be read as a register at all; nothing was taken from it."""

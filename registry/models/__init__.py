@@ -1,0 +1,20 @@
+"""The tables of the registry."""
+
+from registry.models.changes import RegistryChange
+from registry.models.organization import SystemAddress, SystemRecord, UnitRecord
+from registry.models.resources import ResourceField, ResourceParent, ResourceRecord
+from registry.models.sharing import AccountRecord, ConsumerRecord, GrantRecord, GrantTransition
+
+__all__ = [
+    "AccountRecord",
+    "ConsumerRecord",
+    "GrantRecord",
+    "GrantTransition",
+    "RegistryChange",
+    "ResourceField",
+    "ResourceParent",
+    "ResourceRecord",
+    "SystemAddress",
+    "SystemRecord",
+    "UnitRecord",
+]
