@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from classification.grading.decision import GradeDecision, Reason, ReasonKind
 from classification.grading.scheme import Combination, Impact, Label, Scheme, Volume
+from classification.identifiers import load_identifiers
 
 _UNVERIFIED_ZH = "（数值由本系统设定，请按本地规定核对）"
 _UNVERIFIED_EN = " (this product's figure; check it against your rules)"
@@ -89,19 +90,26 @@ def _category_reason(scheme: Scheme, seen: SeenCategory) -> Reason:
         return _ungraded(seen.category)
     zh, en = _impact_words(scheme, impact)
     label = scheme.grade(grade).label
-    words = Label(zh=f"含“{seen.category}”{zh}：{label.zh}", en=f"Holds “{seen.category}”{en}: {label.en}")
+    name = _category_name(seen.category)
+    words = Label(zh=f"含{name.zh}{zh}：{label.zh}", en=f"Holds {name.en}{en}: {label.en}")
     return _reason("category", seen.category, grade, words, unverified=impact.unverified)
 
 
 def _unsure(scheme: Scheme, category: str) -> Reason:
-    least = scheme.confidence_minimum
-    zh = f"“{category}”的置信度低于 {least}，不参与定级"
-    return Reason("unconfident", category, None, zh, f"“{category}” is less sure than {least}; it does not count")
+    name, least = _category_name(category), scheme.confidence_minimum
+    zh = f"{name.zh}的置信度低于 {least}，不参与定级"
+    return Reason("unconfident", category, None, zh, f"{name.en} is less sure than {least}; it does not count")
 
 
 def _ungraded(category: str) -> Reason:
-    zh = f"分级方案未规定“{category}”的级别，请人工定级"
-    return Reason("category", category, None, zh, f"The scheme has no grade for “{category}”; people grade it")
+    name = _category_name(category)
+    zh = f"分级方案未规定{name.zh}的级别，请人工定级"
+    return Reason("category", category, None, zh, f"The scheme has no grade for {name.en}; people grade it")
+
+
+def _category_name(category: str) -> Label:
+    known = load_identifiers().identifiers.get(category)
+    return Label(zh=known.label.zh, en=known.label.en) if known else Label(zh=f"“{category}”", en=f"“{category}”")
 
 
 def _impact_words(scheme: Scheme, impact: Impact) -> tuple[str, str]:

@@ -8,6 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from classification.grading import Scheme, UnknownGradeError, UnknownSchemeError, load_scheme, scheme_names
+from classification.identifiers import load_identifiers
+from classification.masking import masking_policy
 
 _MATRIX = {
     # GB/T 43697-2024 table 1: object → grade by some, serious and very serious harm
@@ -43,9 +45,13 @@ def test_more_harm_never_means_a_lower_grade(name: str) -> None:
         assert ranks == sorted(ranks)
 
 
-def test_both_schemes_know_the_same_categories() -> None:
-    first, second = (set(load_scheme(name).categories) for name in scheme_names())
-    assert first == second
+@pytest.mark.parametrize("name", scheme_names())
+def test_a_scheme_grades_every_identifier_and_masks_have_them_all(name: str) -> None:
+    identifiers = load_identifiers().identifiers.keys()
+    assert load_scheme(name).categories.keys() == identifiers
+    assert masking_policy().categories.keys() == identifiers
+    combined = {category for rule in load_scheme(name).combinations for group in rule.all_of for category in group}
+    assert combined <= identifiers
 
 
 @pytest.mark.parametrize("name", ["nothing", "../masking", "gbt43697.yml", ""])
