@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
+from audit import Trust
 from detection import Rule
 from store.event_store import EventStore
 from store.records import RecordsDatabase
@@ -79,6 +80,7 @@ class ApiDependencies:
         rules: the loaded rules, asked for at each use.
         loaded_rules: those of them that can be evaluated, as detection reads them.
         settings: how the application behaves.
+        trust: what a check of the audit trail believes.
     """
 
     records: RecordsDatabase
@@ -87,6 +89,7 @@ class ApiDependencies:
     rules: Callable[[], Sequence[RuleSummary]] = no_rules
     loaded_rules: Callable[[], Sequence[Rule]] = no_loaded_rules
     settings: ApiSettings = field(default_factory=ApiSettings)
+    trust: Trust = field(default_factory=Trust)
 
 
 def dependencies_of(request: Request) -> ApiDependencies:

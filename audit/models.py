@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from audit.triggers import append_only
 from store.records import Base, UtcMilliseconds
 
+SequenceNumber = BigInteger().with_variant(Integer, "sqlite")
+
 
 class AuditRecord(Base):
     """One recorded action. Rows are only ever added; ``sequence`` has no gaps.
@@ -22,9 +24,7 @@ class AuditRecord(Base):
         Index("ix_audit_records_object_kind_object_id_sequence", "object_kind", "object_id", "sequence"),
     )
 
-    sequence: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
-    )
+    sequence: Mapped[int] = mapped_column(SequenceNumber, primary_key=True, autoincrement=False)
     time_ms: Mapped[UtcMilliseconds]
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[str] = mapped_column(String(64))

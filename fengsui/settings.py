@@ -46,6 +46,13 @@ class DetectionSettings(_Section):
     rules: tuple[Path, ...] = (SHIPPED_RULES,)
 
 
+class AuditSettings(_Section):
+    """Where the audit trail is vouched for beside the data folder."""
+
+    copies: tuple[Path, ...] = ()
+    """Files to which each checkpoint is copied too: another disk, a share that only grows, a write-once medium."""
+
+
 class Settings(BaseSettings):
     """Everything a process of Fengsui is told from outside."""
 
@@ -61,6 +68,7 @@ class Settings(BaseSettings):
     records_url: str | None = None
     """SQLAlchemy URL of the records database; SQLite in ``data_dir`` when absent."""
     api: ApiSettings = ApiSettings()
+    audit: AuditSettings = AuditSettings()
     detection: DetectionSettings = DetectionSettings()
     delivery: DeliverySettings = DeliverySettings()
     sources: tuple[AnySourceConfig, ...] = ()
@@ -74,6 +82,16 @@ class Settings(BaseSettings):
     def spool_dir(self) -> Path:
         """Folder of the push sources' spools."""
         return self.data_dir / "spool"
+
+    @property
+    def audit_dir(self) -> Path:
+        """Folder of the key that vouches for the audit trail, and of its checkpoints."""
+        return self.data_dir / "audit"
+
+    @property
+    def anchor_files(self) -> tuple[Path, ...]:
+        """Every file of copied checkpoints."""
+        return (self.audit_dir / "checkpoints.ndjson", *self.audit.copies)
 
     @property
     def records_database_url(self) -> str:

@@ -14,7 +14,7 @@ from api.dependencies import Dependencies
 from api.moments import Moment
 from api.problems import COMMON_RESPONSES
 from api.signing import decode_cursor, encode_cursor
-from audit import AuditFilter, AuditRecord, list_records, verify_chain
+from audit import AuditFilter, AuditRecord, list_records, verify_trail
 
 router = APIRouter(prefix="/api/v1/audit-records", tags=["audit"], responses=COMMON_RESPONSES)
 Reader = Annotated[Caller, Depends(Requires("audit:read"))]
@@ -56,11 +56,15 @@ class AuditList(BaseModel):
     next_cursor: str | None
 
 
-class ChainVerdict(BaseModel):
-    """Whether the chain holds; ``first_bad_sequence`` is null when it does."""
+class TrailVerdict(BaseModel):
+    """Whether the trail holds; the first ``anchored`` records are vouched for by a signed checkpoint."""
 
     holds: bool
+    records: int
     first_bad_sequence: int | None
+    anchored: int
+    unanchored: int
+    problems: list[str]
 
 
 @router.get("")
@@ -76,11 +80,18 @@ def list_audit_records(query: Annotated[AuditQuery, Query()], dependencies: Depe
 
 
 @router.get("/verification")
-def verify(dependencies: Dependencies, _caller: Reader) -> ChainVerdict:
-    """Check the whole chain."""
+def verify(dependencies: Dependencies, _caller: Reader) -> TrailVerdict:
+    """Check the whole trail: its chain, its checkpoints, and their copies."""
     with dependencies.records.read() as session:
-        bad = verify_chain(session)
-    return ChainVerdict(holds=bad is None, first_bad_sequence=bad)
+        verdict = verify_trail(session, dependencies.trust)
+    return TrailVerdict(
+        holds=verdict.holds,
+        records=verdict.records,
+        first_bad_sequence=verdict.first_bad,
+        anchored=verdict.anchored_to,
+        unanchored=verdict.unanchored,
+        problems=list(verdict.problems),
+    )
 
 
 def _document(row: AuditRecord) -> AuditDocument:

@@ -18,8 +18,9 @@ from collectors.sources.file.container_reading import Decode
 from collectors.sources.pcap import read_capture, tshark_version
 from fengsui.demo import demo_sources
 from fengsui.detecting import build_pipeline, load_detectors
-from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
+from fengsui.processes.foundation import checkpoint_signer, open_records, open_store, prepare_data_dir
 from fengsui.processes.housekeeping import Housekeeping
+from fengsui.processes.sealing import TrailSealing
 from fengsui.settings import Settings
 from store.records import RecordsDatabase
 
@@ -42,7 +43,8 @@ def run_collect(settings: Settings, *, demo: bool) -> None:
         delivery = Delivery(pipeline, settings.delivery)
         surroundings = _surroundings(settings, records)
         collector = Collector(build_sources(configs, surroundings), delivery, records)
-        housekeeping = Housekeeping(records, store, pipeline, detectors)
+        sealing = TrailSealing(settings, records, checkpoint_signer(settings))
+        housekeeping = Housekeeping(records, store, pipeline, detectors, sealing)
         collector.start()
         housekeeping.start()
         stop.wait()

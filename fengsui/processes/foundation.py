@@ -1,4 +1,4 @@
-"""What every process stands on: the data folder, the records database, the signing key."""
+"""What every process stands on: the data folder, the records database, the keys."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+from audit import CheckpointSigner, Trust
 from fengsui.errors import FengsuiError
 from fengsui.settings import Settings
 from policies.retention import storage_policy
@@ -49,17 +50,38 @@ def open_store(settings: Settings) -> EmbeddedEventStore:
 
 
 def signing_key(settings: Settings) -> bytes:
-    """The key that signs cursors and CSRF tokens: 32 random bytes, made once and kept in the data folder.
+    """The key that signs cursors and CSRF tokens: random bytes, made once and kept in the data folder.
 
     Raises:
         FengsuiError: the key file has been cut.
     """
-    path = settings.data_dir / "signing.key"
+    return _kept_key(settings.data_dir / "signing.key", "delete it and everyone signs in again")
+
+
+def checkpoint_signer(settings: Settings) -> CheckpointSigner:
+    """Who vouches for the audit trail; the public key stands beside the private one, to be published.
+
+    Raises:
+        FengsuiError: the key file has been cut.
+    """
+    folder = settings.audit_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    signer = CheckpointSigner(_kept_key(folder / "checkpoint.key", "restore it from the backup"))
+    (folder / "checkpoint.pub").write_text(signer.public_key.hex() + "\n", encoding="ascii")
+    return signer
+
+
+def trail_trust(settings: Settings) -> Trust:
+    """What a check of the audit trail believes: the own public key, and every copy of the checkpoints."""
+    return Trust((checkpoint_signer(settings).public_key,), settings.anchor_files)
+
+
+def _kept_key(path: Path, remedy: str) -> bytes:
     if not path.exists():
         _create_key(path)
     key = path.read_bytes()
-    if len(key) < _KEY_BYTES:
-        raise FengsuiError(f"{path}: shorter than {_KEY_BYTES} bytes; delete it and everyone signs in again")
+    if len(key) != _KEY_BYTES:
+        raise FengsuiError(f"{path}: not {_KEY_BYTES} bytes long; {remedy}")
     return key
 
 

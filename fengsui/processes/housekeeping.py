@@ -13,6 +13,7 @@ from detection.intelligence import Retrospect
 from detection.tuning import any_due, expire_due
 from events import now_ms
 from fengsui.detecting import Detected, Detectors, record_updates
+from fengsui.processes.sealing import TrailSealing
 from store import EventStore
 from store.records import RecordsDatabase
 
@@ -25,13 +26,19 @@ class Housekeeping:
     """A thread that does its rounds until stopped; a round that fails is told and tried again."""
 
     def __init__(
-        self, records: RecordsDatabase, store: EventStore, pipeline: Pipeline[Detected], detectors: Detectors
+        self,
+        records: RecordsDatabase,
+        store: EventStore,
+        pipeline: Pipeline[Detected],
+        detectors: Detectors,
+        sealing: TrailSealing,
     ) -> None:
         """Prepare; nothing runs before ``start``."""
         self._records = records
         self._store = store
         self._pipeline = pipeline
         self._detectors = detectors
+        self._sealing = sealing
         self._retrospect = Retrospect(records, store, detectors.watch, record_updates)
         self._stop = threading.Event()
         self._retention_due = 0.0
@@ -55,6 +62,7 @@ class Housekeeping:
                 replay_requested(self._records, self._pipeline.deliver)
                 self._apply_retention()
                 self._retrospect.turn()
+                self._sealing.turn()
             except Exception as error:  # noqa: BLE001 (whatever the stores raise: the next round tries again)
                 _log.warning("housekeeping failed, trying again", error=type(error).__name__)
 

@@ -15,7 +15,7 @@ from api.app import create_app
 from api.dependencies import ApiDependencies, ApiSettings, RuleSummary
 from detection import Rule, UnsupportedRule, load_rules
 from detection.correlation import CorrelationRule
-from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key
+from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key, trail_trust
 from fengsui.settings import Settings
 from store import EmbeddedEventStore
 
@@ -30,6 +30,7 @@ def run_serve(settings: Settings) -> None:
             records=records,
             events=events,
             secret_key=signing_key(settings),
+            trust=trail_trust(settings),
             rules=rules.summaries,
             loaded_rules=rules.rules,
             settings=ApiSettings(secure_cookies=settings.api.secure_cookies, time_zone=ZoneInfo(settings.api.timezone)),

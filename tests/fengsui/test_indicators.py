@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from audit import CheckpointSigner
 from detection import load_rules
 from detection.alerts import Alert, AlertFilter, list_alerts
 from detection.intelligence import Indicator, IndicatorWatch, rule_id_of
@@ -19,6 +20,8 @@ from events import format_timestamp, now_ms
 from fengsui.detecting import Detectors, build_pipeline
 from fengsui.live_matcher import LiveMatcher
 from fengsui.processes.housekeeping import Housekeeping
+from fengsui.processes.sealing import TrailSealing
+from fengsui.settings import Settings
 from store import EmbeddedEventStore
 from store.records import RecordsDatabase
 
@@ -76,7 +79,8 @@ def test_what_came_in_before_is_found_in_retrospect_and_only_once(fengsui: Fengs
     fengsui("ingest", log)
     with closing(_opened(tmp_path)) as records, closing(EmbeddedEventStore(tmp_path / "var" / "events")) as store:
         detectors = Detectors(LiveMatcher(load_rules([tmp_path]), records), IndicatorWatch(records))
-        housekeeping = Housekeeping(records, store, build_pipeline(detectors, store, records, {}), detectors)
+        sealing = TrailSealing(Settings(data_dir=tmp_path / "var"), records, CheckpointSigner(bytes(32)))
+        housekeeping = Housekeeping(records, store, build_pipeline(detectors, store, records, {}), detectors, sealing)
         housekeeping.start()
         try:
             assert _alerts(records) == []

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from audit import Actor
+from audit import Actor, CheckpointSigner
 from collectors.delivery import Pipeline
 from collectors.record import Record, RecordBatch
 from detection import RuleSet, load_rules
@@ -41,6 +41,8 @@ from events import now_ms
 from fengsui.detecting import Detectors, build_pipeline
 from fengsui.live_matcher import LiveMatcher
 from fengsui.processes.housekeeping import Housekeeping
+from fengsui.processes.sealing import TrailSealing
+from fengsui.settings import Settings
 from incidents import queue_pulse
 from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
@@ -179,9 +181,10 @@ def test_rule_states_take_hold(running: Running) -> None:
         assert _alerted(session) == 3
 
 
-def test_housekeeping_follows_changes_and_writes_down_what_expired(running: Running) -> None:
+def test_housekeeping_follows_changes_and_writes_down_what_expired(running: Running, tmp_path: Path) -> None:
     detectors = Detectors(running.matcher, IndicatorWatch(running.records))
-    housekeeping = Housekeeping(running.records, running.store, running.pipeline, detectors)
+    sealing = TrailSealing(Settings(data_dir=tmp_path / "var"), running.records, CheckpointSigner(bytes(32)))
+    housekeeping = Housekeeping(running.records, running.store, running.pipeline, detectors, sealing)
     running.except_user("ops01", now_ms() + 1_500)
     running.matcher.refresh()
     running.deliver("a", 0, 2)

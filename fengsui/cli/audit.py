@@ -1,0 +1,73 @@
+"""``audit``: check the trail, take it out, publish the key that vouches for it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit import export_lines, verify_trail
+from audit.verify_export import Verdict, check_export, describe
+from fengsui.exit_status import ExitStatus
+from fengsui.output import say, write_lines
+from fengsui.processes.foundation import checkpoint_signer, open_records, prepare_data_dir, trail_trust
+from fengsui.settings import Settings, load_settings
+
+app = typer.Typer(name="audit", help="Check and export the audit trail.", no_args_is_help=True)
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the data.")]
+
+
+@app.command("verify")
+def verify(
+    export: Annotated[Path | None, typer.Option(help="Check this exported file instead of the database.")] = None,
+    anchors: Annotated[list[Path] | None, typer.Option(help="More files of checkpoints kept elsewhere.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Check that nobody touched the trail; exit 1 when somebody did."""
+    settings = _prepared(data_dir)
+    more = tuple(anchors or ())
+    trust = trail_trust(settings)
+    if export is not None:
+        _tell(check_export(export, more, trust.public_keys))
+        return
+    with closing(open_records(settings)) as records, records.read() as session:
+        _tell(verify_trail(session, type(trust)(trust.public_keys, (*trust.anchors, *more))))
+
+
+@app.command("export")
+def export(data_dir: DataDir = None) -> None:
+    """Write the trail with its checkpoints to standard output, for the stand-alone ``verify_export.py``."""
+    with closing(open_records(_prepared(data_dir))) as records, records.read() as session:
+        write_lines(export_lines(session))
+
+
+@app.command("public-key")
+def public_key(data_dir: DataDir = None) -> None:
+    """Write the public key that vouches for the trail; keep it where the database's owner can't change it."""
+    typer.echo(checkpoint_signer(_prepared(data_dir)).public_key.hex())
+
+
+def _prepared(data_dir: Path | None) -> Settings:
+    settings = load_settings(data_dir=data_dir)
+    prepare_data_dir(settings)
+    return settings
+
+
+def _tell(verdict: Verdict) -> None:
+    write_lines(
+        [
+            {
+                "holds": verdict.holds,
+                "records": verdict.records,
+                "first_bad": verdict.first_bad,
+                "anchored": verdict.anchored_to,
+                "unanchored": verdict.unanchored,
+                "problems": list(verdict.problems),
+            }
+        ]
+    )
+    say(describe(verdict))
+    if not verdict.holds:
+        raise typer.Exit(ExitStatus.SOME_INPUT_FAILED)
