@@ -73,7 +73,7 @@ class SilenceDocument(BaseModel):
 
 
 class RuleVersionDocument(BaseModel):
-    """A rule's content as first loaded; ``version`` is the SHA-256 of its file."""
+    """A rule's content as first loaded; ``version`` is the SHA-256 of what its document says."""
 
     version: str
     seen: Moment

@@ -31,6 +31,7 @@ from collectors.normalizers.chain import normalize
 from collectors.normalizers.contract import SourceContext
 from detection import Matcher, load_rules
 from detection.match import default_cache
+from detection.rules import default_reading_cache
 from fengsui.offline import OFFLINE, ReadOptions, read_batches
 
 _ONE_CORE = [min(os.sched_getaffinity(0))]
@@ -101,7 +102,7 @@ def _floor(log: Path, runs: int) -> float:
 def stages(rules: Sequence[Path], log: Path, runs: int, floor: float) -> None:
     """Loading, then what each stage costs an event; the first run fills what matching remembers."""
     started = time.process_time()
-    rule_set = load_rules(rules)
+    rule_set = load_rules(rules, cache=default_reading_cache())
     read = time.process_time()
     matcher = Matcher(rule_set, databases=default_cache())
     compiled = time.process_time()

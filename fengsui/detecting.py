@@ -18,6 +18,7 @@ from detection.first_seen import only_first_seen
 from detection.intelligence import IndicatorWatch, Sighting, SightingAlerts
 from detection.lifecycle import note_versions
 from detection.match import default_cache
+from detection.rules import default_reading_cache
 from detection.threshold import only_over_threshold
 from detection.tuning import TunedMatches, record_withheld, silence_alerts
 from events import Event, now_ms
@@ -58,7 +59,7 @@ class Detectors:
 
 def load_matcher(folders: Iterable[Path]) -> tuple[RuleSet, Matcher]:
     """The rules of the folders, and a matcher of them all; says which rules are not in force."""
-    rule_set = load_rules(folders)
+    rule_set = load_rules(folders, cache=default_reading_cache())
     matcher = Matcher(rule_set, databases=default_cache())
     _settle(rule_set)
     return rule_set, matcher
@@ -66,7 +67,7 @@ def load_matcher(folders: Iterable[Path]) -> tuple[RuleSet, Matcher]:
 
 def load_detectors(settings: Settings, records: RecordsDatabase) -> Detectors:
     """The rules and indicators that are in force, following changes; new versions of rules are noted."""
-    rule_set = load_rules(settings.detection.rules)
+    rule_set = load_rules(settings.detection.rules, cache=default_reading_cache())
     with records.begin() as session:
         note_versions(session, rule_set.rules, now_ms())
     matcher = LiveMatcher(rule_set, records)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from detection import Rule, load_rules
+from detection.rules import default_reading_cache
 from fengsui.errors import FengsuiError
 from fengsui.output import say
 
@@ -21,7 +22,7 @@ def chosen_rules(names: Sequence[str], folders: Sequence[Path]) -> list[Rule]:
     rule_set = load_rules(paths)
     for each in rule_set.unsupported:
         say(f"rule not in force: {each.path}:{each.line}: {each.id or 'no id'}: {each.reason}")
-    by_id = {rule.id: rule for rule in load_rules(folders).rules} if wanted else {}
+    by_id = {rule.id: rule for rule in load_rules(folders, cache=default_reading_cache()).rules} if wanted else {}
     for name in wanted:
         if name not in by_id:
             looked = ", ".join(str(folder) for folder in folders)

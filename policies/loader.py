@@ -30,13 +30,14 @@ def load_policy(name: str | Path, model: type[Policy]) -> Policy:
     """
     path = _FOLDER / name
     try:
-        node = yaml.compose(text := path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        return model.model_validate(yaml.safe_load(text))
+        text = path.read_text(encoding="utf-8")
+        return model.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
     except OSError as error:
         raise PolicyError(f"{path}: can't be read ({error.strerror}); restore the file") from error
     except yaml.YAMLError as error:
         raise PolicyError(f"{path}: no valid YAML: {error}") from error
     except ValidationError as error:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
         problems = "; ".join(
             f"{path}:{_line(node, problem['loc'])} {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
             for problem in error.errors(include_url=False)

@@ -7,18 +7,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from detection.compile.anchor import anchor_of
-from detection.compile.condition import Condition, compile_condition
+from detection.compile.condition import Condition, Numbering, compile_condition, predicates_of
 from detection.rules.expression import Predicate, ReferenceTest, Test
 from detection.rules.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule's condition over predicate numbers, and the anchor that calls for its evaluation (None: always)."""
+    """A rule with the anchor that calls for its evaluation (None: always)."""
 
-    rule: Rule
-    condition: Condition
-    anchor: frozenset[int] | None
+    __slots__ = ("_condition", "_number", "anchor", "rule")
+
+    def __init__(self, rule: Rule, number: Numbering, anchor: frozenset[int] | None) -> None:
+        """Take the rule, the numbers of its predicates, and its anchor."""
+        self.rule = rule
+        self.anchor = anchor
+        self._number = number
+        self._condition: Condition | None = None
+
+    @property
+    def condition(self) -> Condition:
+        """The rule's condition over predicate numbers, compiled when the anchor first calls: most never do."""
+        if self._condition is None:
+            self._condition = compile_condition(self.rule.expression, self._number)
+        return self._condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +58,12 @@ def compile_program(rules: Iterable[Rule]) -> Program:
 
     compiled = {}
     for rule in rules:
-        condition = compile_condition(rule.expression, number)  # numbers by the rule's order, the same in every process
-        anchor = anchor_of(rule.expression)
-        wanted = None if anchor is None else frozenset(number(predicate) for predicate in anchor)
-        compiled[rule] = CompiledRule(rule, condition, wanted)
+        expression = rule.expression
+        for predicate in predicates_of(expression):  # in the rule's order, so that numbers are alike in every process
+            number(predicate)
+        anchor = anchor_of(expression)
+        wanted = None if anchor is None else frozenset([numbers[predicate] for predicate in anchor])
+        compiled[rule] = CompiledRule(rule, numbers.__getitem__, wanted)
     tests: dict[str | None, dict[int, Test]] = defaultdict(dict)
     references = []
     for predicate, position in numbers.items():

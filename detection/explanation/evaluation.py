@@ -13,6 +13,7 @@ from detection.routing import Route, RoutingPolicy, Source, load_routing_policy,
 from detection.routing.router import takes
 from detection.rules import Level, LogSource, Rule, RuleSet
 from detection.rules.expression import All, Expression, Not, Predicate, ReferenceTest, Selection
+from detection.rules.rule import Detection
 from events import Event, Scalar, Value, values_of
 
 LONGEST_VALUE = 512
@@ -75,7 +76,8 @@ def _reading(rule: Rule, event: Event, source: Source, route: Route, policy: Rou
     own = Source(product=_PRODUCT, service=source.service, fields=source.fields, routes=[taken])
     logsource = LogSource(product=_PRODUCT, service=source.service)
     asked = {
-        Rule(f"{number}", "", Level.LOW, logsource, each, rule.path): each for number, each in enumerate(predicates)
+        Rule(f"{number}", "", Level.LOW, logsource, Detection(each), rule.path): each
+        for number, each in enumerate(predicates)
     }
     matcher = Matcher(RuleSet(list(asked), []), RoutingPolicy(sources=[own], profiles=policy.profiles))
     holding = {asked[match.rule] for match in matcher.match([event])}

@@ -35,7 +35,7 @@ class RuleStateChange(Base):
 
 
 class RuleVersion(Base):
-    """A rule as it was first loaded with this content: ``version`` is the SHA-256 of the file it stands in."""
+    """A rule as it was first loaded with this content: ``version`` is the SHA-256 of what its document says."""
 
     __tablename__ = "rule_versions"
 

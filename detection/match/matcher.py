@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from detection.compile import compile_program
 from detection.match.database import DatabaseCache
@@ -52,7 +53,8 @@ class Matcher:
     ) -> None:
         """Compile the rules; rules whose logsource no entry of the policy covers are left out (see ``load_rules``)."""
         self._destinations = _destinations(rule_set.rules, policy or load_routing_policy())
-        self._memories = _memories(self._destinations, databases)
+        self._databases = databases
+        self._memories: dict[Vocabulary, MatchMemory] = {}
         self._frames: dict[tuple[int, ...], tuple[Frame, ...]] = {}
         self._ways = Ways(Router([destination.route for destination in self._destinations]), self._open)
 
@@ -84,11 +86,20 @@ class Matcher:
             rename = tuple(sorted(destination.route.rename.items()))
             grouped[destination.vocabulary, rename] += destination.rules
         frames = tuple(
-            Frame(self._memories[vocabulary], rules, vocabulary, dict(rename))
+            Frame(self._memory(vocabulary), rules, vocabulary, dict(rename))
             for (vocabulary, rename), rules in grouped.items()
         )
         self._frames[routes] = frames
         return frames
+
+    def _memory(self, vocabulary: Vocabulary) -> MatchMemory:
+        """The rules that speak a vocabulary, compiled when the first event comes that they may mean."""
+        memory = self._memories.get(vocabulary)
+        if memory is None:
+            speaking = (each.rules for each in self._destinations if each.vocabulary == vocabulary)
+            program = compile_program(dict.fromkeys(chain.from_iterable(speaking)))
+            memory = self._memories[vocabulary] = MatchMemory(program, self._databases)
+        return memory
 
     def _trim(self) -> None:
         dropped = [memory.trim() for memory in self._memories.values()]
@@ -101,23 +112,15 @@ class Matcher:
 def _destinations(rules: Sequence[Rule], policy: RoutingPolicy) -> list[_Destination]:
     by_source: dict[int, list[Rule]] = defaultdict(list)
     positions = {id(source): position for position, source in enumerate(policy.sources)}
+    meant = {each: sources_of(each, policy.sources) for each in {rule.logsource for rule in rules}}
     for rule in rules:
-        for source in sources_of(rule.logsource, policy.sources):
+        for source in meant[rule.logsource]:
             by_source[positions[id(source)]].append(rule)
     return [
         _Destination(vocabulary_of(policy.sources[position], policy.profiles), route, chosen)
         for position, chosen in sorted(by_source.items())
         for route in policy.sources[position].routes
     ]
-
-
-def _memories(destinations: Sequence[_Destination], databases: DatabaseCache) -> dict[Vocabulary, MatchMemory]:
-    rules: dict[Vocabulary, list[Rule]] = defaultdict(list)
-    for destination in destinations:
-        rules[destination.vocabulary] += destination.rules
-    return {
-        vocabulary: MatchMemory(compile_program(dict.fromkeys(each)), databases) for vocabulary, each in rules.items()
-    }
 
 
 def _distinct(matches: list[Match]) -> list[Match]:

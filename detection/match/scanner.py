@@ -6,13 +6,13 @@ matching, so that exact values, wildcards and every alphabet agree on what is eq
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import hyperscan
 import regex
 
+from detection.match import fallback
 from detection.match.database import Compiled, DatabaseCache
 from detection.match.wildcards import matches
 from detection.rules.expression import RegexTest
@@ -27,6 +27,7 @@ _WILDCARDS = {
     Wildcard.ONE: _CHARACTER,
     Wildcard.DASH: b"(?:" + b"|".join(b"".join(b"\\x%02x" % byte for byte in dash.encode()) for dash in DASHES) + b")",
 }
+_ESCAPED = [bytes((byte,)) if chr(byte).isascii() and chr(byte).isalnum() else b"\\x%02x" % byte for byte in range(256)]
 _TEXT_FLAGS = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
 _REGEX_FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_ALLOWEMPTY
 _HYPERSCAN_FLAGS = {
@@ -34,7 +35,6 @@ _HYPERSCAN_FLAGS = {
     "m": hyperscan.HS_FLAG_MULTILINE,
     "s": hyperscan.HS_FLAG_DOTALL,
 }
-_FALLBACK_FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 
 
 class Scanner:
@@ -61,15 +61,21 @@ class Scanner:
         self._confirm: dict[int, regex.Pattern[str]] = {}
         self._search: dict[int, regex.Pattern[str]] = {}
         self._long = {number: each for number, each in patterns.items() if _is_long(each)}
+        # Within the database a place stands for a number, so that a rule added elsewhere changes no kept database.
+        self._numbers = [*patterns, *expressions]
+        places = {number: place for place, number in enumerate(self._numbers)}
         flags = _TEXT_FLAGS | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
-        texts = [(number, _pattern_bytes(each), flags) for number, each in patterns.items() if not _is_long(each)]
-        compiled = texts + [_whole(number, test) for number, test in expressions.items()]
+        texts = [
+            (places[number], _pattern_bytes(each), flags) for number, each in patterns.items() if not _is_long(each)
+        ]
+        wholes = {number: _whole(places[number], test) for number, test in expressions.items()}
+        compiled = texts + list(wholes.values())
         self._database = None if any(map(_is_costly, expressions.values())) else self._databases.database(compiled)
         if self._database is None and compiled:
             accepted = (
                 texts if self._databases.database(texts) else [each for each in texts if self._accepts(each, patterns)]
             )
-            taken = [part for number, test in expressions.items() for part in self._expression(number, test)]
+            taken = [part for number, test in expressions.items() for part in self._expression(wholes[number], test)]
             self._database = self._databases.database(accepted + taken)
 
     def find(self, text: str) -> list[int]:
@@ -77,6 +83,7 @@ class Scanner:
         found: list[int] = []
         if self._database is not None:
             self._database.scan(text.encode("utf-8", "replace"), match_event_handler=_note, context=found)
+            found = [self._numbers[place] for place in found]
         if self._confirm:
             doubtful = [number for number in found if number in self._confirm]
             wrong = {number for number in doubtful if not self._holds(self._confirm[number], text)}
@@ -87,26 +94,26 @@ class Scanner:
 
     def _accepts(self, compiled: Compiled, patterns: Mapping[int, Pattern]) -> bool:
         """Whether Hyperscan takes a text pattern; one that is too long for it is searched for by itself."""
-        number = compiled[0]
+        number = self._numbers[compiled[0]]
         if self._databases.database([compiled]) is not None:
             return True
         self._long[number] = patterns[number]
         return False
 
-    def _expression(self, number: int, test: RegexTest) -> list[Compiled]:
+    def _expression(self, whole: Compiled, test: RegexTest) -> list[Compiled]:
         """What Hyperscan takes of a regular expression: all, a filter to be confirmed, or nothing."""
-        whole = _whole(number, test)
+        number = self._numbers[whole[0]]
         if _is_costly(test):
-            self._search[number] = _fallback(test)
+            self._search[number] = fallback.compiled(test)
             return []
         if self._databases.database([whole]) is not None:
             return [whole]
-        _, source, flags = whole
-        prefilter = (number, source, flags | hyperscan.HS_FLAG_PREFILTER)
+        place, source, flags = whole
+        prefilter = (place, source, flags | hyperscan.HS_FLAG_PREFILTER)
         if self._databases.database([prefilter]) is not None:
-            self._confirm[number] = _fallback(test)
+            self._confirm[number] = fallback.compiled(test)
             return [prefilter]
-        self._search[number] = _fallback(test)
+        self._search[number] = fallback.compiled(test)
         return []
 
     def _holds(self, expression: regex.Pattern[str], text: str) -> bool:
@@ -140,21 +147,9 @@ def _is_costly(test: RegexTest) -> bool:
 
 
 def _escaped(text: str) -> bytes:
-    return b"".join(
-        bytes((byte,)) if chr(byte).isascii() and chr(byte).isalnum() else b"\\x%02x" % byte
-        for byte in text.encode("utf-8", "replace")
-    )
+    return b"".join(map(_ESCAPED.__getitem__, text.encode("utf-8", "replace")))
 
 
-def _whole(number: int, test: RegexTest) -> Compiled:
+def _whole(place: int, test: RegexTest) -> Compiled:
     flags = _REGEX_FLAGS | sum(_HYPERSCAN_FLAGS[flag] for flag in test.flags)
-    return number, test.expression.encode("utf-8", "replace"), flags
-
-
-def _fallback(test: RegexTest) -> regex.Pattern[str]:
-    flags = regex.ASCII
-    for flag in test.flags:
-        flags |= _FALLBACK_FLAGS[flag]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of sets within sets, which PCRE does not have
-        return regex.compile(test.expression, flags)
+    return place, test.expression.encode("utf-8", "replace"), flags

@@ -41,7 +41,7 @@ def text_of(value: str | float) -> str:
 
 def folded(pattern: Pattern) -> Pattern:
     """The same pattern for texts whose letter case has been folded away."""
-    return Pattern(tuple(part.casefold() if isinstance(part, str) else part for part in pattern.parts))
+    return Pattern(tuple([part.casefold() if isinstance(part, str) else part for part in pattern.parts]))
 
 
 def in_network(test: CidrTest, text: str) -> bool:

@@ -1,7 +1,23 @@
 """Sigma rules: read from YAML, understood in full or reported with file, line and reason."""
 
 from detection.rules.errors import RuleError
-from detection.rules.reading import read_rules, rule_files
-from detection.rules.rule import Level, LogSource, Rule, RuleSet, UnsupportedRule
+from detection.rules.gathering import put_together, read_files, rule_files
+from detection.rules.reading import FileReading
+from detection.rules.reading_cache import ReadingCache, default_reading_cache
+from detection.rules.rule import Detection, Level, LogSource, Rule, RuleSet, UnsupportedRule
 
-__all__ = ["Level", "LogSource", "Rule", "RuleError", "RuleSet", "UnsupportedRule", "read_rules", "rule_files"]
+__all__ = [
+    "Detection",
+    "FileReading",
+    "Level",
+    "LogSource",
+    "ReadingCache",
+    "Rule",
+    "RuleError",
+    "RuleSet",
+    "UnsupportedRule",
+    "default_reading_cache",
+    "put_together",
+    "read_files",
+    "rule_files",
+]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import yaml
 
 from detection.errors import DetectionError
@@ -36,14 +39,22 @@ class Document:
     index: int
     content: Mapping[str, object]
 
+    @property
+    def version(self) -> str:
+        """SHA-256 of what the document says, the same however it is laid out."""
+        try:
+            spelled = orjson.dumps(self.content, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+        except TypeError:  # what JSON does not have: half a character, a number of more than 64 bits
+            spelled = repr(self.content).encode("utf-8", "surrogatepass")
+        return hashlib.sha256(spelled).hexdigest()
 
-def read_documents(path: Path) -> list[Document]:
+
+def documents_in(text: str, path: Path) -> list[Document]:
     """The documents of a file, empty ones left out; ``action: global|reset|repeat`` collections are unfolded.
 
     Raises:
-        DocumentError: the file can't be read, is no UTF-8 YAML, or goes beyond the limits.
+        DocumentError: the text is no YAML, or goes beyond the limits.
     """
-    text = _read(path)
     try:
         _check_nesting(text)
         contents = list(yaml.load_all(text, Loader=yaml.CSafeLoader))
@@ -65,13 +76,33 @@ def read_documents(path: Path) -> list[Document]:
     return list(_unfold(documents))
 
 
-def _read(path: Path) -> str:
+def read_bytes(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises:
+        DocumentError: it can't be read, or is larger than a file of rules may be.
+    """
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DocumentError(f"larger than {MAX_FILE_BYTES} bytes; split it")
-        return path.read_text(encoding="utf-8-sig")
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            content = os.read(handle, min(os.fstat(handle).st_size, MAX_FILE_BYTES) + 1)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise DocumentError(f"cannot be read: {error.strerror}; check the file and its permissions") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise DocumentError(f"larger than {MAX_FILE_BYTES} bytes; split it")
+    return content
+
+
+def text_of_file(content: bytes) -> str:
+    """The text of a file, with every line's end a line feed.
+
+    Raises:
+        DocumentError: it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise DocumentError("not UTF-8; save the file as UTF-8") from error
 
@@ -137,15 +168,22 @@ def _merged(base: Mapping[str, object], change: Mapping[str, object]) -> dict[st
 
 
 def _start(text: str, index: int) -> int:
-    return _line(text, index, ())
+    return line_in(text, index)
 
 
 def line_of(path: Path, index: int, where: KeyPath = ()) -> int:
-    """The line, from 1, of a key within a file's document; of the nearest key above it when it is not there."""
-    return _line(path.read_text(encoding="utf-8-sig"), index, where)
+    """The line, from 1, of a key within a file's document; of the nearest key above it when it is not there.
+
+    The file may have changed since it was read: where the document is not found any more, it is the first line.
+    """
+    try:
+        return line_in(path.read_text(encoding="utf-8-sig"), index, where)
+    except (OSError, ValueError, yaml.YAMLError):
+        return 1
 
 
-def _line(text: str, index: int, where: KeyPath) -> int:
+def line_in(text: str, index: int, where: KeyPath = ()) -> int:
+    """``line_of`` in the text of a file."""
     for number, node in enumerate(yaml.compose_all(text, Loader=yaml.CSafeLoader)):
         if number == index and node is not None:
             return _line_below(node, where)

@@ -10,7 +10,7 @@ from detection.rules.errors import RuleError
 from detection.rules.expression import All, Expression
 from detection.rules.metadata import logsource_of
 from detection.rules.modifiers import Placeholders
-from detection.rules.rule import LogSource, Rule
+from detection.rules.rule import Detection, LogSource, Rule
 
 ANY_RULE = "any"
 
@@ -59,7 +59,7 @@ def apply_filters(rules: dict[str, Rule], rule_filter: RuleFilter) -> None:
     """
     meant = [rule for rule in rules.values() if _means(rule_filter, rule)]
     for rule in meant:
-        rules[rule.id] = replace(rule, expression=All((rule.expression, rule_filter.expression)))
+        rules[rule.id] = replace(rule, detection=Detection(All((rule.expression, rule_filter.expression))))
     reached = {rule.id for rule in meant} | {rule.name for rule in meant if rule.name}
     missing = [name for name in rule_filter.rules or () if name not in reached]
     if missing or not meant:

@@ -20,6 +20,8 @@ class Wildcard(Enum):
     ONE = "?"  # exactly one character
     DASH = "-"  # any of the dashes that Windows command lines take for one another
 
+    __hash__ = object.__hash__  # there is one of each; what Enum has of its own is slow
+
 
 DASHES = "-/–—―"
 """Hyphen, slash, en dash, em dash, horizontal bar: what ``windash`` lets stand for one another."""

@@ -9,8 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
+
 from detection.rules.documents import Document
 from detection.rules.expression import Expression
+from detection.rules.expression_coding import coded, decoded
 from detection.rules.settings import RuleSettings
 
 if TYPE_CHECKING:
@@ -59,6 +62,32 @@ class LogSource:
         return " ".join(f"{name}={value}" for name, value in parts if value) or "(empty)"
 
 
+class Detection:
+    """What a rule asks of an event. One that was kept as text is decoded when somebody first wants to know it."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: Expression | str) -> None:
+        """Take the expression, or the text that ``as_text`` gave."""
+        self._content = content
+
+    @property
+    def expression(self) -> Expression:
+        """Its predicates, joined by and, or, not."""
+        if isinstance(self._content, str):
+            self._content = decoded(orjson.loads(self._content))
+        return self._content
+
+    def as_text(self) -> str:
+        """The expression as JSON.
+
+        Raises:
+            TypeError: there is half a character (a lone surrogate) in it, which JSON does not have.
+        """
+        content = self._content
+        return content if isinstance(content, str) else orjson.dumps(coded(content)).decode()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A Sigma rule ready to be compiled.
@@ -66,6 +95,7 @@ class Rule:
     Attributes:
         id: the rule's own id; a rule without one is named after its title and logsource.
         line: where the rule's document starts in ``path``, from 1.
+        version: SHA-256 of what the rule's document says.
         settings: how the rule's matches are grouped, where it says so itself.
         fengsui: everything under the rule's key of that name.
     """
@@ -74,7 +104,7 @@ class Rule:
     title: str
     level: Level
     logsource: LogSource
-    expression: Expression
+    detection: Detection
     path: Path
     line: int = 1
     name: str | None = None
@@ -87,6 +117,12 @@ class Rule:
     falsepositives: tuple[str, ...] = ()
     settings: RuleSettings = field(default_factory=RuleSettings)
     fengsui: Mapping[str, object] = field(default_factory=dict)
+    version: str = ""
+
+    @property
+    def expression(self) -> Expression:
+        """What the rule asks of an event."""
+        return self.detection.expression
 
     @property
     def technique_ids(self) -> list[str]:

@@ -11,6 +11,7 @@ from detection.routing import RoutingPolicy
 from detection.rules import Rule, RuleSet
 from detection.rules.expression import All, Not
 from detection.rules.filters import RuleFilter
+from detection.rules.rule import Detection
 from detection.tuning.models import WithheldBy
 from events import Event, timestamp_ms
 
@@ -109,7 +110,7 @@ class TunedMatcher:
 def _excepted_cases(by_id: Mapping[str, Rule], exceptions: Iterable[LiveException]) -> dict[Rule, LiveException]:
     """For each exception the case it takes out of its rule; one whose rule is not loaded takes nothing."""
     return {
-        replace(rule, expression=All((rule.expression, Not(each.filter.expression)))): each
+        replace(rule, detection=Detection(All((rule.expression, Not(each.filter.expression))))): each
         for each in exceptions
         if (rule := by_id.get(each.rule_id)) is not None
     }

@@ -14,6 +14,7 @@ import typer
 
 from collectors.sources.pcap import tshark_version
 from detection import load_rules
+from detection.rules import default_reading_cache
 from fengsui.errors import USER_ERRORS
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say, write_lines
@@ -92,7 +93,7 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _rules(settings: Settings) -> Finding:
-    rule_set = load_rules(settings.detection.rules)
+    rule_set = load_rules(settings.detection.rules, cache=default_reading_cache())
     detail = f"{len(rule_set.rules)} loaded, {len(rule_set.unsupported)} can't be evaluated"
     if rule_set.unsupported:
         return Finding("rules", "missing", detail, "fengsui rules check names file, line and fix")

@@ -12,6 +12,7 @@ import typer
 
 from detection import Rule, load_rules
 from detection.backtest import Backtest, Verdict, judge, junit_report, load_expectations, stored_pages
+from detection.rules import default_reading_cache
 from events import Event
 from fengsui.cli.hunting import Timezone
 from fengsui.cli.storage import DataDir, moment_of
@@ -45,7 +46,7 @@ def backtest(  # noqa: PLR0913 (each is an option of the command)
     """Run rules over files, or over a range of the event store: one line a rule, the busiest first."""
     started = time.perf_counter()
     expectations = load_expectations(expect) if expect else None
-    rule_set = load_rules(rules or [SHIPPED_RULES])
+    rule_set = load_rules(rules or [SHIPPED_RULES], cache=default_reading_cache())
     for each in rule_set.unsupported:
         say(f"rule not in force: {each.path}:{each.line}: {each.id or 'no id'}: {each.reason}")
     run = Backtest(rule_set, samples)

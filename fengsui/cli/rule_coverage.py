@@ -19,6 +19,7 @@ from detection.coverage import (
     navigator_layer,
 )
 from detection.lifecycle import RuleState, states_of, switched_states
+from detection.rules import default_reading_cache
 from events import format_timestamp, now_ms
 from fengsui.cli.storage import DataDir
 from fengsui.output import say, write_lines
@@ -35,7 +36,7 @@ LayerFile = Annotated[Path | None, typer.Option("--navigator", help="Write an AT
 def coverage(rules: RuleFolders = None, navigator: LayerFile = None, data_dir: DataDir = None) -> None:
     """Tell of each technique that a rule names whether a rule is on and its telemetry is seen: one line each."""
     settings = load_settings(data_dir=data_dir)
-    loaded = load_rules(rules or settings.detection.rules).rules
+    loaded = load_rules(rules or settings.detection.rules, cache=default_reading_cache()).rules
     prepare_data_dir(settings)
     with (
         closing(open_records(settings)) as records,

@@ -15,6 +15,7 @@ from api.app import create_app
 from api.dependencies import ApiDependencies, ApiSettings, RuleSummary
 from detection import Rule, UnsupportedRule, load_rules
 from detection.correlation import CorrelationRule
+from detection.rules import default_reading_cache
 from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key, trail_trust
 from fengsui.settings import Settings
 from store import EmbeddedEventStore
@@ -67,7 +68,7 @@ class RuleCatalog:
         return self._rules
 
     def _load(self) -> None:
-        rule_set = load_rules(self._folders)
+        rule_set = load_rules(self._folders, cache=default_reading_cache())
         self._rules = rule_set.rules
         self._summaries = [
             *map(_summary, rule_set.rules),

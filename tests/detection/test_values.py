@@ -13,6 +13,7 @@ from detection import Matcher, RuleSet, load_rules
 from detection.compile import compile_program, predicates_of
 from detection.match import field_matcher, memory, ways
 from detection.routing import FieldProfile, Route, RoutingPolicy, Source
+from detection.rules import Detection
 from detection.rules.expression import Predicate, TextTest
 from detection.rules.pattern import parse_pattern
 
@@ -144,7 +145,7 @@ def test_a_pathological_expression_is_given_up_and_counted(tmp_path: Path) -> No
 def test_very_many_rules_are_matched_at_once(load: Load) -> None:
     template = load(_rule(0, {"s": {"f": "x"}, "condition": "s"}), policy=POLICY).rules[0]
     tests = [TextTest(parse_pattern(text)) for n in range(10_000) for text in (f"*\\tool{n}.exe", f"*-run {n} *")]
-    rules = [replace(template, id=f"r{n}", expression=Predicate("f", test)) for n, test in enumerate(tests)]
+    rules = [replace(template, id=f"r{n}", detection=Detection(Predicate("f", test))) for n, test in enumerate(tests)]
     matcher = Matcher(RuleSet(rules, []), POLICY)
     values = ["C:\\tool77.EXE", "a -run 77 -x", "c:\\tool77.exe -run 9999 .", "tool"]
     assert _found(matcher, *(_event(f=value) for value in values)) == [["r154"], ["r155"], ["r19999"], []]
