@@ -2,54 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from audit import Actor
+from audit.authorship import Change, ChangedBy, audit_change
 
-from sqlalchemy.orm import Session
-
-from audit import Actor, AuditEntry, record
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedBy:
-    """Who makes a change, at which moment (ms), through which request."""
-
-    actor: Actor
-    at_ms: int
-    request_id: str | None = None
-    source_address: str | None = None
+__all__ = ["Change", "ChangedBy", "audit_change", "by_itself"]
 
 
 def by_itself(at_ms: int) -> ChangedBy:
     """The product, where time or a loaded file makes the change."""
     return ChangedBy(Actor("system", "detection", "system"), at_ms)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What was done to what: ``{kind}:{verb}`` on the object of an id, why, and its states before and after."""
-
-    kind: str
-    verb: str
-    object_id: str
-    reason: str | None = None
-    before: Mapping[str, object] | None = None
-    after: Mapping[str, object] | None = None
-
-
-def audit_change(session: Session, change: Change, by: ChangedBy) -> None:
-    """Append the change to the audit trail, in the caller's transaction."""
-    record(
-        session,
-        AuditEntry(
-            by.actor,
-            f"{change.kind}:{change.verb}",
-            change.kind,
-            change.object_id,
-            reason=change.reason,
-            before=change.before,
-            after=change.after,
-            request_id=by.request_id,
-            source_address=by.source_address,
-        ),
-    )

@@ -16,7 +16,17 @@ class EntryExistsError(RegistryError):
 
 
 class ContradictionError(RegistryError):
-    """An entry contradicts another: an unknown unit, a cycle, an address or a path that belongs to another."""
+    """An entry contradicts another: an unknown unit, a cycle, an address or a path that belongs to another.
+
+    Attributes:
+        column: the value that is wrong.
+    """
+
+    def __init__(self, column: str, message: str) -> None:
+        """Keep which value is wrong."""
+        super().__init__(f"{column}: {message}")
+        self.column = column
+        self.message = message
 
 
 class GrantTransitionError(RegistryError):

@@ -6,6 +6,7 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -94,3 +95,30 @@ def sharing_policy() -> SharingPolicy:
         PolicyError: the file is missing or not what the schema says.
     """
     return load_policy("registry/sharing.yml", SharingPolicy)
+
+
+class ImportPolicy(_Strict):
+    """Limits of files, and the zone of dates."""
+
+    bytes_maximum: int = Field(gt=0)
+    rows_maximum: int = Field(gt=0)
+    cell_characters_maximum: int = Field(gt=0)
+    unpacked_bytes_maximum: int = Field(gt=0)
+    unpacked_ratio_maximum: int = Field(gt=0)
+    problems_maximum: int = Field(gt=0)
+    time_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of dates."""
+        return ZoneInfo(self.time_zone)
+
+
+@cache
+def import_policy() -> ImportPolicy:
+    """The limits shipped with the product.
+
+    Raises:
+        PolicyError: the file is missing or not what the schema says.
+    """
+    return load_policy("registry/import.yml", ImportPolicy)

@@ -9,7 +9,10 @@ from store.records import Base, UtcMilliseconds
 
 
 class User(Base):
-    """A local account; ``name`` is kept case-folded. ``failed_sign_ins`` counts since ``first_failure_ms``."""
+    """A local account; ``name`` is kept case-folded. ``failed_sign_ins`` counts since ``first_failure_ms``.
+
+    ``units`` are the ids of the units that it speaks for, where its roles are bound to units.
+    """
 
     __tablename__ = "users"
 
@@ -18,6 +21,7 @@ class User(Base):
     display_name: Mapped[str] = mapped_column(String(256))
     password_hash: Mapped[str] = mapped_column(String(256))
     roles: Mapped[list[str]] = mapped_column(JSON)
+    units: Mapped[list[str] | None] = mapped_column(JSON)
     disabled: Mapped[bool] = mapped_column(default=False)
     created_ms: Mapped[UtcMilliseconds]
     failed_sign_ins: Mapped[int] = mapped_column(default=0)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 import api.idempotency
 import api.identity.models  # noqa: F401 (declares its tables)
 import audit
+import classification.review.models  # noqa: F401 (declares its tables)
 import collectors.delivery.models  # noqa: F401 (declares its tables)
 import detection.alerts.models
 import detection.correlation.models
@@ -22,6 +23,7 @@ import detection.intelligence.models
 import detection.lifecycle.models
 import detection.threshold.models
 import detection.tuning.models  # noqa: F401 (declares its tables)
+import registry.models  # noqa: F401 (declares its tables)
 from store.records import Base, RecordsDatabase
 from store.records.migrate import downgrade, upgrade
 

@@ -1,0 +1,71 @@
+"""The register of systems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from audit.authorship import ChangedBy
+from registry.entries import SystemEntry
+from registry.errors import ContradictionError
+from registry.models import SystemAddress, SystemRecord
+from registry.registers.register import Register, require_unit
+from registry.repository.scoping import within
+from registry.vocabulary import EntryKind
+
+_ACCOUNTABLE = ("operator_id", "owner_id", "supervisor_id")
+_TAKEN_OVER = (
+    *("name", "operator_id", "owner_id", "supervisor_id", "level", "level_s", "level_a", "filing_number"),
+    *("is_critical", "zone", "description"),
+)
+
+
+def _entries(session: Session, rows: Sequence[SystemRecord]) -> list[SystemEntry]:
+    addresses: dict[str, list[str]] = {}
+    wanted = select(SystemAddress).where(SystemAddress.system_id.in_([row.id for row in rows]))
+    for each in session.scalars(wanted.order_by(SystemAddress.network)):
+        addresses.setdefault(each.system_id, []).append(each.network)
+    return [
+        SystemEntry(
+            id=row.id, addresses=addresses.get(row.id, []), **{name: getattr(row, name) for name in _TAKEN_OVER}
+        )
+        for row in rows
+    ]
+
+
+def _check(session: Session, entry: SystemEntry, _before: SystemEntry | None) -> None:
+    for column in _ACCOUNTABLE:
+        require_unit(session, column, getattr(entry, column))
+    wanted = select(SystemAddress).where(
+        SystemAddress.network.in_(entry.addresses), SystemAddress.system_id != entry.id
+    )
+    for other in session.scalars(wanted.order_by(SystemAddress.network).limit(1)):
+        raise ContradictionError(
+            "addresses", f"{other.network} belongs to system {other.system_id}; remove it from one of the two"
+        )
+
+
+def _write(session: Session, entry: SystemEntry, by: ChangedBy) -> None:
+    row = session.get(SystemRecord, entry.id) or SystemRecord(id=entry.id)
+    for name in _TAKEN_OVER:
+        setattr(row, name, getattr(entry, name))
+    row.changed_ms = by.at_ms
+    session.add(row)
+    session.flush()
+    session.execute(delete(SystemAddress).where(SystemAddress.system_id == entry.id))
+    session.add_all(SystemAddress(network=network, system_id=entry.id) for network in entry.addresses)
+
+
+SYSTEMS: Register[SystemEntry, SystemRecord] = Register(
+    kind=EntryKind.SYSTEM,
+    record=SystemRecord,
+    text=(SystemRecord.id, SystemRecord.name, SystemRecord.filing_number),
+    visible=lambda scope: within(scope, SystemRecord.operator_id, SystemRecord.owner_id, SystemRecord.supervisor_id),
+    entries=_entries,
+    completed=lambda entry, _before: entry.model_copy(update={"addresses": sorted(entry.addresses)}),
+    check=_check,
+    write=_write,
+    owners=lambda _session, entry: {entry.operator_id, entry.owner_id, entry.supervisor_id},
+)
