@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Generic, Protocol, TypeVar
@@ -95,6 +96,12 @@ class Pipeline(Generic[Matches]):
             matches = self._stages.match([event for part in delivered for event in part.events])
             self._account(delivered, matches)
             return delivered
+
+    @contextmanager
+    def between_batches(self) -> Iterator[None]:
+        """Hold deliveries back for the length of a block: what changes in it, no batch sees half of."""
+        with self._lock:
+            yield
 
     def _normalize(self, batch: RecordBatch) -> Delivered:
         context = SourceContext(batch.source, batch.identity, self._zones.get(batch.source), batch.reference_ms)

@@ -146,6 +146,7 @@ def _built(id_: str, declaration: Declaration, found: Mapping[str, Rule | Correl
         sources=strings_of(content, "references"),
         falsepositives=strings_of(content, "falsepositives"),
         settings=parse_settings(content),
+        version=document.version,
     )
 
 

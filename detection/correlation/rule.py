@@ -99,6 +99,7 @@ class CorrelationRule:
         timespan_ms: length of the window of event time, both ends included.
         generate: whether the rules referred to alert on their own too.
         sources: what the rule was derived from (its document's ``references``).
+        version: SHA-256 of what the rule's document says.
     """
 
     id: str
@@ -122,6 +123,7 @@ class CorrelationRule:
     sources: tuple[str, ...] = ()
     falsepositives: tuple[str, ...] = ()
     settings: RuleSettings = field(default_factory=RuleSettings)
+    version: str = ""
 
     @property
     def technique_ids(self) -> list[str]:
