@@ -1,0 +1,58 @@
+"""What a database's refusal means, by its code; its text is never repeated, because it can hold values."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from classification.sources.errors import UnreadableError
+
+_DENIED = "permission denied; grant the account SELECT on it"
+_TOO_SLOW = "given up, because it took too long; sample fewer rows, or allow more time in the policy"
+_LOCKED = "locked by someone else; look again later"
+_DAMAGED = "the database file is damaged or no database; restore it"
+_SIGN_IN = "the database refused the sign-in; check user and password"
+_UNREACHABLE = "the database can't be reached; check address, port and network"
+
+_MEANINGS: dict[str, str] = {
+    "42501": _DENIED,
+    "57014": _TOO_SLOW,
+    "55P03": _LOCKED,
+    "28P01": _SIGN_IN,
+    "28000": _SIGN_IN,
+    "3D000": "there is no such database; check its name",
+    "42P01": "it is gone; look again",
+    "1044": _DENIED,
+    "1142": _DENIED,
+    "1143": _DENIED,
+    "1045": _SIGN_IN,
+    "1205": _LOCKED,
+    "3024": _TOO_SLOW,
+    "1969": _TOO_SLOW,
+    "SQLITE_INTERRUPT": _TOO_SLOW,
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+    "SQLITE_CANTOPEN": "the database file can't be opened; give this user the right to read it",
+    "SQLITE_AUTH": _DENIED,
+}
+
+
+def explain(error: SQLAlchemyError) -> UnreadableError:
+    """The error that people are told: what is the matter and what to do next."""
+    code = _code(error)
+    meaning = _MEANINGS.get(code)
+    if meaning is None:
+        connecting = isinstance(error, DBAPIError) and (error.connection_invalidated or not error.statement)
+        meaning = _UNREACHABLE if connecting else f"the database refuses it ({code}); ask who runs it"
+    return UnreadableError(meaning)
+
+
+def _code(error: SQLAlchemyError) -> str:
+    """SQLSTATE, MySQL's number or SQLite's name of an error; its class where the driver gives none."""
+    original = getattr(error, "orig", None)
+    for name in ("sqlstate", "pgcode", "sqlite_errorname"):
+        if isinstance(code := getattr(original, name, None), str):
+            return code
+    arguments = getattr(original, "args", ())
+    return str(arguments[0]) if arguments and isinstance(arguments[0], int) else type(original or error).__name__
