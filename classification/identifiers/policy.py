@@ -34,6 +34,7 @@ class Pattern(_Strict):
         check: name of the strictest test.
         chance: probability that a random string of this shape passes the test.
         alone: a hit in running text counts without a context word.
+        columns_only: too common a shape to look for in running text.
         boundary: what may not stand beside a hit.
     """
 
@@ -42,7 +43,8 @@ class Pattern(_Strict):
     check: str
     chance: float = Field(gt=0, lt=1)
     alone: bool = False
-    boundary: Literal["alnum", "token", "none"] = "alnum"
+    columns_only: bool = False
+    boundary: Literal["alnum", "address", "octets", "none"] = "alnum"
 
     @field_validator("shape", "anchor")
     @classmethod

@@ -1,0 +1,93 @@
+"""Candidates: one Hyperscan pass over the bytes of a text for every expression, then each one's own tests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import hyperscan
+
+from classification.text.shapes import Shape, Test, load_shapes
+
+Match = tuple[int, int, int]
+"""Number of the expression, and the offsets in bytes between which it matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A string of some shape, between two offsets in bytes, with the tests of its shape that it passed."""
+
+    start: int
+    end: int
+    shape: Shape
+    passed: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What one pass found: matches of the identifiers' shapes, and of each group of other expressions."""
+
+    shapes: list[Match]
+    others: dict[str, list[Match]]
+
+
+class ExpressionScanner:
+    """Many expressions over one text in one pass. Threads may share it; they take turns."""
+
+    def __init__(self, expressions: Sequence[bytes]) -> None:
+        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self._database.compile(
+            expressions=list(expressions),
+            ids=list(range(len(expressions))),
+            flags=[hyperscan.HS_FLAG_SOM_LEFTMOST] * len(expressions),
+        )
+        self._turn = threading.Lock()
+
+    def scan(self, data: bytes) -> list[Match]:
+        """Every match in the order of its end."""
+        found: list[Match] = []
+        keep = found.append
+
+        def on_match(number: int, start: int, end: int, _flags: int, _context: object) -> None:
+            keep((number, start, end))
+
+        with self._turn:
+            self._database.scan(data, match_event_handler=on_match)
+        return found
+
+
+class CandidateScanner:
+    """Candidates of the identifiers' shapes, and where other expressions match; threads may share it."""
+
+    def __init__(self, *, columns: bool = False, others: Mapping[str, Sequence[bytes]] | None = None) -> None:
+        self._shapes = load_shapes(columns=columns)
+        expressions = [shape.expression.encode() for shape in self._shapes]
+        self._groups: list[str] = []
+        for group, members in (others or {}).items():
+            expressions += members
+            self._groups += [group] * len(members)
+        self._scanner = ExpressionScanner(expressions)
+
+    def scan(self, data: bytes) -> Matches:
+        """What matches in the text: of the identifiers' shapes, and of each group of other expressions."""
+        shapes: list[Match] = []
+        others: dict[str, list[Match]] = {}
+        for match in self._scanner.scan(data):
+            if match[0] < len(self._shapes):
+                shapes.append(match)
+            else:
+                others.setdefault(self._groups[match[0] - len(self._shapes)], []).append(match)
+        return Matches(shapes, others)
+
+    def candidates(self, data: bytes, matches: Iterable[Match]) -> Iterator[Candidate]:
+        """Strings of an identifier's shape, also those that pass none of its tests, each once."""
+        seen: set[tuple[int, int, int]] = set()
+        for number, start, end in matches:
+            shape = self._shapes[number]
+            extents = shape.extents(data, start, end)
+            if extents is None or (number, *extents) in seen:
+                continue
+            seen.add((number, *extents))
+            value = data[extents[0] : extents[1]].decode(errors="replace")
+            yield Candidate(*extents, shape, tuple(test for test in shape.tests if test.check(value)))

@@ -1,0 +1,59 @@
+"""Where in a text a name may stand: every place weighed at once, so that only likely ones are read closely."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from classification.identifiers.names import NamePolicy
+from classification.text.codepoints import Codes, Flags, Pairs, Table, flags_of, table_of
+
+_NO_SURNAME = -100.0
+_MARGIN = 3
+"""Places behind the end that the arrays reach, so that every place has characters after it."""
+
+
+class NamePlaces:
+    """Bounds, for each place of a text, the score that a name there could reach."""
+
+    def __init__(self, policy: NamePolicy) -> None:
+        self._policy = policy
+        self._surnames = table_of(policy.surname_scores, _NO_SURNAME)
+        self._given = table_of(policy.given_scores, policy.scores["other"])
+        self._before = Pairs(word[-2:] for word in policy.before)
+        self._after = Pairs(word[:2] for word in policy.after)
+        self._honorifics = Pairs(word[:2] for word in policy.honorifics)
+        self._words = Pairs(policy.words)
+        self._compounds = Pairs(policy.surnames.compound)
+        self._compound_first = flags_of(compound[0] for compound in policy.surnames.compound)
+        self._label_ends = flags_of(":： \t")
+
+    def find(self, codes: Codes) -> list[int]:
+        """Offsets at which reading closely may give a name."""
+        if len(codes) < 2:  # noqa: PLR2004 (the shortest name)
+            return []
+        padded = np.concatenate(([np.uint16(0)] * 2, codes, [np.uint16(0)] * (_MARGIN + 2)))
+        surname = self._surnames[codes]
+        single = np.flatnonzero(surname > _NO_SURNAME)
+        compound = np.flatnonzero(self._compound_first[codes])
+        follows = padded[compound + 3]
+        compound = compound[self._compounds.holds(codes[compound], follows, single=follows)]
+        kept = single[self._may_be_name(padded, single + 2, surname[single])]
+        return [int(place) for place in np.union1d(kept, compound)]
+
+    def _may_be_name(self, codes: Codes, at: np.ndarray, surname: Table) -> Flags:
+        scores, threshold = self._policy.scores, self._policy.threshold
+        last, first, second, third = codes[at - 1], codes[at + 1], codes[at + 2], codes[at + 3]
+        titled = self._before.holds(codes[at - 2], last, single=last)
+        before = np.where(titled, scores["before"], scores["edge"])
+        before = np.where(self._label_ends[last], scores["label"], before)
+        base = surname + before + self._given[first]
+        base = base + scores["word"] * self._words.holds(codes[at], first, single=first)
+        two = base + scores["two_characters"] + self._behind(second, third)
+        three = base + self._given[second] + self._behind(third, codes[at + 4])
+        polite = self._honorifics.holds(first, second, single=first)
+        return np.asarray(polite | (two >= threshold) | (three >= threshold), dtype=np.bool_)
+
+    def _behind(self, first: Codes, second: Codes) -> Table:
+        scores = self._policy.scores
+        acting = self._after.holds(first, second, single=first)
+        return np.where(acting, scores["after"], scores["edge"]).astype(np.float32)

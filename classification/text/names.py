@@ -1,0 +1,111 @@
+"""Chinese personal names in running text: a surname, what a given name is written with, and the words around."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from classification.identifiers.names import load_names
+from classification.text.codepoints import Codes, codes_of, is_chinese
+from classification.text.hit import Hit
+from classification.text.name_places import NamePlaces
+
+_LONGEST_CONTEXT = 5
+_JOINING = frozenset("由对向被和与及让请给跟同随为从找是")
+_FOLLOWING = frozenset("的在是和与及为将以被对向于从把给同跟等")
+_SHORTEST_REPEATED = 3
+_MOST_REPEATED = 20
+_CATEGORY = "person_name"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a name at some place, with its log-odds."""
+
+    start: int
+    end: int
+    score: float
+
+
+class NameFinder:
+    """Names of Chinese persons. It holds no state between texts, so threads may share it."""
+
+    def __init__(self) -> None:
+        self._policy = load_names()
+        self._places = NamePlaces(self._policy)
+
+    def find(self, text: str, codes: Codes | None = None) -> Iterator[Hit]:
+        """Names in a text, in their order; a name once sure is found again wherever it stands."""
+        codes = codes_of(text) if codes is None else codes
+        readings = self._readings(text, codes)
+        found = [self._hit(reading) for reading in readings]
+        yield from found
+        yield from self._repeated(text, readings)
+
+    def _readings(self, text: str, codes: Codes) -> list[_Reading]:
+        readings: list[_Reading] = []
+        end = 0
+        for start in self._places.find(codes):
+            if start < end:
+                continue
+            reading = self._best(text, start)
+            if reading is not None:
+                readings.append(reading)
+                end = reading.end
+        return readings
+
+    def _best(self, text: str, start: int) -> _Reading | None:
+        surname = self._policy.surname_of(text[start : start + 2])
+        before = self._before(text, start)
+        readings = [self._polite(text, start, surname)]
+        for length in range(len(surname) + 1, len(surname) + 3):
+            name = text[start : start + length]
+            if len(name) == length and all(map(is_chinese, name)):
+                score = self._policy.score(name) + before + self._after(text, start + length)
+                readings.append(_Reading(start, start + length, score))
+        best = max((reading for reading in readings if reading), key=lambda r: (r.score, r.end), default=None)
+        return best if best and best.score >= self._policy.threshold else None
+
+    def _polite(self, text: str, start: int, surname: str) -> _Reading | None:
+        """A surname with a form of address: 王女士, 李某某."""
+        scores = self._policy.scores
+        after = start + len(surname)
+        for honorific in self._policy.honorifics:
+            if text.startswith(honorific, after):
+                known = scores["compound"] if len(surname) > 1 else self._policy.surname_scores[surname]
+                return _Reading(
+                    start, after + len(honorific), known + scores["after"] + min(0.0, self._before(text, start))
+                )
+        return None
+
+    def _before(self, text: str, start: int) -> float:
+        scores = self._policy.scores
+        left = text[max(0, start - _LONGEST_CONTEXT) : start]
+        bare = left.rstrip(":： \t")
+        if len(bare) < len(left) and any(bare.endswith(label) for label in self._policy.labels):
+            return scores["label"]
+        if any(left[-length:] in self._policy.before for length in range(1, len(left) + 1)):
+            return scores["before"]
+        return scores["edge"] if not left or not is_chinese(left[-1]) or left[-1] in _JOINING else scores["inside"]
+
+    def _after(self, text: str, end: int) -> float:
+        scores = self._policy.scores
+        right = text[end : end + _LONGEST_CONTEXT]
+        if any(right[:length] in self._policy.after for length in range(1, len(right) + 1)):
+            return scores["after"]
+        return scores["edge"] if not right or not is_chinese(right[0]) or right[0] in _FOLLOWING else scores["inside"]
+
+    def _hit(self, reading: _Reading) -> Hit:
+        odds = min(reading.score - self._policy.threshold + 0.5, 4.0)
+        return Hit(reading.start, reading.end, _CATEGORY, round(1 / (1 + math.exp(-odds)), 3))
+
+    def _repeated(self, text: str, readings: list[_Reading]) -> Iterator[Hit]:
+        taken = {reading.start for reading in readings}
+        names = {text[r.start : r.end]: r for r in readings if r.end - r.start >= _SHORTEST_REPEATED}
+        for name, reading in list(names.items())[:_MOST_REPEATED]:
+            place = text.find(name)
+            while place >= 0:
+                if place not in taken:
+                    yield self._hit(_Reading(place, place + len(name), reading.score))
+                place = text.find(name, place + len(name))

@@ -1,0 +1,89 @@
+"""Shapes: the patterns of all identifiers, each expression once, with the tests its candidates face."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+
+from classification.identifiers import Pattern, load_identifiers
+from classification.identifiers.checks import CHECKS, Check
+
+_ANCHOR_REACH = 64
+# Look-arounds name ASCII, since to \b a Chinese character is part of a word.
+_BOUNDARIES = {
+    "alnum": (r"(?<![0-9A-Za-z])(?<![0-9][.-])", r"(?![0-9A-Za-z])(?![.-][0-9])"),
+    "address": (r"(?<![0-9A-Za-z])(?<![0-9][.])(?<![A-Za-z]/)", r"(?![0-9A-Za-z])(?!\.[0-9])"),
+    "octets": (r"(?<![0-9A-Za-z])(?<![:-][0-9A-Fa-f]{2}[:-])", r"(?![0-9A-Za-z])(?![:-][0-9A-Fa-f]{2}(?![0-9A-Za-z]))"),
+    "none": ("", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What a candidate of a shape has to pass to be one identifier."""
+
+    category: str
+    pattern: Pattern
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One expression and the tests that its candidates face.
+
+    Attributes:
+        expression: what Hyperscan looks for.
+        regex: what a candidate is, exactly; over UTF-8 bytes.
+        anchored: the expression is only part of a candidate, so the regex is searched around it.
+        tests: in the order of precedence.
+    """
+
+    expression: str
+    regex: re.Pattern[bytes]
+    anchored: bool
+    tests: tuple[Test, ...]
+
+    def extents(self, data: bytes, start: int, end: int) -> tuple[int, int] | None:
+        """Where the candidate lies that Hyperscan saw between two offsets; None where look-arounds refuse it."""
+        if self.anchored:
+            found = next((m for m in self.regex.finditer(data, max(0, start - _ANCHOR_REACH)) if m.end() > start), None)
+            if found is None or found.start() >= end:
+                return None
+        else:
+            found = self.regex.match(data, start) or self.regex.match(data, start + 1)
+        if found is None:
+            return None
+        return found.span("value") if "value" in self.regex.groupindex else found.span()
+
+
+@cache
+def load_shapes(*, columns: bool = False) -> tuple[Shape, ...]:
+    """Every shape of the identifiers shipped with the product: those for running text, or for columns too."""
+    tests: defaultdict[tuple[str, str, str], list[Test]] = defaultdict(list)
+    for category, identifier in load_identifiers().identifiers.items():
+        for pattern in identifier.patterns:
+            if pattern.columns_only and not columns:
+                continue
+            key = (pattern.shape, pattern.anchor, pattern.boundary)
+            tests[key].append(Test(category, pattern, CHECKS[pattern.check]))
+    return tuple(_shape(*key, found) for key, found in tests.items())
+
+
+def _shape(shape: str, anchor: str, boundary: str, tests: list[Test]) -> Shape:
+    before, after = _BOUNDARIES[boundary]
+    expression = anchor or _bounded(shape, boundary)
+    return Shape(
+        expression=expression.replace("(?P<value>", "(?:"),
+        regex=re.compile((before + f"(?:{shape})" + after).encode()),
+        anchored=bool(anchor),
+        tests=tuple(tests),
+    )
+
+
+def _bounded(shape: str, boundary: str) -> str:
+    """The shape with the characters around it, so that Hyperscan reports a run of digits once, not at every length."""
+    if boundary == "none":
+        return shape
+    return f"(?:^|[^0-9A-Za-z])(?:{shape})(?:[^0-9A-Za-z]|$)"
