@@ -1,0 +1,71 @@
+"""Rows held against what an entry must be, and against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from registry.importing.columns import ENTRY_OF, ImportKind, columns_of, entry_values
+from registry.importing.reading import Row
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong: in which row of the file (from 1), which column, what, and what to do."""
+
+    row: int
+    column: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row that is an entry by itself."""
+
+    number: int
+    entry: Any
+
+
+def check_rows(kind: ImportKind, rows: Sequence[Row]) -> tuple[list[CheckedRow], list[RowProblem]]:
+    """The entries of the rows, and what is wrong; of rows that say the same of one id the first counts."""
+    checked: list[CheckedRow] = []
+    problems: list[RowProblem] = []
+    seen: dict[str, CheckedRow] = {}
+    for row in rows:
+        try:
+            entry = ENTRY_OF[kind].model_validate(entry_values(kind, row.cells))
+        except ValidationError as error:
+            problems += _problems(kind, row, error)
+            continue
+        each = CheckedRow(row.number, entry)
+        first = seen.setdefault(each.entry.id, each)
+        if first is each:
+            checked.append(each)
+        elif first.entry != entry:
+            columns = _differing(kind, first.entry, entry)
+            message = f"row {first.number} says otherwise of {each.entry.id}; keep the row that is right"
+            problems.append(RowProblem(row.number, columns, message))
+    return checked, problems
+
+
+def _problems(kind: ImportKind, row: Row, error: ValidationError) -> list[RowProblem]:
+    found = []
+    for each in error.errors(include_url=False, include_input=False, include_context=False):
+        column, message = str(each["loc"][0]) if each["loc"] else "", each["msg"].removeprefix("Value error, ")
+        if not column and message.partition(":")[0] in columns_of(kind):
+            column, _, message = message.partition(": ")
+        if column == "contacts":
+            column = str(each["loc"][-1])
+        if each["type"] == "missing":
+            message = "is empty; fill it in"
+        found.append(RowProblem(row.number, column, message))
+    return found
+
+
+def _differing(kind: ImportKind, one: BaseModel, other: BaseModel) -> str:
+    before, after = one.model_dump(), other.model_dump()
+    columns = [name for name in before if before[name] != after[name]]
+    return next((column for column in columns if column in columns_of(kind)), columns[0])
