@@ -17,13 +17,15 @@ The documented shape, one object a call (``fengsui.*`` says where it lands; all 
     }
 
 Names other gateways use for the same are understood too (the tuples below), also inside ``consumer``, ``api``,
-``request``, ``response`` and ``data`` objects.
+``request``, ``response`` and ``data`` objects. What was sent and returned, where it is logged, becomes
+``http.request.body.content`` and ``http.response.body.content`` and stands nowhere else.
 """
 
 from __future__ import annotations
 
 from collectors.normalizers.contract import SourceContext
 from collectors.normalizers.document import carrier, document_of, namespaced, number, present, text, texts
+from collectors.normalizers.gateway.bodies import body_fields, without_bodies
 from collectors.normalizers.gateway.call_fields import call_event
 from collectors.normalizers.moments import timestamp_of
 from collectors.normalizers.network_fields import endpoint
@@ -91,13 +93,13 @@ class ApiGatewayNormalizer:
         if target is not None:
             event |= request_target(target, text(call, "host", "http_host"))
         event |= response_status(text(call, *_STATUS)) | endpoint("source", text(call, *_CLIENT))
-        event |= _http(call) | _data(call)
+        event |= _http(call) | _data(call) | body_fields(document_of(record) or {})
         event |= {f"gateway.{name}": value for name, value in call.items()}
         return carrier(record) | event
 
 
 def _flat(record: Record) -> Event:
-    return namespaced(document_of(record) or {}, "")
+    return namespaced(without_bodies(document_of(record) or {}), "")
 
 
 def _http(call: Event) -> Event:

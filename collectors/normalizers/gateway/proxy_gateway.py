@@ -1,7 +1,8 @@
 """Kong (http-log and its kin) and Apache APISIX (http-logger and its kin): one proxied request a JSON object.
 
 Sources: Kong "Log serialization", APISIX "http-logger" default log format. What a data API says of its answer in the
-headers ``X-Resource-Id``, ``X-Record-Count`` (or ``X-Total-Count``) and ``X-Purpose`` becomes ``fengsui.*``.
+headers ``X-Resource-Id``, ``X-Record-Count`` (or ``X-Total-Count``) and ``X-Purpose`` becomes ``fengsui.*``. Bodies,
+where a plugin logs them, become ``http.request.body.content`` and ``http.response.body.content``, and nothing else.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 
 from collectors.normalizers.contract import SourceContext
 from collectors.normalizers.document import carrier, child, document_of, namespaced, number, present, text
+from collectors.normalizers.gateway.bodies import body_fields, without_bodies
 from collectors.normalizers.gateway.call_fields import call_event
 from collectors.normalizers.moments import timestamp_of
 from collectors.normalizers.network_fields import endpoint
@@ -56,7 +58,8 @@ class ProxyGatewayNormalizer:
             fengsui__consumer__id=_consumer(document),
         )
         event |= _data(_headers(request), _headers(response))
-        return carrier(record) | event | namespaced(document, "gateway.")
+        event |= body_fields(document)
+        return carrier(record) | event | namespaced(without_bodies(document), "gateway.")
 
 
 def _request(request: Mapping[str, object]) -> Event:

@@ -1,0 +1,1 @@
+"""Enrichment: what an event says, joined with what is registered."""

@@ -1,0 +1,1 @@
+"""Flows: what gateway calls and audited statements took, joined with the registry and judged."""
