@@ -19,10 +19,11 @@ _UNVERIFIED_EN = " (this product's figure; check it against your rules)"
 
 @dataclass(frozen=True, slots=True)
 class SeenCategory:
-    """A category seen in a column; ``confidence`` from 0 to 1, and 1 for what people confirmed."""
+    """A category seen in a column; ``confidence`` from 0 to 1, and 1 for what people confirmed, with their grade."""
 
     category: str
     confidence: float = 1.0
+    grade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _category_reason(scheme: Scheme, seen: SeenCategory) -> Reason:
     grade, impact = scheme.grade_of(seen.category), scheme.categories.get(seen.category)
     if seen.confidence < scheme.confidence_minimum:
         return _unsure(scheme, seen.category)
+    if seen.grade is not None and seen.grade != grade:
+        return _set_by_people(scheme, seen.category, seen.grade)
     if grade is None or impact is None:
         return _ungraded(seen.category)
     zh, en = _impact_words(scheme, impact)
@@ -99,6 +102,12 @@ def _unsure(scheme: Scheme, category: str) -> Reason:
     name, least = _category_name(category), scheme.confidence_minimum
     zh = f"{name.zh}的置信度低于 {least}，不参与定级"
     return Reason("unconfident", category, None, zh, f"{name.en} is less sure than {least}; it does not count")
+
+
+def _set_by_people(scheme: Scheme, category: str, grade: str) -> Reason:
+    name, label = _category_name(category), scheme.grade(grade).label
+    zh, en = f"含{name.zh}，人工定为{label.zh}", f"Holds {name.en}, graded {label.en} by people"
+    return Reason("category", category, grade, zh, en)
 
 
 def _ungraded(category: str) -> Reason:

@@ -1,6 +1,8 @@
 """Review: what scans suggest is confirmed or rejected by people, by another than proposed it, and never forgotten."""
 
-from classification.review.authorship import SYSTEM, ReviewedBy, by_itself
+from classification.review.authorship import SYSTEM, by_itself
+from classification.review.bulk import BulkOutcome, decide_many
+from classification.review.decisions import Amendment, Confirmation, Rejection, amend, confirm, reject
 from classification.review.errors import (
     FindingNotFoundError,
     InvalidReviewError,
@@ -19,28 +21,58 @@ from classification.review.models import (
 )
 from classification.review.observation import FieldFinding, ResourceScan
 from classification.review.policy import ReviewPolicy, review_policy
+from classification.review.proposals import Proposal, propose
+from classification.review.publication import decide_grade, publish
+from classification.review.repository import (
+    FindingFilter,
+    count_findings,
+    finding_steps,
+    get_finding,
+    list_findings,
+    outdated_resources,
+)
 from classification.review.suggestions import SuggestionOutcome, suggest
+from classification.review.words import kept_words, text_scanner
 
 __all__ = [
     "SYSTEM",
+    "Amendment",
+    "BulkOutcome",
     "ClassifiedResource",
+    "Confirmation",
     "Disagreement",
     "FieldFinding",
     "Finding",
+    "FindingFilter",
     "FindingNotFoundError",
     "FindingState",
     "FindingStep",
     "InvalidReviewError",
+    "Proposal",
     "RejectReason",
+    "Rejection",
     "ResourceScan",
     "ReviewConflictError",
     "ReviewError",
     "ReviewPolicy",
-    "ReviewedBy",
     "SamePersonError",
     "StepKind",
     "SuggestionOutcome",
+    "amend",
     "by_itself",
+    "confirm",
+    "count_findings",
+    "decide_grade",
+    "decide_many",
+    "finding_steps",
+    "get_finding",
+    "kept_words",
+    "list_findings",
+    "outdated_resources",
+    "propose",
+    "publish",
+    "reject",
     "review_policy",
     "suggest",
+    "text_scanner",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from audit import append_only
 from store.records.database import Base, UtcMilliseconds
 
-FIELD_LENGTH = 255
+FIELD_LENGTH = 128
 
 
 class FindingState(StrEnum):
@@ -56,7 +56,7 @@ class Finding(Base):
     ``resource_id`` is the registry's, or the scanned source's own where the resource is not registered; ``unit_id`` is
     then whose it is. ``evidence`` is what the decision rests on or, before one, the latest; ``latest`` is what a scan
     saw after a decision. Both hold counts, words and masked samples alone. ``proposed_by`` and ``decided_by`` name
-    people by their accounts' ids, and the product as ``system``. ``detector_version`` is the latest that looked.
+    people by their accounts' ids, and the product as ``classification``. ``detector_version`` is the last that looked.
     ``in_force`` is a finding that the registry holds, with ``grade_in_force``: also while a change to it is reviewed.
     """
 
@@ -115,7 +115,10 @@ class FindingStep(Base):
 
 
 class ClassifiedResource(Base):
-    """A resource that was looked at: when, by which scan and detectors, and about how many subjects it is."""
+    """A resource that was looked at: when, by which scan and detectors, and about how many subjects it is.
+
+    ``published_grade`` is what review last wrote as its grade into the registry; another one there was set by people.
+    """
 
     __tablename__ = "classified_resources"
 
@@ -127,6 +130,7 @@ class ClassifiedResource(Base):
     detector_version: Mapped[str] = mapped_column(String(64))
     fields: Mapped[int]
     subjects: Mapped[int | None] = mapped_column(BigInteger)
+    published_grade: Mapped[str | None] = mapped_column(String(32))
 
 
 append_only(FindingStep.__table__)

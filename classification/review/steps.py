@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from audit import AuditEntry, record
-from classification.review.authorship import ReviewedBy
+from audit.authorship import Change, ChangedBy, audit_change
+from classification.review.authorship import is_person
 from classification.review.models import Finding, FindingState, FindingStep, StepKind
 
 
-def move(session: Session, row: Finding, kind: StepKind, to_state: FindingState, by: ReviewedBy) -> FindingStep:
+def move(session: Session, row: Finding, kind: StepKind, to_state: FindingState, by: ChangedBy) -> FindingStep:
     """Put a finding into a state and append the step, with the finding as it now is."""
     before, row.state = row.state, to_state.value
     session.add(row)
@@ -22,11 +22,11 @@ def move(session: Session, row: Finding, kind: StepKind, to_state: FindingState,
         kind=kind.value,
         from_state=before,
         to_state=row.state,
-        person_id=by.person_id,
+        person_id=by.responsible_id,
         actor=by.actor.name,
         grade=row.grade,
         reason=row.reason if kind is StepKind.REJECT else None,
-        comment=row.comment if by.is_person else None,
+        comment=row.comment if is_person(by) else None,
         detector_version=row.detector_version,
         evidence=row.evidence if row.latest is None else {**row.evidence, "latest": row.latest},
     )
@@ -35,7 +35,7 @@ def move(session: Session, row: Finding, kind: StepKind, to_state: FindingState,
     return step
 
 
-def audit_step(session: Session, row: Finding, step: FindingStep, by: ReviewedBy) -> None:
+def audit_step(session: Session, row: Finding, step: FindingStep, by: ChangedBy) -> None:
     """Append a step that a person took to the audit trail."""
     after = {
         "resource": row.resource_id,
@@ -47,40 +47,24 @@ def audit_step(session: Session, row: Finding, step: FindingStep, by: ReviewedBy
         "rejected_as": step.reason,
         "evidence": row.evidence,
     }
-    _record(session, ("classification_finding", step.kind, row.id), after, by, step)
+    before = {"state": step.from_state}
+    change = Change("classification_finding", step.kind, row.id, step.comment, before, _without_fractions(after))
+    audit_change(session, change, by)
 
 
-def audit_scan(session: Session, resource_id: str, changes: Mapping[str, object], by: ReviewedBy) -> None:
+def audit_scan(session: Session, resource_id: str, changes: Mapping[str, object], by: ChangedBy) -> None:
     """Append what a scan changed in a resource's findings to the audit trail, as one record."""
-    _record(session, ("classified_resource", "suggest", resource_id), changes, by)
+    audit_change(session, Change("classified_resource", "suggest", resource_id, after=changes), by)
 
 
-def _record(
-    session: Session,
-    what: tuple[str, str, str],
-    after: Mapping[str, object],
-    by: ReviewedBy,
-    step: FindingStep | None = None,
-) -> None:
-    kind, verb, object_id = what
-    entry = AuditEntry(
-        by.actor,
-        f"{kind}:{verb}",
-        kind,
-        object_id,
-        reason=step.comment if step else None,
-        before={"state": step.from_state} if step else None,
-        after={name: _without_floats(value) for name, value in after.items()},
-        request_id=by.request_id,
-        source_address=by.source_address,
-    )
-    record(session, entry)
+def _without_fractions(values: Mapping[str, object]) -> dict[str, object]:
+    """JSON values as the trail takes them: fractions become texts."""
+    return {str(name): _written(value) for name, value in values.items()}
 
 
-def _without_floats(value: object) -> object:
-    """A JSON value as the trail takes it: fractions become texts."""
+def _written(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, Mapping):
-        return {str(name): _without_floats(each) for name, each in value.items()}
-    return [_without_floats(each) for each in value] if isinstance(value, list) else value
+        return _without_fractions(value)
+    return [_written(each) for each in value] if isinstance(value, list) else value

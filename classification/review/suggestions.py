@@ -7,10 +7,12 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from audit.authorship import ChangedBy
 from classification.grading import Scheme, default_scheme
-from classification.review.authorship import SYSTEM, ReviewedBy
+from classification.review.authorship import SYSTEM
 from classification.review.models import ClassifiedResource, Disagreement, Finding, FindingState, StepKind
 from classification.review.observation import Evidence, FieldFinding, ResourceScan, evidence_of, kept_field
+from classification.review.publication import publish
 from classification.review.reevaluation import (
     disagreement_when_missed,
     disagreement_when_seen,
@@ -39,11 +41,11 @@ class _Intake:
     session: Session
     scan: ResourceScan
     scheme: Scheme
-    by: ReviewedBy
+    by: ChangedBy
     outcome: SuggestionOutcome
 
 
-def suggest(session: Session, scan: ResourceScan, by: ReviewedBy) -> SuggestionOutcome:
+def suggest(session: Session, scan: ResourceScan, by: ChangedBy) -> SuggestionOutcome:
     """Take over what a scan saw in one resource, in the caller's transaction.
 
     What nobody knew becomes a suggestion. A decision that people made, and what a person proposed, stay as they are;
@@ -61,6 +63,8 @@ def suggest(session: Session, scan: ResourceScan, by: ReviewedBy) -> SuggestionO
         if key not in seen and row.field in looked_at:
             _miss(intake, row)
     _audit(intake)
+    if any(row.in_force for row in known.values()):
+        publish(session, scan.resource_id, by)  # the subjects it counted may raise the grade of what is confirmed
     return intake.outcome
 
 

@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 
 from audit import Actor
+from audit.authorship import ChangedBy
 from classification.columns import ColumnFinding, Evidence
-from classification.review import FieldFinding, ResourceScan, ReviewedBy, by_itself
+from classification.review import FieldFinding, ResourceScan, by_itself
+from registry import ResourceKind, UnitLevel, UnitScope
+from registry.entries import FieldEntry, ResourceEntry, UnitEntry
+from registry.registers import RESOURCES, UNITS, Editor, put
 from store.records import Base, RecordsDatabase
 
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
 Scan = Callable[..., ResourceScan]
-Person = Callable[..., ReviewedBy]
+Person = Callable[..., ChangedBy]
 Seen = Callable[..., FieldFinding]
 
 
@@ -61,7 +65,7 @@ def scan() -> Scan:
 
 
 @pytest.fixture(scope="session")
-def system() -> Callable[[int], ReviewedBy]:
+def system() -> Callable[[int], ChangedBy]:
     return lambda after_ms=0: by_itself(START + after_ms)
 
 
@@ -69,7 +73,45 @@ def system() -> Callable[[int], ReviewedBy]:
 def person() -> Person:
     """Somebody at a moment after the start."""
 
-    def made(name: str, after_ms: int = 0) -> ReviewedBy:
-        return ReviewedBy(Actor("user", name, f"{name} 同志"), name, START + after_ms)
+    def made(name: str, after_ms: int = 0) -> ChangedBy:
+        return ChangedBy(Actor("user", name, f"{name} 同志"), START + after_ms)
 
     return made
+
+
+@pytest.fixture
+def city(records: RecordsDatabase) -> RecordsDatabase:
+    """A province with a city and two offices; ``person`` is the first office's table, ``visits`` the second's.
+
+    ``summary`` is derived from ``person``.
+    """
+    editor = Editor(ChangedBy(Actor("system", "test", "test"), START), UnitScope.everything())
+    with records.begin() as session:
+        for unit_id, level, parent in (
+            ("gx", "province", None),
+            ("lanhu", "city", "gx"),
+            ("gjj", "county", "lanhu"),
+            ("wjw", "county", "lanhu"),
+        ):
+            entry = UnitEntry(id=unit_id, name=unit_id, level=UnitLevel(level), parent_id=parent)
+            put(session, UNITS, entry, editor)
+        for resource_id, provider, parents in (
+            ("person", "gjj", []),
+            ("visits", "wjw", []),
+            ("summary", "wjw", ["person"]),
+        ):
+            put(session, RESOURCES, _resource(resource_id, provider, parents), editor)
+    return records
+
+
+def _resource(resource_id: str, provider: str, parents: list[str]) -> ResourceEntry:
+    fields = [FieldEntry(name=name) for name in ("XM", "sfzh", "dh", "ddh")]
+    return ResourceEntry(
+        id=resource_id,
+        name=f"资源 {resource_id}",
+        kind=ResourceKind.TABLE,
+        provider_id=provider,
+        table=resource_id,
+        parents=parents,
+        fields=fields,
+    )

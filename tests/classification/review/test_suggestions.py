@@ -11,14 +11,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from audit import list_records
+from audit.authorship import ChangedBy
 from audit.repository import AuditFilter
-from classification.review import ClassifiedResource, Finding, FindingStep, ReviewedBy, suggest
+from classification.review import ClassifiedResource, Finding, FindingStep, suggest
 from store.records import RecordsDatabase
 
 if TYPE_CHECKING:
     from conftest import Scan, Seen
 
-System = Callable[[int], ReviewedBy]
+System = Callable[[int], ChangedBy]
 
 
 def _states(session: Session) -> dict[tuple[str, str], str]:
@@ -40,7 +41,7 @@ def test_what_nobody_knew_is_suggested_with_its_grade(records: RecordsDatabase, 
         row = session.scalars(select(Finding).where(Finding.field == "sfzh")).one()
         assert (row.state, row.grade, row.scheme, row.grade_rank) == ("suggested", "general_3", "gbt43697", 2)
         assert (row.proposed_by, row.created_ms, row.in_force, row.decided_by) == (
-            "system",
+            "classification",
             1_767_225_600_005,
             False,
             None,
@@ -97,7 +98,7 @@ def test_a_name_too_long_is_cut_and_kept_apart(records: RecordsDatabase, scan: S
     with records.begin() as session:
         suggest(session, scan(names), system(0))
         assert len(_states(session)) == 2
-        assert all(len(name) <= 255 for name, _ in _states(session))
+        assert all(len(name) <= 128 for name, _ in _states(session))
     with records.begin() as session:
         assert suggest(session, scan(names), system(1)).suggested == []
 
