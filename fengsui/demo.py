@@ -1,12 +1,23 @@
-"""The sample city as sources: its day happens every day, each record at its own time of day."""
+"""The sample city: its day as sources, happening every day, each record at its own time; and its registers."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from audit import Actor
+from audit.authorship import ChangedBy
 from collectors.sources.config import FileSourceConfig
+from events import now_ms
+from fengsui.errors import FengsuiError
+from registry import UnitScope
+from registry.change_log import present_version
+from registry.importing import ImportKind, import_file
+from registry.registers import Editor
+from store.records import RecordsDatabase
 
-CITY = Path(__file__).resolve().parent.parent / "samples" / "city"
+_SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+CITY = _SAMPLES / "city"
+REGISTRY = _SAMPLES / "registry"
 ZONE = "Asia/Shanghai"
 
 # A line of the combined access log does not say which server wrote it.
@@ -25,3 +36,21 @@ def demo_sources() -> tuple[FileSourceConfig, ...]:
         )
         for path in sorted(CITY.iterdir())
     )
+
+
+def load_demo_registry(records: RecordsDatabase) -> None:
+    """Register the sample city's units, systems, catalog, consumers and grants, unless anything is registered already.
+
+    Raises:
+        FengsuiError: a file does not hold.
+    """
+    with records.read() as session:
+        if present_version(session):
+            return
+    editor = Editor(ChangedBy(Actor("system", "demo", "demo"), now_ms()), UnitScope.everything())
+    for kind in ImportKind:
+        path = REGISTRY / f"{kind}.csv"
+        report = import_file(records, kind, path.read_bytes(), editor)
+        if not report.taken:
+            first = report.problems[0]
+            raise FengsuiError(f"{path}:{first.row}: {first.column}: {first.message}")

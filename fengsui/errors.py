@@ -7,6 +7,7 @@ from collectors.sources import SourceError
 from collectors.sources.pcap import CaptureError
 from detection import DetectionError
 from policies import PolicyError
+from registry import RegistryError
 from store import StoreError
 
 
@@ -18,5 +19,14 @@ class SettingsError(FengsuiError):
     """The settings can't be used."""
 
 
-USER_ERRORS = (FengsuiError, ApiError, CaptureError, DetectionError, PolicyError, SourceError, StoreError)
+USER_ERRORS = (
+    FengsuiError,
+    ApiError,
+    CaptureError,
+    DetectionError,
+    PolicyError,
+    RegistryError,
+    SourceError,
+    StoreError,
+)
 """The roots of the parts' errors: what a user can mend, told in a line without a traceback."""

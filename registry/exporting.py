@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import openpyxl
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from sqlalchemy.orm import Session
 
 from registry.importing.applying import REGISTER_OF
@@ -98,7 +100,7 @@ def _guarded(cell: str) -> str:
 def _head(sheet: Any, kind: ImportKind) -> None:  # noqa: ANN401 (openpyxl's sheet for writing)
     columns = registry_labels().registers[kind.value].columns
     for place in range(len(columns)):
-        sheet.column_dimensions[openpyxl.utils.get_column_letter(place + 1)].width = _WIDTH
+        sheet.column_dimensions[get_column_letter(place + 1)].width = _WIDTH
     sheet.freeze_panes = "A2"
     cells = []
     for label in columns.values():
@@ -110,7 +112,7 @@ def _head(sheet: Any, kind: ImportKind) -> None:  # noqa: ANN401 (openpyxl's she
 
 def _string_cell(sheet: Any, text: str) -> Any:  # noqa: ANN401 (as above)
     """A cell that is text whatever it looks like: a spreadsheet never computes it."""
-    cell = openpyxl.cell.WriteOnlyCell(sheet, value="")
+    cell = WriteOnlyCell(sheet, value="")
     cell.value = text.translate(_ILLEGAL)[:_CELL_CHARACTERS]
     cell.data_type = "s"
     return cell

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from fengsui.cli import accounts, audit, doctor, hunting, intelligence, processes, rules, storage
+from fengsui.cli import accounts, audit, doctor, hunting, intelligence, processes, registry, rules, storage
 from fengsui.errors import USER_ERRORS
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say
@@ -33,6 +33,7 @@ app.command("search")(storage.search)
 app.command("doctor")(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(intelligence.app, name="indicators")
+app.add_typer(registry.app, name="registry")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(audit.app, name="audit")
 

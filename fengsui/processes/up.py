@@ -9,6 +9,7 @@ import urllib.request
 from contextlib import closing
 
 from api.identity import ensure_first_administrator
+from fengsui.demo import load_demo_registry
 from fengsui.errors import FengsuiError
 from fengsui.output import say
 from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key
@@ -27,8 +28,11 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     _check_port(settings.api.host, port)
     prepare_data_dir(settings)
     signing_key(settings)
-    with closing(open_records(settings)) as records, records.begin() as session:
-        password = ensure_first_administrator(session)
+    with closing(open_records(settings)) as records:
+        with records.begin() as session:
+            password = ensure_first_administrator(session)
+        if demo:
+            load_demo_registry(records)
     environment = {
         "FENGSUI_DATA_DIR": str(settings.data_dir.resolve()),
         "FENGSUI_API__PORT": str(port),
