@@ -30,12 +30,13 @@ class AccountError(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What an account is made of."""
+    """What an account is made of; ``units`` are the ids of the units that it speaks for."""
 
     name: str
     password: str
     roles: Sequence[str]
     display_name: str = ""
+    units: Sequence[str] = ()
 
 
 def create_user(session: Session, account: NewAccount, actor: Actor, origin: RequestOrigin = _NOWHERE) -> User:
@@ -52,10 +53,11 @@ def create_user(session: Session, account: NewAccount, actor: Actor, origin: Req
         display_name=account.display_name or account.name,
         password_hash=hash_password(account.password),
         roles=sorted(set(account.roles)),
+        units=sorted(set(account.units)),
         created_ms=now_ms(),
     )
     session.add(user)
-    record(session, _entry("user:create", user.id, actor, origin, {"name": name, "roles": user.roles}))
+    record(session, _entry("user:create", user.id, actor, origin, {"name": name, "roles": user.roles, "units": user.units}))
     return user
 
 

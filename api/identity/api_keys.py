@@ -95,8 +95,14 @@ def live_api_key(session: Session, presented: str, now: int) -> tuple[ApiKey, Us
 
 def principal_of_key(key: ApiKey, user: User) -> Principal:
     """The caller behind a key: never more than its owner may do today."""
-    scopes = frozenset(key.scopes) & role_policy().scopes_of(user.roles)
-    return Principal(Actor("api_key", key.id, f"{user.name}/{key.name}"), user.id, scopes)
+    policy = role_policy()
+    return Principal(
+        Actor("api_key", key.id, f"{user.name}/{key.name}"),
+        user.id,
+        frozenset(key.scopes) & policy.scopes_of(user.roles),
+        units=frozenset(user.units or ()),
+        scopes_everywhere=policy.scopes_everywhere(user.roles),
+    )
 
 
 def _entry(

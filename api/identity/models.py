@@ -11,16 +11,19 @@ from store.records import Base, UtcMilliseconds
 class User(Base):
     """A local account; ``name`` is kept case-folded. ``failed_sign_ins`` counts since ``first_failure_ms``.
 
-    ``units`` are the ids of the units that it speaks for, where its roles are bound to units.
+    ``units`` are the ids of the units that it speaks for, where its roles are bound to units; ``external_subject`` is
+    the person's name at the OpenID provider.
     """
 
     __tablename__ = "users"
+    __table_args__ = (Index("ix_users_external_subject", "external_subject", unique=True),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(128), unique=True)
     display_name: Mapped[str] = mapped_column(String(256))
     password_hash: Mapped[str] = mapped_column(String(256))
     roles: Mapped[list[str]] = mapped_column(JSON)
+    external_subject: Mapped[str | None] = mapped_column(String(255))
     units: Mapped[list[str] | None] = mapped_column(JSON)
     disabled: Mapped[bool] = mapped_column(default=False)
     created_ms: Mapped[UtcMilliseconds]
@@ -47,8 +50,23 @@ class UserSession(Base):
     user_agent: Mapped[str | None] = mapped_column(String(256))
 
 
+class SecondFactor(Base):
+    """The app of an account; its secret is sealed. ``last_step`` keeps a code from passing twice."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[str] = mapped_column(String(32), ForeignKey("users.id"), primary_key=True)
+    sealed_secret: Mapped[str] = mapped_column(String(256))
+    enrolled_ms: Mapped[UtcMilliseconds]
+    confirmed_ms: Mapped[UtcMilliseconds | None]
+    last_step: Mapped[int] = mapped_column(default=0)
+
+
 class ApiKey(Base):
-    """A key for programs; acts for its owner with at most its own scopes. Only its secret's digest is kept."""
+    """A key for programs; acts for its owner with at most its own scopes. Only its secret's digest is kept.
+
+    ``networks`` are the addresses it may be used from, as CIDR; empty for any.
+    """
 
     __tablename__ = "api_keys"
     __table_args__ = (Index("ix_api_keys_user_id", "user_id"),)
@@ -58,6 +76,7 @@ class ApiKey(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
     secret_digest: Mapped[str] = mapped_column(String(64))
     scopes: Mapped[list[str]] = mapped_column(JSON)
+    networks: Mapped[list[str] | None] = mapped_column(JSON)
     created_ms: Mapped[UtcMilliseconds]
     expires_ms: Mapped[UtcMilliseconds]
     revoked_ms: Mapped[UtcMilliseconds | None]

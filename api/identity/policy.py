@@ -28,10 +28,11 @@ class Label(_Model):
 
 
 class Role(_Model):
-    """A named set of scopes."""
+    """A named set of scopes; ``own_units`` binds them to the units that the account speaks for."""
 
     label: Label
     scopes: frozenset[Scope]
+    own_units: bool = False
 
 
 class FirstAdministrator(_Model):
@@ -75,6 +76,10 @@ class RolePolicy(_Model):
         """The scopes that roles give; a role the policy no longer knows gives none."""
         return frozenset[str]().union(*(self.roles[name].scopes for name in roles if name in self.roles))
 
+    def scopes_everywhere(self, roles: Iterable[str]) -> frozenset[str]:
+        """Those of the scopes that hold for all units, because a role gives them that is bound to none."""
+        return self.scopes_of(name for name in roles if name in self.roles and not self.roles[name].own_units)
+
 
 class SessionPolicy(_Model):
     """How long a session lives."""
@@ -82,6 +87,7 @@ class SessionPolicy(_Model):
     idle_minutes: int = Field(gt=0)
     absolute_hours: int = Field(gt=0)
     touch_seconds: int = Field(ge=0)
+    maximum_per_account: int = Field(gt=0)
 
     @property
     def idle_ms(self) -> int:
@@ -124,6 +130,18 @@ class PasswordPolicy(_Model):
     maximum_length: int = Field(le=1024)
 
 
+class SecondFactorPolicy(_Model):
+    """Which roles need a second factor, and how many days an account may work without it."""
+
+    required_roles: frozenset[str]
+    grace_days: int = Field(ge=0)
+
+    @property
+    def grace_ms(self) -> int:
+        """Milliseconds from an account's making within which the second factor may be missing."""
+        return self.grace_days * 24 * _MS_PER_HOUR
+
+
 class ApiKeyPolicy(_Model):
     """How long an API key may live, in days."""
 
@@ -137,6 +155,7 @@ class SignInPolicy(_Model):
     session: SessionPolicy
     lockout: LockoutPolicy
     password: PasswordPolicy
+    second_factor: SecondFactorPolicy
     api_key: ApiKeyPolicy
 
 

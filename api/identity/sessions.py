@@ -55,7 +55,15 @@ def live_session(session: Session, token: str, now: int) -> tuple[UserSession, U
 
 def principal_of(row: UserSession, user: User) -> Principal:
     """The caller behind a session."""
-    return Principal(actor_of(user), user.id, role_policy().scopes_of(user.roles), row.id)
+    policy = role_policy()
+    return Principal(
+        actor_of(user),
+        user.id,
+        policy.scopes_of(user.roles),
+        row.id,
+        frozenset(user.units or ()),
+        policy.scopes_everywhere(user.roles),
+    )
 
 
 def end_session(session: Session, principal: Principal, origin: RequestOrigin) -> None:
