@@ -15,14 +15,14 @@ from collectors.normalizers.chain import normalize
 from detection import Match, Matcher, RuleSet, load_rules
 from detection.alerts import AlertUpdate, Grouping, record_matches
 from detection.first_seen import only_first_seen
+from detection.following import FollowedRules
 from detection.intelligence import IndicatorWatch, Sighting, SightingAlerts
-from detection.lifecycle import note_versions
 from detection.match import default_cache
 from detection.rules import default_reading_cache
 from detection.threshold import only_over_threshold
 from detection.tuning import TunedMatches, record_withheld, silence_alerts
 from events import Event, now_ms
-from fengsui.live_matcher import LiveMatcher
+from fengsui.live_matcher import LiveMatcher, note_rules
 from fengsui.output import say
 from fengsui.settings import Settings
 from store import EventStore
@@ -42,10 +42,15 @@ class Detected:
 
 @dataclass(frozen=True, slots=True)
 class Detectors:
-    """All that events are looked at by; each part follows what people change."""
+    """All that events are looked at by; each part follows what people change.
+
+    Attributes:
+        rules: the files that the matcher's rules stand in, where it is to follow them.
+    """
 
     matcher: LiveMatcher
     watch: IndicatorWatch
+    rules: FollowedRules | None = None
 
     def detect(self, events: Sequence[Event]) -> Detected:
         """What is found in a batch; one thread at a time."""
@@ -67,22 +72,23 @@ def load_matcher(folders: Iterable[Path]) -> tuple[RuleSet, Matcher]:
 
 def load_detectors(settings: Settings, records: RecordsDatabase) -> Detectors:
     """The rules and indicators that are in force, following changes; new versions of rules are noted."""
-    rule_set = load_rules(settings.detection.rules, cache=default_reading_cache())
+    rules = FollowedRules(settings.detection.rules, reading_cache=default_reading_cache())
     with records.begin() as session:
-        note_versions(session, rule_set.rules, now_ms())
-    matcher = LiveMatcher(rule_set, records)
-    _settle(rule_set)
-    return Detectors(matcher, IndicatorWatch(records))
+        note_rules(session, rules.rule_set)
+    matcher = LiveMatcher(rules.rule_set, records)
+    _settle(rules.rule_set)
+    return Detectors(matcher, IndicatorWatch(records), rules)
 
 
 def build_pipeline(
     detectors: Detectors, store: EventStore, records: RecordsDatabase, zones: Mapping[str, tzinfo | None]
 ) -> Pipeline[Detected]:
     """The way from records to disk, with detection in it."""
-    grouping, correlator = Grouping(), detectors.matcher.correlator
+    grouping = Grouping()
     sighting_alerts = SightingAlerts(grouping)
 
     def record_alerts(session: Session, found: Detected) -> None:
+        correlator = detectors.matcher.correlator
         raised = of_rule_types(session, found.matches.raised)
         updates = grouping.updates(correlator.alerting(raised))
         updates += correlator.record(session, now_ms())

@@ -18,7 +18,7 @@ from detection.correlation import CorrelationMatch, CorrelationPolicy, Correlato
 from detection.correlation.alerting import CorrelationGrouping
 from detection.correlation.family import Family
 from detection.correlation.item import Item
-from detection.correlation.repository import add_items, forget_families, load_family, save_state
+from detection.correlation.repository import add_items, family_key, forget_families, load_family, save_state
 from detection.routing import RoutingPolicy
 from events import now_ms
 from store.records import RecordsDatabase
@@ -35,6 +35,7 @@ class LiveCorrelator:
         routing: RoutingPolicy | None = None,
     ) -> None:
         """Take up where the records database says that these correlations stood."""
+        self._routing = routing
         self._correlator = Correlator(rule_set, policy, routing)
         self._grouping = CorrelationGrouping()
         self._found: list[CorrelationMatch] = []
@@ -45,6 +46,11 @@ class LiveCorrelator:
             for family in self._correlator.families:
                 load_family(session, family)
         self._saved = {id(family): copy(family.tally) for family in self._correlator.families}
+
+    def is_about(self, rule_set: RuleSet) -> bool:
+        """Whether a rule set holds the same correlations, over rules that ask the same."""
+        other = Correlator(rule_set, self._correlator.policy, self._routing)
+        return _identity(other) == _identity(self._correlator)
 
     @property
     def is_waiting(self) -> bool:
@@ -79,3 +85,7 @@ class LiveCorrelator:
 
         event.listen(session, "after_commit", written, once=True)
         return self._grouping.updates(self._found)
+
+
+def _identity(correlator: Correlator) -> list[tuple[str, list[str]]]:
+    return [(family_key(family), [rule.version for rule in family.rules]) for family in correlator.families]

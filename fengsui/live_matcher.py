@@ -1,17 +1,20 @@
-"""The matcher of a running process: exceptions and rule states that people change take hold between two batches."""
+"""The matcher of a running process: what people change, and what changes in rule files, takes hold between batches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.orm import Session
 
-from detection import RuleSet
-from detection.lifecycle import RuleState, count_changes, states_of, switched_states
+from detection import Rule, RuleSet, first_seen, threshold
+from detection.lifecycle import RuleState, count_changes, note_removed, note_versions, states_of, switched_states
 from detection.match import default_cache
 from detection.routing import RoutingPolicy
-from detection.tuning import LiveException, TunedMatcher, TunedMatches, count_transitions, live_exceptions
+from detection.tuning import TunedMatcher, TunedMatches, count_transitions, live_exceptions
 from events import Event, now_ms
 from fengsui.live_correlator import LiveCorrelator
 from store.records import RecordsDatabase
@@ -20,22 +23,33 @@ _COMPILED = frozenset({RuleState.ON, RuleState.TEST})
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A matcher, and the version of exceptions and rule states that it was made of."""
+
+    matcher: TunedMatcher
+    version: tuple[int, int]
+
+
 class LiveMatcher:
-    """Matches batches by what is in force. ``refresh`` may run in another thread: each batch sees one matcher whole."""
+    """Matches batches by what is in force.
+
+    ``refresh`` and ``take_over`` may run in other threads: each batch sees one matcher whole.
+    """
 
     def __init__(self, rule_set: RuleSet, records: RecordsDatabase, policy: RoutingPolicy | None = None) -> None:
         """Compile the rules as they are in force now."""
         self.correlator = LiveCorrelator(rule_set, records, routing=policy)
-        self._rules = rule_set.rules
+        self._rule_set = rule_set
         self._records = records
         self._policy = policy
-        self._version = (-1, -1)
-        self._current = TunedMatcher((), policy=policy)
+        self._changing = threading.Lock()
+        self._current = _Compiled(TunedMatcher((), policy=policy), (-1, -1))
         self.refresh()
 
     def match(self, events: Sequence[Event]) -> TunedMatches:
         """The matches of a batch, raised or withheld; one thread at a time. Correlations take in what is raised."""
-        found = self._current.match(events, now_ms())
+        found = self._current.matcher.match(events, now_ms())
         self.correlator.take(found.raised)
         return found
 
@@ -44,22 +58,61 @@ class LiveMatcher:
 
         Returns whether anything had changed. Both tables behind the version only grow, so no change is overlooked.
         """
+        with self._changing:
+            successor = self._compile(self._rule_set.rules, self._current.version)
+            if successor is None:
+                return False
+            self._current = successor
+            return True
+
+    def take_over(
+        self, rule_set: RuleSet, between_batches: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        """Put other rules in force: compiled aside, then exchanged while ``between_batches`` holds the batches back.
+
+        What unchanged rules remember of events stays. A changed rule begins anew, which its versions and the audit
+        trail tell.
+        """
+        with self._changing:
+            successor = self._compile(rule_set.rules)
+            with between_batches():
+                self._note(rule_set)
+                if not self.correlator.is_about(rule_set):
+                    self.correlator = LiveCorrelator(rule_set, self._records, routing=self._policy)
+                self._current = successor or self._current
+                self._rule_set = rule_set
+
+    def _compile(self, rules: Sequence[Rule], known: tuple[int, int] | None = None) -> _Compiled | None:
+        """The rules with what people say of them now; None when that is of the version known."""
         with self._records.read() as session:
             version = _version(session)
-            if version == self._version:
-                return False
-            states, exceptions = states_of(self._rules, switched_states(session)), live_exceptions(session)
-        successor = self._compile(states, exceptions)
-        successor.match(self._current.latest, now_ms())  # what is compiled on first use: here, so no batch waits
-        self._current = successor
-        self._version = version
-        _log.info("rules in force", compiled=sum(state in _COMPILED for state in states.values()))
-        return True
-
-    def _compile(self, states: dict[str, RuleState], exceptions: list[LiveException]) -> TunedMatcher:
-        rules = [rule for rule in self._rules if states[rule.id] in _COMPILED]
+            if version == known:
+                return None
+            states, exceptions = states_of(rules, switched_states(session)), live_exceptions(session)
+        compiled = [rule for rule in rules if states[rule.id] in _COMPILED]
         on_trial = {rule_id for rule_id, state in states.items() if state is RuleState.TEST}
-        return TunedMatcher(rules, exceptions, on_trial, self._policy, default_cache())
+        matcher = TunedMatcher(compiled, exceptions, on_trial, self._policy, default_cache())
+        matcher.match(self._current.matcher.latest, now_ms())  # what is compiled on first use: here, so no batch waits
+        _log.info("rules in force", compiled=len(compiled))
+        return _Compiled(matcher, version)
+
+    def _note(self, rule_set: RuleSet) -> None:
+        """Write down which rules are new, changed or gone; those that have changed forget what they remember."""
+        before, after = _ids(self._rule_set), _ids(rule_set)
+        with self._records.begin() as session:
+            note_rules(session, rule_set)
+            note_removed(session, [rule_id for rule_id in before if rule_id not in after], now_ms())
+
+
+def note_rules(session: Session, rule_set: RuleSet) -> None:
+    """Write down the rules that were not loaded with this content before, and let them begin anew."""
+    changed = note_versions(session, [*rule_set.rules, *rule_set.correlations], now_ms())
+    first_seen.forget_rules(session, changed)
+    threshold.forget_rules(session, changed)
+
+
+def _ids(rule_set: RuleSet) -> dict[str, None]:
+    return dict.fromkeys([rule.id for rule in rule_set.rules] + [rule.id for rule in rule_set.correlations])
 
 
 def _version(session: Session) -> tuple[int, int]:

@@ -7,5 +7,13 @@ settling time, so its alert neither waits nor depends on the order in which even
 from detection.first_seen.judging import only_first_seen
 from detection.first_seen.models import FirstSeenRule, SeenCombination
 from detection.first_seen.policy import FirstSeenPolicy, load_first_seen_policy
+from detection.first_seen.repository import forget_rules
 
-__all__ = ["FirstSeenPolicy", "FirstSeenRule", "SeenCombination", "load_first_seen_policy", "only_first_seen"]
+__all__ = [
+    "FirstSeenPolicy",
+    "FirstSeenRule",
+    "SeenCombination",
+    "forget_rules",
+    "load_first_seen_policy",
+    "only_first_seen",
+]

@@ -36,6 +36,15 @@ def seen_combinations(session: Session, rule_id: str, digests: Collection[str]) 
     return found
 
 
+def forget_rules(session: Session, rule_ids: Collection[str]) -> None:
+    """Forget all that rules have seen: they have changed, and learn anew."""
+    wanted = sorted(rule_ids)
+    for start in range(0, len(wanted), _IDS_A_QUERY):
+        some = wanted[start : start + _IDS_A_QUERY]
+        for table in (SeenCombination, FirstSeenRule):
+            session.execute(delete(table).where(table.rule_id.in_(some)))
+
+
 def drop_before(session: Session, rule_id: str, piece: int) -> None:
     """Forget what a rule has not seen since a piece of time."""
     session.flush()

@@ -10,7 +10,7 @@ from detection.lifecycle.repository import (
     versions_of,
 )
 from detection.lifecycle.states import RuleSwitchError, state_of, states_of, switch
-from detection.lifecycle.versions import note_versions
+from detection.lifecycle.versions import note_removed, note_versions
 
 __all__ = [
     "LifecyclePolicy",
@@ -21,6 +21,7 @@ __all__ = [
     "count_changes",
     "latest_versions",
     "lifecycle_policy",
+    "note_removed",
     "note_versions",
     "state_changes",
     "state_of",

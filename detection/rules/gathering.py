@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from detection.rules.documents import Document, DocumentError, line_of, read_bytes
 from detection.rules.errors import RuleError
@@ -15,6 +17,9 @@ from detection.rules.reading_cache import ReadingCache
 from detection.rules.rule import Rule, RuleSet, UnsupportedRule
 
 SUFFIXES = (".yml", ".yaml")
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""Time of a file's last change (ns), its size, its inode."""
 
 
 def rule_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -64,13 +69,29 @@ def put_together(readings: Iterable[FileReading]) -> RuleSet:
     return RuleSet(list(gathered.rules.values()), gathered.unsupported, gathered.documents)
 
 
+def stamps_of(paths: Iterable[Path]) -> dict[str, Stamp]:
+    """When each of the files meant last changed, by its path, as cheaply as it can be had."""
+    stamps: dict[str, Stamp] = {}
+    for path in paths:
+        for name in _files_below(str(path)) if path.is_dir() else [str(path)]:
+            with suppress(OSError):
+                status = os.stat(name)  # noqa: PTH116 (of thousands of files, every few seconds)
+                stamps[name] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return stamps
+
+
 def _files_below(folder: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files_below(entry.path)
-            elif entry.name.endswith(SUFFIXES) and entry.is_file():
-                yield entry.path
+    """The files below a folder; a folder that can't be looked into stands for itself, so that it is told of."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        yield folder
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(entry.path)
+        elif entry.name.endswith(SUFFIXES) and entry.is_file():
+            yield entry.path
 
 
 class _Gathered:

@@ -6,5 +6,6 @@ A stage between matching and grouping: once for each group and window of the clo
 from detection.threshold.counting import only_over_threshold
 from detection.threshold.models import ThresholdWindow
 from detection.threshold.policy import ThresholdPolicy, load_threshold_policy
+from detection.threshold.repository import forget_rules
 
-__all__ = ["ThresholdPolicy", "ThresholdWindow", "load_threshold_policy", "only_over_threshold"]
+__all__ = ["ThresholdPolicy", "ThresholdWindow", "forget_rules", "load_threshold_policy", "only_over_threshold"]

@@ -30,6 +30,14 @@ def windows(
     return found
 
 
+def forget_rules(session: Session, rule_ids: Collection[str]) -> None:
+    """Forget what rules have counted: they have changed, and count anew."""
+    wanted = sorted(rule_ids)
+    for start in range(0, len(wanted), _IDS_A_QUERY):
+        some = wanted[start : start + _IDS_A_QUERY]
+        session.execute(delete(ThresholdWindow).where(ThresholdWindow.rule_id.in_(some)))
+
+
 def drop_before(session: Session, rule_id: str, start: int) -> None:
     """Forget the windows of a rule that began before a moment."""
     session.flush()

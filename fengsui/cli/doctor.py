@@ -21,6 +21,7 @@ from fengsui.output import say, write_lines
 from fengsui.settings import Settings, load_settings
 
 FREE_DISK_BYTES = 5 * 1024**3
+_SHOWN_PROBLEMS = 3
 Status = Literal["ok", "missing", "broken"]
 _SIGNS = {"ok": "✓", "missing": "○", "broken": "✗"}
 
@@ -96,5 +97,6 @@ def _rules(settings: Settings) -> Finding:
     rule_set = load_rules(settings.detection.rules, cache=default_reading_cache())
     detail = f"{len(rule_set.rules)} loaded, {len(rule_set.unsupported)} can't be evaluated"
     if rule_set.unsupported:
-        return Finding("rules", "missing", detail, "fengsui rules check names file, line and fix")
+        shown = [f"{each.path}:{each.line}: {each.reason}" for each in rule_set.unsupported[:_SHOWN_PROBLEMS]]
+        return Finding("rules", "missing", "; ".join([detail, *shown]), "`fengsui rules check` names every one")
     return Finding("rules", "ok", detail)

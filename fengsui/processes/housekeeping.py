@@ -14,6 +14,7 @@ from detection.tuning import any_due, expire_due
 from events import now_ms
 from fengsui.detecting import Detected, Detectors, record_updates
 from fengsui.processes.sealing import TrailSealing
+from fengsui.rule_reload import RuleReload
 from store import EventStore
 from store.records import RecordsDatabase
 
@@ -39,6 +40,9 @@ class Housekeeping:
         self._pipeline = pipeline
         self._detectors = detectors
         self._sealing = sealing
+        self._reload = (
+            RuleReload(detectors.rules, detectors.matcher, pipeline.between_batches) if detectors.rules else None
+        )
         self._retrospect = Retrospect(records, store, detectors.watch, record_updates)
         self._stop = threading.Event()
         self._retention_due = 0.0
@@ -75,6 +79,8 @@ class Housekeeping:
             with self._records.begin() as session:
                 expire_due(session, now)
         self._detectors.refresh()
+        if self._reload:
+            self._reload.turn()
 
     def _apply_retention(self) -> None:
         if time.monotonic() < self._retention_due:
