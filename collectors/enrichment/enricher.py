@@ -14,6 +14,7 @@ from collectors.enrichment.flows.bodies import BodyReader
 from collectors.enrichment.flows.calls import call_taking, read_bodies
 from collectors.enrichment.flows.covering import Covering, worst
 from collectors.enrichment.flows.holdings import Holdings
+from collectors.enrichment.flows.identifying import PersonalScanner
 from collectors.enrichment.flows.parties import LastUses, Parties
 from collectors.enrichment.flows.policy import FlowPolicy, flow_policy
 from collectors.enrichment.flows.privacy import Privacy
@@ -71,8 +72,9 @@ class FlowEnricher:
         """Take where the present state of the registry is, what finds identifiers, and the key of fingerprints."""
         self._registry = registry
         self._policy = policy or flow_policy()
+        personal = PersonalScanner(scanner)
         self._bodies = BodyReader(scanner, fingerprints, self._policy)
-        self._privacy = Privacy(scanner, self._bodies, self._policy)
+        self._privacy = Privacy(personal, fingerprints, self._policy)
         self._scheme = default_scheme()
         self._zone = ZoneInfo(self._policy.zone)
         self._hours: dict[int, tuple[str, int]] = {}

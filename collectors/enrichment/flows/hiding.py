@@ -1,125 +1,159 @@
-"""Hiding values that identify people, in what a flow's event keeps: addresses, query strings, literals, the record."""
+"""Hiding values that identify people: in addresses, query strings, literals and any other text of a flow."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from urllib.parse import quote, unquote
-
-import orjson
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote, unquote_plus
 
 from classification.masking import Scanner, mask, mask_text
-from events import Event
+from collectors.enrichment.flows.identifying import category_of_name, category_of_value
 
-_SUSPECT = re.compile(r"\d{6}|@|%[0-9A-Fa-f]{2}|[^\x00-\x7f]")
-"""What any identifier has at least; a text without it needs no closer look."""
-_DIGITS = re.compile(r"\d{6}|@")
+_SUSPECT = re.compile(r"\d{6}|\d{3}[ -]\d{4}|@|[^\x00-\x7f]")
+"""What any identifier has at least; a value without it needs no closer look."""
 _WIDE = re.compile(r"[^\x00-\x7f]")
+_RUN = re.compile(r"[0-9][0-9]{10}")
+_TOKEN = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{11}|[0-9]{14,19}[Xx]?)(?![0-9A-Za-z])")
+"""Values that stand by themselves and need no scan; looked for where there is a run of digits as long."""
+_GROUPED = re.compile(
+    r"[0-9](?:[0-9]{2,3}[ -][0-9]{4}[ -][0-9]{4}|[0-9]{5}[ -][0-9]{8}|[0-9]{2,3}[ -][0-9]{7}|[0-9]?[ -]1[0-9]{10})"
+)
+_MAIL = re.compile(r"@[A-Za-z0-9-]{1,63}\.[A-Za-z]")
+"""Values written in groups or among words, for which a text is scanned."""
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"", re.DOTALL)
-_FEWEST = 2
-CategoryOf = Callable[[str], "str | None"]
+_SHORTEST = 6
+_SHORTEST_WIDE = 2
+
+
+@dataclass(slots=True)
+class Hidden:
+    """What was hidden in an event: each value with what stands for it now, and what was told of it."""
+
+    masks: dict[str, str] = field(default_factory=dict)
+    categories: dict[str, str] = field(default_factory=dict)
+
+    def add(self, value: str, masked: str, category: str | None) -> None:
+        """Note a value; a short one may stand elsewhere for something else and is not looked for there."""
+        if len(value) >= (_SHORTEST_WIDE if _WIDE.search(value) else _SHORTEST):
+            self.masks[value] = masked
+        if category is not None:
+            self.categories[value] = category
 
 
 class Hiding:
-    """Hides values; every text with one scanner."""
+    """Hides values in texts; a whole scan is only made of texts that may need it."""
 
-    def __init__(self, scanner: Scanner, category_of: CategoryOf) -> None:
-        """Take the scanner, and how a parameter's name tells what it holds."""
+    def __init__(self, scanner: Scanner) -> None:
+        """Take what finds identifiers in running text."""
         self._scanner = scanner
-        self._category_of = category_of
 
-    def in_target(self, target: str) -> str:
+    def in_target(self, target: str, hidden: Hidden) -> str:
         """A request's target with the values of its path and query hidden."""
         path, mark, query = target.partition("?")
-        hidden = "/".join(self._segment(part) for part in path.split("/")) if _SUSPECT.search(path) else path
-        return hidden + mark + "&".join(self._parameter(part) for part in query.split("&")) if mark else hidden
+        if "%" in path or _SUSPECT.search(path):
+            path = "/".join(self._segment(part, hidden) for part in path.split("/"))
+        return path + mark + self.in_query(query, hidden) if mark else path
 
-    def in_query(self, query: str) -> str:
+    def in_query(self, query: str, hidden: Hidden) -> str:
         """A query string with its values hidden."""
-        return "&".join(self._parameter(part) for part in query.split("&"))
+        return "&".join(self._parameter(part, hidden) for part in query.split("&"))
 
-    def in_statement(self, statement: str) -> tuple[str, list[str]]:
-        """A statement with the literals hidden that identify somebody, and those literals.
+    def in_statement(self, statement: str, hidden: Hidden) -> str:
+        """A statement with the literals hidden that identify somebody.
 
         A literal in a script other than Latin counts as a name: no test tells names from other words for certain.
         """
         if not _SUSPECT.search(statement):
-            return statement, []
-        found: list[str] = []
+            return statement
 
         def hide(match: re.Match[str]) -> str:
             literal = match[1] if match[1] is not None else match[2]
-            hidden = self._value(literal, None)
-            if hidden == literal:
-                return match[0]
-            found.append(literal)
-            return match[0][0] + hidden + match[0][-1]
+            masked = self._value(literal, None, hidden)
+            return match[0] if masked == literal else match[0][0] + masked + match[0][-1]
 
-        hidden = _LITERAL.sub(hide, statement)
-        return (mask_text(hidden, self._scanner) if _DIGITS.search(hidden) else hidden), found
+        return self.in_text(_LITERAL.sub(hide, statement), hidden)
 
-    def in_text(self, text: str) -> str:
-        """Any text with what the scanner finds hidden."""
-        return mask_text(text, self._scanner) if _SUSPECT.search(text) else text
+    def in_text(self, text: str, hidden: Hidden) -> str:
+        """Any text with what identifies somebody hidden."""
+        if _RUN.search(text):
+            text = _TOKEN.sub(lambda match: self._token(match[0], hidden), text)
+        return mask_text(text, self._scanner) if _may_need_scan(text) else text
 
-    def in_document(self, document: object, hidden: Mapping[str, str]) -> object:
-        """A record's structure with ``hidden`` values replaced by name of their whole text, others by the scanner."""
+    def in_document(self, document: object, hidden: Hidden) -> object:
+        """A record's structure with everything hidden that was found, and what else identifies somebody."""
         if isinstance(document, str):
-            return hidden[document] if document in hidden else self.in_text(document)
+            return self.in_text(replaced(document, hidden.masks), hidden)
         if isinstance(document, dict):
             return {name: self.in_document(value, hidden) for name, value in document.items()}
         if isinstance(document, list):
             return [self.in_document(value, hidden) for value in document]
         if isinstance(document, int) and not isinstance(document, bool):
             text = str(document)
-            masked = self.in_text(text)
+            masked = self.in_text(text, hidden)
             return document if masked == text else masked
         return document
 
-    def _segment(self, segment: str) -> str:
-        plain = unquote(segment)
-        hidden = self._value(plain, None)
-        return segment if hidden == plain else quote(hidden, safe="*")
+    def _segment(self, segment: str, hidden: Hidden) -> str:
+        return self._encoded(segment, unquote(segment), None, hidden)
 
-    def _parameter(self, parameter: str) -> str:
+    def _parameter(self, parameter: str, hidden: Hidden) -> str:
         name, mark, value = parameter.partition("=")
-        plain = unquote(value.replace("+", " "))
-        hidden = self._value(plain, self._category_of(name))
-        return parameter if hidden == plain else f"{name}{mark}{quote(hidden, safe='*')}"
-
-    def _value(self, value: str, category: str | None) -> str:
         if not value:
+            return parameter
+        return name + mark + self._encoded(value, unquote_plus(value), category_of_name(unquote_plus(name)), hidden)
+
+    def _encoded(self, raw: str, plain: str, category: str | None, hidden: Hidden) -> str:
+        masked = self._value(plain, category, hidden)
+        if masked == plain:
+            return raw
+        encoded = quote(masked, safe="*@")
+        if raw != plain:
+            hidden.add(raw, encoded, None)
+        return encoded
+
+    def _value(self, value: str, category: str | None, hidden: Hidden) -> str:
+        if not value or (category is None and not _SUSPECT.search(value)):
             return value
-        if category is not None:
-            return mask(value, category)
-        if not _SUSPECT.search(value):
-            return value
-        masked = mask_text(value, self._scanner)
-        if masked == value and _WIDE.search(value) and len(value) >= _FEWEST:
-            return mask(value, None)
+        category = category_of_value(value) or category
+        if category is not None or (_WIDE.search(value) and len(value) >= _SHORTEST_WIDE):
+            masked = mask(value, category)
+            hidden.add(value, masked, category)
+            return masked
+        masked = self.in_text(value, hidden)
+        if masked != value:
+            hidden.add(value, masked, None)
+        return masked
+
+    def _token(self, token: str, hidden: Hidden) -> str:
+        if token in hidden.masks:
+            return hidden.masks[token]
+        category = category_of_value(token)
+        if category is None:
+            return token
+        masked = mask(token, category)
+        hidden.add(token, masked, category)
         return masked
 
 
-def without_bodies(document: object, names: frozenset[str]) -> object:
-    """A record's structure less the fields that hold bodies, at any depth."""
-    if isinstance(document, dict):
-        return {name: without_bodies(value, names) for name, value in document.items() if name not in names}
-    if isinstance(document, list):
-        return [without_bodies(value, names) for value in document]
-    return document
+def _may_need_scan(text: str) -> bool:
+    """Whether a text holds an identifier written in groups, or a word beside which secrets stand."""
+    return (
+        _GROUPED.search(text) is not None
+        or ("@" in text and _MAIL.search(text) is not None)
+        or "eyJ" in text
+        or "assw" in text
+        or "AKI" in text
+        or "ASIA" in text
+        or "LTAI" in text
+        or "ghp_" in text
+        or "PRIVATE" in text
+    )
 
 
-def parsed(original: str) -> tuple[str, object] | None:
-    """A record that ends with a JSON object: what stands before it, and the object; None for any other."""
-    start = original.find("{")
-    if start < 0:
-        return None
-    try:
-        return original[:start], orjson.loads(original[start:])
-    except orjson.JSONDecodeError:
-        return None
-
-
-def put_document(event: Event, head: str, document: object) -> None:
-    """Make a structure the event's record."""
-    event["event.original"] = head + orjson.dumps(document).decode()
+def replaced(text: str, masks: Mapping[str, str]) -> str:
+    """The text with each value replaced by what stands for it."""
+    for value, masked in masks.items():
+        if value in text:
+            text = text.replace(value, masked)
+    return text

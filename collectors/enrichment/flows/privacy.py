@@ -2,111 +2,84 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import orjson
 
-from classification.identifiers.policy import load_identifiers
-from classification.masking import Scanner
-from collectors.enrichment.flows.bodies import BodyReader
-from collectors.enrichment.flows.hiding import Hiding, parsed, put_document
+from classification.masking import Fingerprints, Scanner
+from collectors.enrichment.flows.hiding import Hidden, Hiding, replaced
 from collectors.enrichment.flows.policy import FlowPolicy
 from collectors.normalizers.gateway.bodies import without_bodies
 from events import Event, Value
 
-_WORD = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 _TARGETS = ("url.original", "url.full", "url.path")
+_SUBJECT = "fengsui.data.subject"
+_UNTOUCHED = frozenset({"event.original", "event.id", "@timestamp", "event.ingested"})
 
 
 class Privacy:
-    """Cleans events; what was found is hidden in every field that holds it."""
+    """Cleans events; what was found in one field is hidden in every other that holds it."""
 
-    def __init__(self, scanner: Scanner, bodies: BodyReader, policy: FlowPolicy) -> None:
-        """Take what finds identifiers and what makes their fingerprints."""
-        self._scanner = scanner
-        self._bodies = bodies
+    def __init__(self, scanner: Scanner, fingerprints: Fingerprints, policy: FlowPolicy) -> None:
+        """Take what finds identifiers, and the key by which people are told apart unnamed."""
+        self._hiding = Hiding(scanner)
+        self._fingerprints = fingerprints
         self._policy = policy
-        self._hiding = Hiding(scanner, _category_of)
 
     def clean_call(self, event: Event, *, had_body: bool) -> None:
         """Hide what identifies people in a gateway call."""
-        hidden: dict[str, str] = {}
+        hidden = Hidden()
         for name in _TARGETS:
-            self._hide(event, name, self._hiding.in_target, hidden)
-        self._hide(event, "url.query", self._hiding.in_query, hidden)
-        original = str(event.get("event.original", ""))
-        hits = self._scanner.find(original) if not had_body else ()
-        if hits and "fengsui.data.subject" not in event:
-            self._put_subjects(event, original)
-        if had_body or hits or hidden:
-            self._clean_record(event, hidden)
+            value = event.get(name)
+            if isinstance(value, str):
+                event[name] = self._hiding.in_target(value, hidden)
+        query = event.get("url.query")
+        if isinstance(query, str):
+            event["url.query"] = self._hiding.in_query(query, hidden)
+        self._finish(event, hidden, must_clean=had_body)
 
     def clean_statement(self, event: Event, statement: str) -> None:
         """Hide what identifies people in an audited statement."""
-        masked, literals = self._hiding.in_statement(statement)
-        if masked == statement:
-            return
-        self._put_subjects(event, statement)
-        hidden = {statement: masked}
-        for literal in literals:
-            hidden.setdefault(literal, self._hiding.in_statement(f"'{literal}'")[0][1:-1])
-        event["database.statement"] = masked
-        self._clean_record(event, hidden)
+        hidden = Hidden()
+        masked = self._hiding.in_statement(statement, hidden)
+        if masked != statement:
+            hidden.masks = {statement: masked} | hidden.masks
+        self._finish(event, hidden, must_clean=False)
 
-    def _put_subjects(self, event: Event, text: str) -> None:
-        fingerprints = self._bodies.subjects(text, self._scanner.find(text))
-        if fingerprints:
-            event["fengsui.data.subject"] = [*fingerprints[: self._policy.subjects_kept]]
-
-    def _hide(self, event: Event, name: str, hide: object, hidden: dict[str, str]) -> None:
-        value = event.get(name)
-        if isinstance(value, str) and callable(hide):
-            masked = hide(value)
-            if masked != value:
-                hidden[value] = event[name] = masked
-
-    def _clean_record(self, event: Event, hidden: Mapping[str, str]) -> None:
-        """Hide in the record itself and in every field that was made of it."""
-        for name, value in event.items():
-            if name != "event.original" and not name.startswith("fengsui."):
-                event[name] = self._clean(value, hidden)
+    def _finish(self, event: Event, hidden: Hidden, *, must_clean: bool) -> None:
         original = str(event.get("event.original", ""))
-        document = parsed(original)
-        if document is None:
-            event["event.original"] = self._hiding.in_text(_replaced(original, hidden))
+        if not must_clean and not hidden.masks and self._hiding.in_text(original, hidden) == original:
             return
-        head, content = document
-        bare = without_bodies(content) if isinstance(content, dict) else content
-        put_document(event, head, self._hiding.in_document(bare, hidden))
+        self._put_subjects(event, hidden)
+        for name, value in event.items():
+            if name not in _UNTOUCHED and not name.startswith("fengsui.data."):
+                event[name] = self._clean(value, hidden)
+        event["event.original"] = self._clean_record(original, hidden)
 
-    def _clean(self, value: Value, hidden: Mapping[str, str]) -> Value:
+    def _clean_record(self, original: str, hidden: Hidden) -> str:
+        """The record without bodies and with everything hidden, a JSON document still being one."""
+        start = original.find("{")
+        try:
+            document: object = orjson.loads(original[start:]) if start >= 0 else None
+        except orjson.JSONDecodeError:
+            document = None
+        if not isinstance(document, dict):
+            return self._hiding.in_text(replaced(original, hidden.masks), hidden)
+        cleaned = self._hiding.in_document(without_bodies(document), hidden)
+        return original[:start] + orjson.dumps(cleaned).decode()
+
+    def _clean(self, value: Value, hidden: Hidden) -> Value:
         if isinstance(value, str):
-            return hidden[value] if value in hidden else self._hiding.in_text(_replaced(value, hidden))
+            return self._hiding.in_text(replaced(value, hidden.masks), hidden)
         if isinstance(value, list):
-            return [self._clean(each, hidden) if isinstance(each, str) else each for each in value]  # type: ignore[misc]
+            return [self._clean(each, hidden) if isinstance(each, str) else each for each in value]  # type: ignore[misc]  # a text stays a text
         return value
 
-
-def _replaced(text: str, hidden: Mapping[str, str]) -> str:
-    for value, masked in hidden.items():
-        if value in text:
-            text = text.replace(value, masked)
-    return text
-
-
-def _words() -> Mapping[str, str]:
-    identifiers = load_identifiers().identifiers
-    return {_spelled(word): name for name, each in identifiers.items() if each.personal for word in each.columns.names}
-
-
-def _spelled(name: str) -> str:
-    return _WORD.sub("", name.lower())
-
-
-_NAMES: dict[str, str] = {}
-
-
-def _category_of(name: str) -> str | None:
-    """The personal identifier that a parameter's name says it holds."""
-    if not _NAMES:
-        _NAMES.update(_words())
-    return _NAMES.get(_spelled(name))
+    def _put_subjects(self, event: Event, hidden: Hidden) -> None:
+        """The people whom a call or statement names, where its answer told of none."""
+        if _SUBJECT in event or not hidden.categories:
+            return
+        present = set(hidden.categories.values())
+        category = next((each for each in self._policy.subject_categories if each in present), None)
+        values = [value for value, each in hidden.categories.items() if each == category]
+        if values and category is not None:
+            fingerprints = (self._fingerprints.of(value, category) for value in values[: self._policy.subjects_kept])
+            event[_SUBJECT] = [*dict.fromkeys(fingerprints)]
