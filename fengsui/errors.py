@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.errors import ApiError
+from classification.errors import ClassificationError
 from collectors.sources import SourceError
 from collectors.sources.pcap import CaptureError
 from detection import DetectionError
@@ -23,6 +24,7 @@ USER_ERRORS = (
     FengsuiError,
     ApiError,
     CaptureError,
+    ClassificationError,
     DetectionError,
     PolicyError,
     RegistryError,

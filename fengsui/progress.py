@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -20,3 +21,21 @@ def with_progress(batches: Iterable[Batch], size: Callable[[Batch], int]) -> Ite
         for batch in batches:
             yield batch
             progress.advance(task, size(batch))
+
+
+@contextmanager
+def row_counter() -> Iterator[Callable[[int], None]]:
+    """A function that takes the number of rows read so far of the present table, and shows the sum of all."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,} rows"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task, finished, latest = progress.add_task("", total=None), 0, 0
+
+        def watch(rows: int) -> None:
+            nonlocal finished, latest
+            if rows < latest:  # another table has begun
+                finished += latest
+            latest = rows
+            progress.update(task, completed=finished + latest)
+
+        yield watch

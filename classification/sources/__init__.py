@@ -7,7 +7,7 @@ from classification.sources.errors import SourceNotFoundError, UnreadableError
 from classification.sources.files import FileSource
 from classification.sources.frame import FrameSource
 from classification.sources.opening import open_source
-from classification.sources.policy import Sampling, SamplingMethod, scan_policy
+from classification.sources.policy import Sampling, SamplingMethod, sampling_of, scan_policy
 
 __all__ = [
     "Batch",
@@ -28,5 +28,6 @@ __all__ = [
     "open_source",
     "parse_address",
     "public_name",
+    "sampling_of",
     "scan_policy",
 ]

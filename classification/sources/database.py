@@ -45,15 +45,16 @@ class DatabaseSource:
             tables = [(schema, name) for schema in _schemas(inspector) for name in sorted(_tables(inspector, schema))]
         for schema, name in tables:
             resource = f"{self.name}#{schema}.{name}" if schema else f"{self.name}#{name}"
-            yield DatabaseTable(engine, (schema, name), resource, self.sampling or scan_policy().sampling)
+            address = (_database(self.url), schema, name)
+            yield DatabaseTable(engine, address, resource, self.sampling or scan_policy().sampling)
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseTable:
-    """One table or view."""
+    """One table or view; ``address`` is database, schema and table."""
 
     engine: Engine
-    address: tuple[str | None, str]
+    address: tuple[str | None, str | None, str]
     name: str
     sampling: Sampling
     comment: str = ""
@@ -71,7 +72,7 @@ class DatabaseTable:
             yield from self._rows(table)
 
     def _reflect(self) -> StoredTable:
-        schema, name = self.address
+        _, schema, name = self.address
         found = inspect(self.engine).get_columns(name, schema)
         columns = [
             StoredColumn(
@@ -106,6 +107,11 @@ def _explained() -> Iterator[None]:
         raise explain(error) from None
     except SQLAlchemyError as error:
         raise explain(error) from None  # the cause's text can hold values and credentials
+
+
+def _database(url: URL) -> str | None:
+    """The database's name; of a file of SQLite, the file's without its suffix."""
+    return Path(url.database or "").stem if url.get_backend_name() == "sqlite" else url.database
 
 
 def _schemas(inspector: Inspector) -> list[str | None]:

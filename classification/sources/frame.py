@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import pandas as pd  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING
 
 from classification.sources.contract import Batch, Column, Piece, Problem, Resource
 from classification.sources.csv_file import cut_problem
 from classification.sources.header import column_names
 from classification.sources.policy import scan_policy
 from classification.sources.values import CellCutter, plain_value
+
+if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped]  # half a second that only its users need
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,12 @@ class ScanPolicy(_Strict):
     work: ScanWork
 
 
+def sampling_of(method: str | None, rows: int | None) -> Sampling:
+    """The policy's sampling, with what is given in its place."""
+    policy = scan_policy().sampling
+    return Sampling(method=SamplingMethod(method or policy.method), rows=rows or policy.rows)
+
+
 @cache
 def scan_policy() -> ScanPolicy:
     """The policy shipped with the product.

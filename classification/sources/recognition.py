@@ -26,6 +26,7 @@ _PARQUET_MAGIC = b"PAR1"
 SQLITE_MAGIC = b"SQLite format 3\0"
 _WORKBOOK_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 _TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv"})
+_BINARY_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet"})
 _JSON_SUFFIXES = frozenset({".json", ".geojson"})
 _LINE_SUFFIXES = frozenset({".ndjson", ".jsonl"})
 _TEXT_SUFFIXES = frozenset({".log", ".md", ".sql", ".xml", ".html", ".htm", ".eml"})
@@ -38,7 +39,7 @@ _STRICT_JSON = ijson.get_backend("python")
 
 
 def resources_in(path: Path, name: str) -> Iterator[Resource]:
-    """The resources in a file; none in one that is empty.
+    """The resources in a file; one that is empty is a text without lines.
 
     Raises:
         UnreadableError: it can't be opened, is damaged or locked, or holds nothing that is read here.
@@ -51,8 +52,10 @@ def resources_in(path: Path, name: str) -> Iterator[Resource]:
         yield ParquetFile(path, name)
     elif head:
         yield _text_resource(path, name, head)
-    elif path.suffix.lower() in {".xlsx", ".xls", ".ods", ".parquet"}:
+    elif path.suffix.lower() in _BINARY_SUFFIXES:
         raise UnreadableError("it is empty; fetch the file again")
+    else:
+        yield TextFile(path, name, "utf-8")
 
 
 def _check_workbook(path: Path, head: bytes) -> None:

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from fengsui.cli import accounts, audit, doctor, hunting, intelligence, processes, registry, rules, storage
+from fengsui.cli import accounts, audit, classify, doctor, hunting, intelligence, processes, registry, rules, storage
 from fengsui.errors import USER_ERRORS
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say
@@ -30,6 +30,7 @@ app.command("detect")(hunting.detect)
 app.command("normalize")(hunting.normalize)
 app.command("ingest")(storage.ingest)
 app.command("search")(storage.search)
+app.command("classify")(classify.classify)
 app.command("doctor")(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(intelligence.app, name="indicators")

@@ -91,7 +91,8 @@ def test_a_header_alone_shows_its_columns(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
-    assert read_source(open_source(str(_write(tmp_path, b"")))) == ({}, [])
+    content = read_file(_write(tmp_path, b""))
+    assert (content.rows, content.text, content.broken) == (0, "", None)
 
 
 @pytest.mark.parametrize("first", ["张伟,13800000001,市大数据局", "zhang@example.cn,a,b", "1,2,3", "2024-01-01,5,x"])

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 import api.idempotency
 import api.identity.models  # noqa: F401 (declares its tables)
 import audit
-import classification.review.models  # noqa: F401 (declares its tables)
+import classification.review.models
+import classification.scans.models  # noqa: F401 (declares its tables)
 import collectors.delivery.models  # noqa: F401 (declares its tables)
 import detection.alerts.models
 import detection.correlation.models
