@@ -1,4 +1,4 @@
-"""Checks of identifiers of the United States."""
+"""Checks of identifiers and addresses as the United States write them."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def us_social_security_number(value: str) -> bool:
 def us_driving_license(value: str) -> bool:
     """Each state has its own form; what they share is digits enough to tell people apart."""
     return sum(character.isdigit() for character in value) >= 5 and len(value) >= 6  # noqa: PLR2004 (the shortest)
+
+
+def street_address(value: str) -> bool:
+    """A house number, and a street whose name has letters before what kind of street it is."""
+    return any(character.isalpha() for word in value.split(" ")[1:-1] for character in word)

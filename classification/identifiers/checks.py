@@ -10,7 +10,7 @@ from classification.identifiers import abroad, cards, network, organizations, pe
 Check = Callable[[str], bool]
 
 _ALL: tuple[Check, ...] = (
-    abroad.us_driving_license,
+    abroad.street_address,
     abroad.us_social_security_number,
     cards.bank_card,
     cards.bank_card_known_issuer,

@@ -33,8 +33,8 @@ class Pattern(_Strict):
         anchor: cheaper expression that every match of ``shape`` holds; "" where ``shape`` is cheap itself.
         check: name of the strictest test.
         chance: probability that a random string of this shape passes the test.
+        digit: probability that its check digit alone is passed; 0 where a series can't share the rest.
         alone: a hit in running text counts without a context word.
-        columns_only: too common a shape to look for in running text.
         boundary: what may not stand beside a hit.
     """
 
@@ -42,8 +42,8 @@ class Pattern(_Strict):
     anchor: str = ""
     check: str
     chance: float = Field(gt=0, lt=1)
+    digit: float = Field(default=0, ge=0, lt=1)
     alone: bool = False
-    columns_only: bool = False
     boundary: Literal["alnum", "address", "octets", "none"] = "alnum"
 
     @field_validator("shape", "anchor")
@@ -61,6 +61,19 @@ class ColumnWords(_Strict):
     names: list[str] = []
     hints: list[str] = []
     other: list[str] = Field(default=[], alias="not")
+
+
+class ColumnPolicy(_Strict):
+    """How columns are judged; the policy file says what each figure means."""
+
+    support: float = Field(ge=0, le=1)
+    sparse: int = Field(ge=0)
+    dictionary_share: float = Field(gt=0, le=1)
+    doubted: float = Field(ge=0, le=1)
+    dense: float = Field(gt=0, le=1)
+    version_octet: int
+    above_digit: float
+    distinct: int = Field(gt=0)
 
 
 class Identifier(_Strict):
@@ -82,6 +95,7 @@ class IdentifierPolicy(_Strict):
     weights: dict[EvidenceKind, float]
     floor: float = Field(gt=0, lt=1)
     context_reach: int = Field(gt=0)
+    columns: ColumnPolicy
     identifiers: dict[str, Identifier]
 
 

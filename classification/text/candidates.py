@@ -10,6 +10,8 @@ import hyperscan
 
 from classification.text.shapes import Shape, Test, load_shapes
 
+_NOWHERE = (0, 0)
+
 Match = tuple[int, int, int]
 """Number of the expression, and the offsets in bytes between which it matched."""
 
@@ -60,8 +62,8 @@ class ExpressionScanner:
 class CandidateScanner:
     """Candidates of the identifiers' shapes, and where other expressions match; threads may share it."""
 
-    def __init__(self, *, columns: bool = False, others: Mapping[str, Sequence[bytes]] | None = None) -> None:
-        self._shapes = load_shapes(columns=columns)
+    def __init__(self, others: Mapping[str, Sequence[bytes]] | None = None) -> None:
+        self._shapes = load_shapes()
         expressions = [shape.expression.encode() for shape in self._shapes]
         self._groups: list[str] = []
         for group, members in (others or {}).items():
@@ -82,12 +84,15 @@ class CandidateScanner:
 
     def candidates(self, data: bytes, matches: Iterable[Match]) -> Iterator[Candidate]:
         """Strings of an identifier's shape, also those that pass none of its tests, each once."""
-        seen: set[tuple[int, int, int]] = set()
+        last: dict[int, tuple[int, int]] = {}
         for number, start, end in matches:
             shape = self._shapes[number]
-            extents = shape.extents(data, start, end)
-            if extents is None or (number, *extents) in seen:
+            # An anchor occurs several times in one candidate, such as the colons of an address.
+            if shape.anchored and start < last.get(number, _NOWHERE)[1]:
                 continue
-            seen.add((number, *extents))
+            extents = shape.extents(data, start, end)
+            if extents is None or extents == last.get(number):
+                continue
+            last[number] = extents
             value = data[extents[0] : extents[1]].decode(errors="replace")
             yield Candidate(*extents, shape, tuple(test for test in shape.tests if test.check(value)))

@@ -59,13 +59,11 @@ class Shape:
 
 
 @cache
-def load_shapes(*, columns: bool = False) -> tuple[Shape, ...]:
-    """Every shape of the identifiers shipped with the product: those for running text, or for columns too."""
+def load_shapes() -> tuple[Shape, ...]:
+    """Every shape of the identifiers shipped with the product."""
     tests: defaultdict[tuple[str, str, str], list[Test]] = defaultdict(list)
     for category, identifier in load_identifiers().identifiers.items():
         for pattern in identifier.patterns:
-            if pattern.columns_only and not columns:
-                continue
             key = (pattern.shape, pattern.anchor, pattern.boundary)
             tests[key].append(Test(category, pattern, CHECKS[pattern.check]))
     return tuple(_shape(*key, found) for key, found in tests.items())

@@ -1,0 +1,89 @@
+"""A batch of cells read in one pass: what of an identifier's shape each holds."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+
+from classification.text.candidates import Candidate, CandidateScanner
+from classification.text.context import has_context
+from classification.text.folding import fold
+from classification.text.shapes import Test
+
+_PROOF = 1e-3
+_FULL_WIDTH = (b"\xef\xbc", b"\xef\xbd")
+_LONGEST_NUMBER = 20
+_OCTETS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate within a cell.
+
+    Attributes:
+        tests: those that count for it: where it is the whole cell all of its shape, else those that may stand alone
+            or have a word that goes with them.
+        passed: those of them that it passed.
+        number: where it is the whole cell, its value if it is a number, its greatest octet if it is an address.
+    """
+
+    tests: tuple[Test, ...]
+    passed: tuple[Test, ...]
+    number: int | None
+
+
+@cache
+def _scanner() -> CandidateScanner:
+    return CandidateScanner()
+
+
+def candidates_of(cells: Sequence[str]) -> list[list[Found]]:
+    """What each cell holds, in the order of the cells."""
+    encoded = [cell.replace("\n", " ").encode("utf-8", "replace") for cell in cells]
+    data = b"\n".join(encoded)
+    if any(mark in data for mark in _FULL_WIDTH):
+        encoded = [fold(cell.decode()).encode() for cell in encoded]
+        data = b"\n".join(encoded)
+    starts = [0, *accumulate(len(cell) + 1 for cell in encoded)]
+    candidates: list[list[Candidate]] = [[] for _ in cells]
+    for candidate in _scanner().candidates(data, _scanner().scan(data).shapes):
+        candidates[bisect_right(starts, candidate.start) - 1].append(candidate)
+    return [_weighed(found, encoded[place], starts[place]) if found else [] for place, found in enumerate(candidates)]
+
+
+def _weighed(candidates: list[Candidate], cell: bytes, offset: int) -> list[Found]:
+    proven = {
+        (candidate.start, candidate.end): test.category
+        for candidate in candidates
+        for test in reversed(candidate.passed)
+        if test.pattern.chance <= _PROOF
+    }
+    found: list[Found] = []
+    for candidate in candidates:
+        whole = candidate.end - candidate.start == len(cell)
+        tests = candidate.shape.tests if whole else _standing(candidate, cell, offset)
+        proof = proven.get((candidate.start, candidate.end))
+        passed = tuple(test for test in tests if test in candidate.passed and proof in {None, test.category})
+        if tests:
+            found.append(Found(tests, passed, _number(cell) if whole else None))
+    return found
+
+
+def _standing(candidate: Candidate, cell: bytes, offset: int) -> tuple[Test, ...]:
+    """The tests that count within longer text, as in any text."""
+    start, end = candidate.start - offset, candidate.end - offset
+    if start < 0 or end > len(cell):
+        return ()
+    text, first = cell.decode(), len(cell[:start].decode())
+    last = first + len(cell[start:end].decode())
+    return tuple(t for t in candidate.shape.tests if t.pattern.alone or has_context(t.category, text, first, last))
+
+
+def _number(cell: bytes) -> int | None:
+    if cell.isdigit():
+        return int(cell) if len(cell) <= _LONGEST_NUMBER else None
+    octets = cell.split(b".")
+    return max(map(int, octets)) if len(octets) == _OCTETS and all(octet.isdigit() for octet in octets) else None
