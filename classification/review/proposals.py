@@ -34,7 +34,7 @@ def propose(session: Session, scope: UnitScope, proposal: Proposal, by: ChangedB
     """Put a finding of one's own to review by another.
 
     Raises:
-        FindingNotFoundError: there is no such resource or field within the scope.
+        FindingNotFoundError: there is no such resource within the scope.
         ReviewConflictError: it is confirmed or awaits review already.
         UnknownGradeError: the scheme has no such grade.
         InvalidReviewError: no person proposes, the category is unknown, or the comment is too long.
@@ -59,8 +59,6 @@ def _row_for(session: Session, scope: UnitScope, proposal: Proposal, by: Changed
     resource = find_resource(session, scope, proposal.resource_id)
     if resource is None:
         raise FindingNotFoundError("There is no such resource that you may see; register it, or scan it first")
-    if resource.fields and proposal.field not in resource.fields:
-        raise FindingNotFoundError("The resource has no such field; see its fields in the catalog")
     known = find_field_finding(session, proposal.resource_id, proposal.field, proposal.category)
     if known is None:
         return Finding(

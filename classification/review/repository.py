@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from classification.review.errors import FindingNotFoundError
 from classification.review.models import ClassifiedResource, Finding, FindingState, FindingStep
-from registry.models import ResourceField, ResourceRecord
+from registry.models import ResourceRecord
 from registry.repository.scoping import sees_unit, within
 from registry.scope import UnitScope
 
@@ -43,12 +43,11 @@ class FindingFilter:
 
 @dataclass(frozen=True, slots=True)
 class KnownResource:
-    """A resource that findings can be about; ``fields`` is empty where the registry has no list of them."""
+    """A resource that findings can be about, and the unit whose it is."""
 
     id: str
     name: str
     unit_id: str | None
-    fields: frozenset[str] = frozenset()
 
 
 def list_findings(
@@ -100,8 +99,7 @@ def find_resource(session: Session, scope: UnitScope, resource_id: str) -> Known
     if registered is not None:
         if not sees_unit(session, scope, registered.provider_id):
             return None
-        fields = select(ResourceField.name).where(ResourceField.resource_id == resource_id)
-        return KnownResource(registered.id, registered.name, registered.provider_id, frozenset(session.scalars(fields)))
+        return KnownResource(registered.id, registered.name, registered.provider_id)
     noted = session.get(ClassifiedResource, resource_id)
     if noted is None or not (scope.is_everything or (noted.unit_id and sees_unit(session, scope, noted.unit_id))):
         return None

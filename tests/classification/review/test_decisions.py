@@ -254,7 +254,6 @@ def test_a_person_proposes_what_no_detector_sees(city: RecordsDatabase, person: 
     assert _grade(city, "visits") == "general_3"
     for proposal, error in (
         (Proposal("visits", "dh", "secret_key"), ReviewConflictError),
-        (Proposal("visits", "nowhere", "secret_key"), FindingNotFoundError),
         (Proposal("nothing", "dh", "secret_key"), FindingNotFoundError),
         (Proposal("visits", "sfzh", "nonsense"), InvalidReviewError),
         (Proposal("visits", "sfzh", "resident_id", "L9"), UnknownGradeError),
