@@ -25,6 +25,13 @@ from detection.tuning import (
     TuningError,
 )
 from incidents import AlertNotFoundError, InvalidStepError
+from registry import (
+    ContradictionError,
+    EntryExistsError,
+    EntryNotFoundError,
+    GrantTransitionError,
+    ImportFileError,
+)
 from store.errors import CursorError, QueryError, QuerySyntaxError, StoreError
 
 _log = structlog.get_logger(__name__)
@@ -69,6 +76,11 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     TruePositivesRemovedError: (HTTPStatus.CONFLICT, "true_positives_removed"),
     TuningError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_tuning"),
     RuleSwitchError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_rule_switch"),
+    EntryNotFoundError: (HTTPStatus.NOT_FOUND, "entry_not_found"),
+    EntryExistsError: (HTTPStatus.CONFLICT, "entry_exists"),
+    ContradictionError: (HTTPStatus.UNPROCESSABLE_ENTITY, "contradiction"),
+    GrantTransitionError: (HTTPStatus.CONFLICT, "grant_transition_refused"),
+    ImportFileError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_register_file"),
     QuerySyntaxError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     QueryError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     CursorError: (HTTPStatus.BAD_REQUEST, "invalid_cursor"),

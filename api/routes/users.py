@@ -30,6 +30,7 @@ class UserDocument(BaseModel):
     name: str
     display_name: str
     roles: list[str]
+    units: list[str] | None
     disabled: bool
     created: Moment = Field(validation_alias="created_ms")
     last_sign_in: Moment | None = Field(validation_alias="last_sign_in_ms")
@@ -42,6 +43,7 @@ class UserRequest(BaseModel):
     display_name: str = Field("", max_length=256)
     password: str = Field(max_length=1024)
     roles: list[str] = Field(min_length=1, max_length=16)
+    units: list[str] = Field(default=[], max_length=64)
 
 
 @router.get("")
@@ -54,7 +56,7 @@ def list_accounts(dependencies: Dependencies, _caller: Reader) -> list[UserDocum
 @router.post("", status_code=HTTPStatus.CREATED)
 def create_account(body: UserRequest, dependencies: Dependencies, caller: Writer) -> UserDocument:
     """Make an account."""
-    account = NewAccount(body.name, body.password, body.roles, body.display_name)
+    account = NewAccount(body.name, body.password, body.roles, body.display_name, body.units)
     with dependencies.records.begin() as session:
         user = create_user(session, account, signed_in(caller).actor, caller.origin)
         session.flush()

@@ -64,7 +64,8 @@ def _write(session: Session, entry: UnitEntry, by: ChangedBy) -> None:
 
 
 def _owners(_session: Session, entry: UnitEntry) -> set[str]:
-    return {entry.id} if entry.parent_id is None else {entry.id, entry.parent_id}
+    """The unit above answers for a unit: nobody moves their own unit to where more would be theirs."""
+    return {entry.parent_id} if entry.parent_id else set()
 
 
 UNITS: Register[UnitEntry, UnitRecord] = Register(
