@@ -42,6 +42,11 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     install_problem_handlers(app)
-    app.add_middleware(CallerMiddleware, records=dependencies.records, secure_cookies=settings.secure_cookies)
+    app.add_middleware(
+        CallerMiddleware,
+        records=dependencies.records,
+        provider=dependencies.provider,
+        secure_cookies=settings.secure_cookies,
+    )
     app.add_middleware(SecurityHeadersMiddleware, secure=settings.secure_cookies)
     return app

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.identity.authentication import Credential, authenticate
+from api.identity.openid import OpenIdProvider
 from api.identity.principal import Principal
 from api.identity.sessions import RequestOrigin
 from incidents import TriagedBy
@@ -44,10 +45,13 @@ def session_cookie_name(*, secure: bool) -> str:
 class CallerMiddleware:
     """Puts ``request_id`` and ``caller`` into the request's state."""
 
-    def __init__(self, app: ASGIApp, records: RecordsDatabase, *, secure_cookies: bool) -> None:
-        """Wrap an application."""
+    def __init__(
+        self, app: ASGIApp, records: RecordsDatabase, provider: OpenIdProvider | None, *, secure_cookies: bool
+    ) -> None:
+        """Wrap an application; ``provider`` says whose tokens are accepted beside our own keys and sessions."""
         self._app = app
         self._records = records
+        self._provider = provider
         self._cookie = session_cookie_name(secure=secure_cookies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,10 +69,10 @@ class CallerMiddleware:
             connection.state.request_id,
         )
         credential = self._credential(connection)
-        known = credential.session_token is not None or credential.api_key is not None
+        known = credential.session_token is not None or credential.bearer is not None
         if not known or connection.url.path.startswith(_NO_CALLER):
             return Caller(origin, None)
-        return Caller(origin, await run_in_threadpool(authenticate, self._records, credential))
+        return Caller(origin, await run_in_threadpool(authenticate, self._records, credential, self._provider))
 
     def _credential(self, connection: HTTPConnection) -> Credential:
         authorization = connection.headers.get("authorization", "")
@@ -76,6 +80,7 @@ class CallerMiddleware:
         return Credential(
             connection.cookies.get(self._cookie),
             authorization[len(_BEARER) :].strip() if bearer else None,
+            connection.client.host if connection.client else None,
             passive=PASSIVE_HEADER in connection.headers or "text/event-stream" in connection.headers.get("accept", ""),
         )
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
+from api.identity.openid import OpenIdProvider
 from audit import Trust
 from detection import Rule
 from store.event_store import EventStore
 from store.records import RecordsDatabase
+from store.records.secrets import SecretBox
 
 Language = Literal["zh", "en"]
 
@@ -81,6 +84,8 @@ class ApiDependencies:
         loaded_rules: those of them that can be evaluated, as detection reads them.
         settings: how the application behaves.
         trust: what a check of the audit trail believes.
+        provider: the OpenID provider whose tokens are accepted, None for none.
+        secrets_key: at least 32 random bytes, the same in every process; seals what is kept secret.
     """
 
     records: RecordsDatabase
@@ -90,6 +95,12 @@ class ApiDependencies:
     loaded_rules: Callable[[], Sequence[Rule]] = no_loaded_rules
     settings: ApiSettings = field(default_factory=ApiSettings)
     trust: Trust = field(default_factory=Trust)
+    provider: OpenIdProvider | None = None
+    secrets_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+
+    def second_factor_box(self) -> SecretBox:
+        """What seals the secrets of second factors."""
+        return SecretBox(self.secrets_key, "second factor")
 
 
 def dependencies_of(request: Request) -> ApiDependencies:

@@ -15,6 +15,9 @@ from starlette.exceptions import HTTPException
 
 from api.errors import ApiError
 from api.identity import AccountError, ApiKeyError, ApiKeyNotFoundError
+from api.identity.second_factor import SecondFactorError
+from classification.grading import UnknownGradeError, UnknownSchemeError
+from classification.review import FindingNotFoundError, InvalidReviewError, ReviewConflictError, SamePersonError
 from detection.alerts import IllegalTransitionError
 from detection.lifecycle import RuleSwitchError
 from detection.tuning import (
@@ -68,6 +71,7 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     IllegalTransitionError: (HTTPStatus.CONFLICT, "illegal_transition"),
     InvalidStepError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_step"),
     AccountError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_account"),
+    SecondFactorError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_second_factor"),
     ApiKeyNotFoundError: (HTTPStatus.NOT_FOUND, "api_key_not_found"),
     ApiKeyError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_api_key"),
     ExceptionNotFoundError: (HTTPStatus.NOT_FOUND, "exception_not_found"),
@@ -81,6 +85,12 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ContradictionError: (HTTPStatus.UNPROCESSABLE_ENTITY, "contradiction"),
     GrantTransitionError: (HTTPStatus.CONFLICT, "grant_transition_refused"),
     ImportFileError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_register_file"),
+    FindingNotFoundError: (HTTPStatus.NOT_FOUND, "finding_not_found"),
+    ReviewConflictError: (HTTPStatus.CONFLICT, "review_conflict"),
+    SamePersonError: (HTTPStatus.FORBIDDEN, "same_person"),
+    InvalidReviewError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_review"),
+    UnknownSchemeError: (HTTPStatus.NOT_FOUND, "scheme_not_found"),
+    UnknownGradeError: (HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_grade"),
     QuerySyntaxError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     QueryError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     CursorError: (HTTPStatus.BAD_REQUEST, "invalid_cursor"),

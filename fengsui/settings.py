@@ -29,6 +29,15 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class OpenIdSection(_Section):
+    """Single sign-on: whose bearer tokens are accepted beside local accounts."""
+
+    issuer: str
+    audience: str
+    keys: str
+    """The provider's jwks_uri (https), or a file that holds its JWK set."""
+
+
 class ApiSettings(_Section):
     """Where the API and the console listen, and how they are reached."""
 
@@ -38,6 +47,7 @@ class ApiSettings(_Section):
     """Send session cookies over TLS only; switch on behind a TLS proxy."""
     timezone: str = "Asia/Shanghai"
     """IANA zone in which the console shows times."""
+    openid: OpenIdSection | None = None
 
 
 class DetectionSettings(_Section):

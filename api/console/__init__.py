@@ -8,6 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.console.pages import (
+    account,
     alert,
     coverage,
     dead_letters,
@@ -42,6 +43,7 @@ PAGES: tuple[APIRouter, ...] = (
     silences.router,
     indicators.router,
     keys.router,
+    account.router,
 )
 
 __all__ = ["PAGES", "render_problem"]

@@ -10,12 +10,13 @@ from api.identity.authentication import RequestOrigin, authenticate
 from api.identity.policy import RolePolicy, SignInPolicy, role_policy, sign_in_policy
 from api.identity.principal import Principal
 from api.identity.sessions import end_session
-from api.identity.sign_in import Refusal, SignedIn, sign_in
+from api.identity.sign_in import Presented, Refusal, SignedIn, sign_in
 
 __all__ = [
     "AccountError",
     "ApiKeyError",
     "ApiKeyNotFoundError",
+    "Presented",
     "Principal",
     "Refusal",
     "RequestOrigin",

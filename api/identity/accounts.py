@@ -13,7 +13,7 @@ from api.errors import ApiError
 from api.identity.models import User
 from api.identity.passwords import hash_password
 from api.identity.policy import role_policy, sign_in_policy
-from api.identity.repository import count_users, end_sessions_of, find_user
+from api.identity.repository import count_users, end_sessions_of, find_external, find_user
 from api.identity.sessions import RequestOrigin
 from audit import Actor, AuditEntry, record
 from events import now_ms
@@ -30,13 +30,18 @@ class AccountError(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What an account is made of; ``units`` are the ids of the units that it speaks for."""
+    """What an account is made of.
+
+    ``units`` are the ids of the units that it speaks for; ``external_subject`` is who the person is to the OpenID
+    provider.
+    """
 
     name: str
     password: str
     roles: Sequence[str]
     display_name: str = ""
     units: Sequence[str] = ()
+    external_subject: str | None = None
 
 
 def create_user(session: Session, account: NewAccount, actor: Actor, origin: RequestOrigin = _NOWHERE) -> User:
@@ -54,10 +59,13 @@ def create_user(session: Session, account: NewAccount, actor: Actor, origin: Req
         password_hash=hash_password(account.password),
         roles=sorted(set(account.roles)),
         units=sorted(set(account.units)),
+        external_subject=account.external_subject,
         created_ms=now_ms(),
     )
     session.add(user)
-    record(session, _entry("user:create", user.id, actor, origin, {"name": name, "roles": user.roles, "units": user.units}))
+    record(
+        session, _entry("user:create", user.id, actor, origin, {"name": name, "roles": user.roles, "units": user.units})
+    )
     return user
 
 
@@ -68,7 +76,13 @@ def disable_user(session: Session, user: User, actor: Actor, origin: RequestOrig
     record(session, _entry("user:disable", user.id, actor, origin, {"disabled": True}))
 
 
-def reset_password(session: Session, name: str, actor: Actor) -> str:
+def end_all_sessions(session: Session, user: User, actor: Actor, origin: RequestOrigin) -> None:
+    """End every session of an account at once."""
+    end_sessions_of(session, user.id, now_ms())
+    record(session, _entry("user:end-sessions", user.id, actor, origin, {"name": user.name}))
+
+
+def reset_password(session: Session, name: str, actor: Actor, origin: RequestOrigin = _NOWHERE) -> str:
     """Give an account a new random password, to be shown once; its sessions end and a lock is lifted.
 
     Raises:
@@ -81,7 +95,7 @@ def reset_password(session: Session, name: str, actor: Actor) -> str:
     user.password_hash = hash_password(password)
     user.failed_sign_ins, user.first_failure_ms, user.locked_until_ms = 0, None, None
     end_sessions_of(session, user.id, now_ms())
-    record(session, _entry("user:reset-password", user.id, actor, _NOWHERE, {"name": user.name}))
+    record(session, _entry("user:reset-password", user.id, actor, origin, {"name": user.name}))
     return password
 
 
@@ -93,6 +107,19 @@ def ensure_first_administrator(session: Session) -> str | None:
     password = secrets.token_urlsafe(_RANDOM_PASSWORD_BYTES)
     create_user(session, NewAccount(first.name, password, first.roles), _FIRST_START)
     return password
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that the policy does not allow.
+
+    Raises:
+        AccountError: it is too short, too long, or nearly one character repeated.
+    """
+    policy = sign_in_policy().password
+    if not policy.minimum_length <= len(password) <= policy.maximum_length:
+        raise AccountError(f"A password has {policy.minimum_length} to {policy.maximum_length} characters")
+    if len(set(password)) < policy.distinct_characters:
+        raise AccountError(f"A password has at least {policy.distinct_characters} different characters")
 
 
 def _entry(action: str, user_id: str, actor: Actor, origin: RequestOrigin, after: dict[str, object]) -> AuditEntry:
@@ -108,12 +135,12 @@ def _entry(action: str, user_id: str, actor: Actor, origin: RequestOrigin, after
 
 
 def _check(session: Session, name: str, account: NewAccount) -> None:
-    policy = sign_in_policy().password
     if not name or len(name) > _MAXIMUM_NAME:
         raise AccountError(f"An account needs a name of 1 to {_MAXIMUM_NAME} characters")
     if find_user(session, name):
         raise AccountError("There is an account of this name already; choose another")
-    if not policy.minimum_length <= len(account.password) <= policy.maximum_length:
-        raise AccountError(f"A password has {policy.minimum_length} to {policy.maximum_length} characters")
+    if account.external_subject and find_external(session, account.external_subject):
+        raise AccountError("There is an account for this person of the OpenID provider already")
+    check_password(account.password)
     if problem := role_policy().conflict(account.roles):
         raise AccountError(problem)

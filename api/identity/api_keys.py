@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from sqlalchemy.orm import Session
 
@@ -35,18 +36,22 @@ class ApiKeyNotFoundError(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class NewApiKey:
-    """What a key is made of; ``days`` is its life, None for the policy's default."""
+    """What a key is made of; ``days`` is its life, None for the policy's default.
+
+    ``networks`` are the addresses it may be used from, as CIDR; none means any.
+    """
 
     name: str
     scopes: Collection[str]
     days: int | None = None
+    networks: Sequence[str] = ()
 
 
 def create_api_key(session: Session, request: NewApiKey, owner: Principal, origin: RequestOrigin) -> tuple[str, ApiKey]:
     """Make a key of the owner's; the first item is the whole key, which nobody can read again.
 
     Raises:
-        ApiKeyError: no name, a scope that the owner does not hold, or a life beyond the policy's.
+        ApiKeyError: no name, a scope that the owner does not hold, a life beyond the policy's, or no network.
     """
     days = request.days if request.days is not None else sign_in_policy().api_key.default_days
     _check(request, days, owner)
@@ -57,11 +62,17 @@ def create_api_key(session: Session, request: NewApiKey, owner: Principal, origi
         user_id=owner.user_id,
         secret_digest=digest_of(secret),
         scopes=sorted(set(request.scopes)),
+        networks=[str(_network(each)) for each in request.networks],
         created_ms=now,
         expires_ms=now + days * _MS_PER_DAY,
     )
     session.add(row)
-    after: dict[str, object] = {"name": row.name, "scopes": row.scopes, "expires_ms": row.expires_ms}
+    after: dict[str, object] = {
+        "name": row.name,
+        "scopes": row.scopes,
+        "networks": row.networks,
+        "expires_ms": row.expires_ms,
+    }
     record(session, _entry("api-key:create", row.id, owner, origin, after))
     return f"{_PREFIX}_{row.id}_{secret}", row
 
@@ -79,6 +90,23 @@ def revoke_api_key(session: Session, key_id: str, owner: Principal, origin: Requ
     if row.revoked_ms is None:
         row.revoked_ms = now_ms()
         record(session, _entry("api-key:revoke", row.id, owner, origin, None))
+
+
+def looks_like_key(presented: str) -> bool:
+    """Whether a bearer credential is one of our keys, valid or not."""
+    return presented.startswith(f"{_PREFIX}_")
+
+
+def allows_address(key: ApiKey, address: str | None) -> bool:
+    """Whether a key may be used from an address; a key bound to networks may not be used from nowhere."""
+    if not key.networks:
+        return True
+    try:
+        source = ip_address(address or "")
+    except ValueError:
+        return False
+    source = getattr(source, "ipv4_mapped", None) or source
+    return any(source in ip_network(network) for network in key.networks)
 
 
 def live_api_key(session: Session, presented: str, now: int) -> tuple[ApiKey, User] | None:
@@ -117,6 +145,13 @@ def _entry(
         request_id=origin.request_id,
         source_address=origin.source_address,
     )
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text.strip())
+    except ValueError as error:
+        raise ApiKeyError(f"{text[:64]!r} is no network; write it as 192.0.2.0/24 or 2001:db8::/32") from error
 
 
 def _check(request: NewApiKey, days: int, owner: Principal) -> None:

@@ -128,6 +128,7 @@ class PasswordPolicy(_Model):
 
     minimum_length: int = Field(ge=8)
     maximum_length: int = Field(le=1024)
+    distinct_characters: int = Field(ge=1)
 
 
 class SecondFactorPolicy(_Model):

@@ -19,6 +19,7 @@ class Principal:
         session_id: the session, None for an API key.
         units: ids of the units that the caller speaks for.
         scopes_everywhere: those of the scopes that hold for all units, and not for ``units`` alone.
+        must_enroll: whether the account may do nothing but set up its second factor.
     """
 
     actor: Actor
@@ -27,6 +28,7 @@ class Principal:
     session_id: str | None = None
     units: frozenset[str] = frozenset()
     scopes_everywhere: frozenset[str] = frozenset()
+    must_enroll: bool = False
 
     def may(self, scope: str) -> bool:
         """Whether the caller holds a scope."""

@@ -34,6 +34,25 @@ def find_session(session: Session, token_digest: str) -> tuple[UserSession, User
     return (row[0], row[1]) if row else None
 
 
+def open_session_ids(session: Session, user_id: str) -> Sequence[str]:
+    """The sessions of an account that were not ended, the newest first."""
+    statement = select(UserSession.id).where(UserSession.user_id == user_id, UserSession.ended_ms.is_(None))
+    return session.scalars(statement.order_by(UserSession.created_ms.desc(), UserSession.id)).all()
+
+
+def list_sessions(session: Session, user_id: str, now: int) -> Sequence[UserSession]:
+    """The sessions of an account that are open now, the newest first."""
+    statement = select(UserSession).where(UserSession.user_id == user_id, UserSession.ended_ms.is_(None))
+    return session.scalars(
+        statement.where(UserSession.expires_ms > now).order_by(UserSession.created_ms.desc(), UserSession.id)
+    ).all()
+
+
+def find_external(session: Session, subject: str) -> User | None:
+    """The account of a person of the OpenID provider."""
+    return session.scalars(select(User).where(User.external_subject == subject)).one_or_none()
+
+
 def end_sessions_of(session: Session, user_id: str, moment_ms: int) -> None:
     """End every open session of an account."""
     statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_ms.is_(None))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.errors import ApiError
 from api.identity.models import SecondFactor, User
+from api.identity.policy import sign_in_policy
 from audit import Actor, AuditEntry, record
 from events import now_ms
 from store.records.secrets import SecretBox
@@ -67,6 +68,13 @@ def is_confirmed(session: Session, user_id: str) -> bool:
     """Whether an account has a second factor."""
     factor = session.get(SecondFactor, user_id)
     return factor is not None and factor.confirmed_ms is not None
+
+
+def enrollment_overdue(session: Session, user: User, now: int) -> bool:
+    """Whether an account needs a second factor, has none, and the grace is over."""
+    policy = sign_in_policy().second_factor
+    needed = not policy.required_roles.isdisjoint(user.roles) and now >= user.created_ms + policy.grace_ms
+    return needed and not is_confirmed(session, user.id)
 
 
 def code_passes(session: Session, user_id: str, code: str, box: SecretBox) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from api.identity.models import User, UserSession
 from api.identity.policy import SessionPolicy, role_policy, sign_in_policy
 from api.identity.principal import Principal
-from api.identity.repository import find_session
+from api.identity.repository import find_session, open_session_ids
+from api.identity.second_factor import enrollment_overdue
 from api.identity.tokens import digest_of, new_token
 from audit import Actor, AuditEntry, record
 from events import now_ms
@@ -31,8 +32,11 @@ def actor_of(user: User) -> Actor:
 
 
 def open_session(session: Session, user: User, origin: RequestOrigin) -> tuple[str, UserSession]:
-    """A new session with a fresh token; the token is returned once and kept only as its digest."""
+    """A new session with a fresh token, returned once and kept only as its digest; too many end the oldest."""
     token, now = new_token(), now_ms()
+    open_ids = open_session_ids(session, user.id)
+    for surplus in open_ids[sign_in_policy().session.maximum_per_account - 1 :]:
+        session.get_one(UserSession, surplus).ended_ms = now
     row = UserSession(
         id=uuid4().hex,
         token_digest=digest_of(token),
@@ -53,14 +57,22 @@ def live_session(session: Session, token: str, now: int) -> tuple[UserSession, U
     return found if found and _alive(*found, sign_in_policy().session, now) else None
 
 
-def principal_of(row: UserSession, user: User) -> Principal:
-    """The caller behind a session."""
+def principal_of(session: Session, row: UserSession, user: User) -> Principal:
+    """The caller behind a session; without any scope while a second factor is overdue."""
+    principal = principal_of_user(user, row.id)
+    if enrollment_overdue(session, user, now_ms()):
+        return replace(principal, scopes=frozenset(), must_enroll=True)
+    return principal
+
+
+def principal_of_user(user: User, session_id: str | None = None) -> Principal:
+    """An account as a caller."""
     policy = role_policy()
     return Principal(
         actor_of(user),
         user.id,
         policy.scopes_of(user.roles),
-        row.id,
+        session_id,
         frozenset(user.units or ()),
         policy.scopes_everywhere(user.roles),
     )

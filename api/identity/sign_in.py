@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -13,10 +13,12 @@ from api.identity.passwords import hash_password, outdated, password_matches
 from api.identity.policy import sign_in_policy
 from api.identity.principal import Principal
 from api.identity.repository import find_user
+from api.identity.second_factor import code_passes, is_confirmed
 from api.identity.sessions import RequestOrigin, actor_of, open_session, principal_of
 from audit import Actor, AuditEntry, record
 from events import now_ms
 from store.records import RecordsDatabase
+from store.records.secrets import SecretBox
 
 _NAME_KEPT = 128
 
@@ -26,8 +28,23 @@ class Refusal(StrEnum):
 
     UNKNOWN_ACCOUNT = "unknown_account"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 (a reason, no secret)
+    CODE_MISSING = "code_missing"
+    WRONG_CODE = "wrong_code"
     LOCKED = "locked"
     DISABLED = "disabled"
+
+
+_COUNTED = frozenset({Refusal.WRONG_PASSWORD, Refusal.WRONG_CODE})
+"""What counts towards a lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a person presents; ``code`` is that of the second factor, where the account has one."""
+
+    name: str
+    password: str = field(repr=False)
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +56,37 @@ class SignedIn:
     expires_ms: int
 
 
-def sign_in(records: RecordsDatabase, name: str, password: str, origin: RequestOrigin) -> SignedIn | Refusal:
-    """Check a password and open a session; a refusal is recorded too.
+def sign_in(
+    records: RecordsDatabase, presented: Presented, origin: RequestOrigin, box: SecretBox
+) -> SignedIn | Refusal:
+    """Check a password, and the second factor where there is one, and open a session; a refusal is recorded too.
 
     The password is checked before the transaction, so that nobody waits for a slow hash while the database is locked.
     """
     with records.read() as session:
-        user = find_user(session, name)
+        user = find_user(session, presented.name)
         known = user.password_hash if user else None
-    matches = len(password) <= sign_in_policy().password.maximum_length and password_matches(known, password)
-    renewed = hash_password(password) if matches and known and outdated(known) else known
+    bounded = len(presented.password) <= sign_in_policy().password.maximum_length
+    matches = bounded and password_matches(known, presented.password)
+    renewed = hash_password(presented.password) if matches and known and outdated(known) else known
     with records.begin() as session:
-        user = find_user(session, name)
+        user = find_user(session, presented.name)
         # A password changed meanwhile was not the one checked.
         refusal = _refusal(user, now_ms(), matches=matches and user is not None and user.password_hash == known)
+        if refusal is None and user is not None:
+            refusal = _refusal_of_code(session, user, presented.code, box)
         if user is None or refusal is not None:
-            return _refuse(session, user, name, refusal or Refusal.UNKNOWN_ACCOUNT, origin)
+            return _refuse(session, user, presented.name, refusal or Refusal.UNKNOWN_ACCOUNT, origin)
         user.password_hash = renewed or user.password_hash
         return _admit(session, user, origin)
+
+
+def _refusal_of_code(session: Session, user: User, code: str, box: SecretBox) -> Refusal | None:
+    if not is_confirmed(session, user.id):
+        return None
+    if not code:
+        return Refusal.CODE_MISSING
+    return None if code_passes(session, user.id, code, box) else Refusal.WRONG_CODE
 
 
 def _admit(session: Session, user: User, origin: RequestOrigin) -> SignedIn:
@@ -64,11 +94,11 @@ def _admit(session: Session, user: User, origin: RequestOrigin) -> SignedIn:
     user.last_sign_in_ms = now_ms()
     token, row = open_session(session, user, origin)
     _record(session, user, user.name, None, origin)
-    return SignedIn(token, principal_of(row, user), row.expires_ms)
+    return SignedIn(token, principal_of(session, row, user), row.expires_ms)
 
 
 def _refuse(session: Session, user: User | None, name: str, refusal: Refusal, origin: RequestOrigin) -> Refusal:
-    if user is not None and refusal is Refusal.WRONG_PASSWORD:
+    if user is not None and refusal in _COUNTED:
         _count_failure(user, now_ms())
     _record(session, user, name, refusal, origin)
     return refusal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.routes import (
+    account,
     alert_stream,
     alerts,
     api_keys,
@@ -26,6 +27,7 @@ from api.routes import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
+    account.router,
     alert_stream.router,
     alerts.router,
     events.router,

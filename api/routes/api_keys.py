@@ -28,6 +28,7 @@ class ApiKeyDocument(BaseModel):
     id: str
     name: str
     scopes: list[str]
+    networks: list[str] | None
     created: Moment = Field(validation_alias="created_ms")
     expires: Moment = Field(validation_alias="expires_ms")
     revoked: Moment | None = Field(validation_alias="revoked_ms")
@@ -35,11 +36,12 @@ class ApiKeyDocument(BaseModel):
 
 
 class ApiKeyRequest(BaseModel):
-    """The key to make; ``days`` is its life, null for the default."""
+    """The key to make; ``days`` is its life, null for the default; ``networks`` (CIDR) are where it may be used."""
 
     name: str = Field(max_length=128)
     scopes: list[str] = Field(max_length=64)
     days: int | None = None
+    networks: list[str] = Field(default=[], max_length=32)
 
 
 class CreatedApiKey(BaseModel):
@@ -61,7 +63,7 @@ def list_keys(dependencies: Dependencies, caller: Reader) -> list[ApiKeyDocument
 def create_key(body: ApiKeyRequest, dependencies: Dependencies, caller: Writer) -> CreatedApiKey:
     """Make a key with some of the caller's own scopes."""
     with dependencies.records.begin() as session:
-        wanted = NewApiKey(body.name, body.scopes, body.days)
+        wanted = NewApiKey(body.name, body.scopes, body.days, body.networks)
         secret, row = create_api_key(session, wanted, signed_in(caller), caller.origin)
         return CreatedApiKey(secret=secret, key=ApiKeyDocument.model_validate(row, from_attributes=True))
 

@@ -7,14 +7,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from api.access import Requires, signed_in
 from api.caller import Caller
 from api.dependencies import Dependencies
 from api.idempotency import IdempotentRoute
-from api.identity.accounts import NewAccount, create_user, disable_user
+from api.identity.accounts import NewAccount, create_user, disable_user, end_all_sessions, reset_password
 from api.identity.models import User
+from api.identity.principal import Principal
 from api.identity.repository import list_users
+from api.identity.second_factor import take_away
 from api.moments import Moment
 from api.problems import COMMON_RESPONSES, ProblemError, not_found
 
@@ -31,9 +34,16 @@ class UserDocument(BaseModel):
     display_name: str
     roles: list[str]
     units: list[str] | None
+    external_subject: str | None
     disabled: bool
     created: Moment = Field(validation_alias="created_ms")
     last_sign_in: Moment | None = Field(validation_alias="last_sign_in_ms")
+
+
+class Password(BaseModel):
+    """A new password, shown this once."""
+
+    password: str
 
 
 class UserRequest(BaseModel):
@@ -44,6 +54,7 @@ class UserRequest(BaseModel):
     password: str = Field(max_length=1024)
     roles: list[str] = Field(min_length=1, max_length=16)
     units: list[str] = Field(default=[], max_length=64)
+    external_subject: str | None = Field(None, min_length=1, max_length=255)
 
 
 @router.get("")
@@ -56,7 +67,7 @@ def list_accounts(dependencies: Dependencies, _caller: Reader) -> list[UserDocum
 @router.post("", status_code=HTTPStatus.CREATED)
 def create_account(body: UserRequest, dependencies: Dependencies, caller: Writer) -> UserDocument:
     """Make an account."""
-    account = NewAccount(body.name, body.password, body.roles, body.display_name, body.units)
+    account = NewAccount(body.name, body.password, body.roles, body.display_name, body.units, body.external_subject)
     with dependencies.records.begin() as session:
         user = create_user(session, account, signed_in(caller).actor, caller.origin)
         session.flush()
@@ -66,12 +77,47 @@ def create_account(body: UserRequest, dependencies: Dependencies, caller: Writer
 @router.post("/{user_id}:disable")
 def disable_account(user_id: str, dependencies: Dependencies, caller: Writer) -> UserDocument:
     """Close an account; nobody closes their own."""
-    principal = signed_in(caller)
-    if user_id == principal.user_id:
-        raise ProblemError(HTTPStatus.CONFLICT, "own_account", "Nobody can disable their own account")
+    principal = _not_own(user_id, caller)
     with dependencies.records.begin() as session:
-        user = session.get(User, user_id)
-        if user is None:
-            raise not_found("user", "There is no account of this id")
+        user = _existing(session, user_id)
         disable_user(session, user, principal.actor, caller.origin)
         return UserDocument.model_validate(user, from_attributes=True)
+
+
+@router.post("/{user_id}:reset-password")
+def reset_account_password(user_id: str, dependencies: Dependencies, caller: Writer) -> Password:
+    """Give another's account a random password, shown this once; its sessions end."""
+    principal = _not_own(user_id, caller)
+    with dependencies.records.begin() as session:
+        user = _existing(session, user_id)
+        return Password(password=reset_password(session, user.name, principal.actor, caller.origin))
+
+
+@router.post("/{user_id}:end-sessions", status_code=HTTPStatus.NO_CONTENT)
+def end_account_sessions(user_id: str, dependencies: Dependencies, caller: Writer) -> None:
+    """End every session of another's account at once."""
+    principal = _not_own(user_id, caller)
+    with dependencies.records.begin() as session:
+        end_all_sessions(session, _existing(session, user_id), principal.actor, caller.origin)
+
+
+@router.post("/{user_id}:remove-second-factor", status_code=HTTPStatus.NO_CONTENT)
+def remove_second_factor(user_id: str, dependencies: Dependencies, caller: Writer) -> None:
+    """Take a lost second factor from another's account, so that it can be set up again."""
+    principal = _not_own(user_id, caller)
+    with dependencies.records.begin() as session:
+        take_away(session, _existing(session, user_id), principal.actor)
+
+
+def _existing(session: Session, user_id: str) -> User:
+    user = session.get(User, user_id)
+    if user is None:
+        raise not_found("user", "There is no account of this id")
+    return user
+
+
+def _not_own(user_id: str, caller: Caller) -> Principal:
+    principal = signed_in(caller)
+    if user_id == principal.user_id:
+        raise ProblemError(HTTPStatus.CONFLICT, "own_account", "Another administrator must do this to your account")
+    return principal

@@ -58,6 +58,15 @@ def signing_key(settings: Settings) -> bytes:
     return _kept_key(settings.data_dir / "signing.key", "delete it and everyone signs in again")
 
 
+def secrets_key(settings: Settings) -> bytes:
+    """The key that seals secrets in the records database: random bytes, made once and kept in the data folder.
+
+    Raises:
+        FengsuiError: the key file has been cut.
+    """
+    return _kept_key(settings.data_dir / "secrets.key", "restore it from the backup")
+
+
 def checkpoint_signer(settings: Settings) -> CheckpointSigner:
     """Who vouches for the audit trail; the public key stands beside the private one, to be published.
 

@@ -9,7 +9,14 @@ import uvicorn
 
 from api.app import create_app
 from api.dependencies import ApiDependencies, ApiSettings
-from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key, trail_trust
+from api.identity.openid import OpenIdProvider, OpenIdSettings
+from fengsui.processes.foundation import (
+    open_records,
+    prepare_data_dir,
+    secrets_key,
+    signing_key,
+    trail_trust,
+)
 from fengsui.rule_catalog import RuleCatalog
 from fengsui.settings import Settings
 from store import EmbeddedEventStore
@@ -26,6 +33,8 @@ def run_serve(settings: Settings) -> None:
             events=events,
             secret_key=signing_key(settings),
             trust=trail_trust(settings),
+            provider=_openid_provider(settings),
+            secrets_key=secrets_key(settings),
             rules=rules.summaries,
             loaded_rules=rules.rules,
             settings=ApiSettings(secure_cookies=settings.api.secure_cookies, time_zone=ZoneInfo(settings.api.timezone)),
@@ -38,3 +47,9 @@ def run_serve(settings: Settings) -> None:
             server_header=False,
             timeout_graceful_shutdown=5,
         )
+
+
+def _openid_provider(settings: Settings) -> OpenIdProvider | None:
+    """The OpenID provider of the settings, None where there is none."""
+    chosen = settings.api.openid
+    return OpenIdProvider(OpenIdSettings(chosen.issuer, chosen.audience, chosen.keys)) if chosen else None

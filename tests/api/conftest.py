@@ -13,10 +13,13 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.caller import CallerMiddleware
 from api.dependencies import ApiDependencies, ApiSettings, RuleSummary
 from api.identity.accounts import NewAccount, create_user
+from api.identity.openid import OpenIdProvider
 from audit import Actor
 from collectors.delivery.letters import new_letter
 from collectors.delivery.repository import add_dead_letters, note_delivery, note_error
@@ -94,6 +97,7 @@ class Site:
     records: RecordsDatabase
     events: EventStore
     alert_ids: list[str]
+    application: FastAPI | None = None
 
     def client(self) -> httpx.Client:
         """A caller without credentials."""
@@ -137,9 +141,22 @@ def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
             settings=ApiSettings(secure_cookies=False, stream_poll_seconds=0.1, stream_seconds=20),
         )
     )
+    running.application = application
     yield from _serve(application, running)
     events.close()
     records.close()
+
+
+@pytest.fixture
+def provided(site: Site) -> Callable[[OpenIdProvider], None]:
+    """Lets the application accept a provider's tokens; to be called before the first request."""
+
+    def accept(provider: OpenIdProvider) -> None:
+        assert site.application is not None
+        [middleware] = [each for each in site.application.user_middleware if each.cls is CallerMiddleware]
+        middleware.kwargs["provider"] = provider
+
+    return accept
 
 
 @pytest.fixture

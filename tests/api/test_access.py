@@ -28,6 +28,16 @@ _PUBLIC = {
 }
 _ANY_SIGNED_IN = {
     ("GET", "/api/v1/sessions/me"),
+    ("POST", "/api/v1/account:change-password"),
+    ("GET", "/api/v1/account/sessions"),
+    ("DELETE", "/api/v1/account/sessions/{session_id}"),
+    ("POST", "/api/v1/account/second-factor"),
+    ("POST", "/api/v1/account/second-factor:confirm"),
+    ("GET", "/account"),
+    ("POST", "/account/password"),
+    ("POST", "/account/sessions/{session_id}"),
+    ("POST", "/account/second-factor"),
+    ("POST", "/account/second-factor/confirm"),
     ("DELETE", "/api/v1/sessions/me"),
     ("GET", "/"),
     ("POST", "/sign-out"),
@@ -68,7 +78,7 @@ def test_a_route_that_changes_something_demands_more_than_reading() -> None:
         if (
             method != "GET"
             and (method, path) not in _PUBLIC | _ANY_SIGNED_IN
-            and not path.endswith((":aggregate", ":explain"))
+            and not path.endswith((":aggregate", ":explain", "/classify/try"))
         ):
             assert not str(_demanded(dependant)[0].scope).endswith(":read"), (method, path)
 

@@ -12,7 +12,7 @@ from api.caller import Caller, caller_of
 from api.console.rendering import local_path, redirect, render
 from api.cookies import clear_session_cookie, set_session_cookie
 from api.dependencies import Dependencies
-from api.identity import Refusal, end_session, sign_in
+from api.identity import Presented, Refusal, end_session, sign_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +27,7 @@ def root(_caller: Annotated[Caller, Depends(Requires(None))]) -> Response:
 def show_form(request: Request) -> Response:
     """The form."""
     following = local_path(request.query_params.get("next", "/alerts"))
-    return render(request, "sign_in.html", {"refused": False, "next": following, "name": ""})
+    return render(request, "sign_in.html", {"refused": "", "next": following, "name": ""})
 
 
 @router.post("/sign-in")
@@ -35,11 +35,13 @@ def submit(request: Request, dependencies: Dependencies, form: Form) -> Response
     """Check the password; the old session, if any, is not reused."""
     check_same_origin(request)
     name, following = str(form.get("name", "")), local_path(form.get("next", "/alerts"))
-    outcome = sign_in(dependencies.records, name, str(form.get("password", "")), caller_of(request).origin)
+    presented = Presented(name, str(form.get("password", "")), str(form.get("code", "")))
+    outcome = sign_in(dependencies.records, presented, caller_of(request).origin, dependencies.second_factor_box())
     if isinstance(outcome, Refusal):
-        context = {"refused": True, "next": following, "name": name}
+        refused = "code" if outcome is Refusal.CODE_MISSING else "refused"
+        context = {"refused": refused, "next": following, "name": name}
         return render(request, "sign_in.html", context, HTTPStatus.UNAUTHORIZED)
-    response = redirect(following)
+    response = redirect("/account" if outcome.principal.must_enroll else following)
     set_session_cookie(response, dependencies.settings, outcome)
     return response
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from api.identity import (
     AccountError,
     ApiKeyError,
+    Presented,
     Principal,
     Refusal,
     SignedIn,
@@ -31,10 +32,12 @@ from api.identity.policy import RolePolicy
 from audit import Actor, AuditFilter, list_records
 from events import now_ms
 from store.records import Base, RecordsDatabase
+from store.records.secrets import SecretBox
 
 _SETUP = Actor("system", "test", "test")
 _ORIGIN = RequestOrigin("192.0.2.1", "test", "r1")
 _PASSWORD = "correct horse battery"
+_BOX = SecretBox(bytes(32), "second factor")
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
 
 
 def _sign_in(records: RecordsDatabase, password: str = _PASSWORD, name: str = "wang.min") -> SignedIn | Refusal:
-    return sign_in(records, name, password, _ORIGIN)
+    return sign_in(records, Presented(name, password), _ORIGIN, _BOX)
 
 
 def _signed_in(records: RecordsDatabase) -> SignedIn:
@@ -155,23 +158,23 @@ def test_signing_out_ends_the_session(records: RecordsDatabase) -> None:
 @pytest.mark.parametrize("token", ["", "x", "fsk_", "fsk_a_b", "fsk_0_0_0", "\ud800", "é" * 100])
 def test_a_senseless_credential_is_nobody(records: RecordsDatabase, token: str) -> None:
     assert authenticate(records, Credential(session_token=token)) is None
-    assert authenticate(records, Credential(api_key=token)) is None
+    assert authenticate(records, Credential(bearer=token)) is None
 
 
 def test_a_key_never_does_more_than_its_owner_may_today(records: RecordsDatabase) -> None:
     owner = _signed_in(records).principal
     with records.begin() as session:
         secret, _ = create_api_key(session, NewApiKey("hook", ["alerts:read", "alerts:triage"]), owner, _ORIGIN)
-    found = authenticate(records, Credential(api_key=secret))
+    found = authenticate(records, Credential(bearer=secret))
     assert found is not None
     assert found.scopes == {"alerts:read", "alerts:triage"}
-    assert authenticate(records, Credential(api_key=secret[:-1] + ("A" if secret[-1] != "A" else "B"))) is None
+    assert authenticate(records, Credential(bearer=secret[:-1] + ("A" if secret[-1] != "A" else "B"))) is None
     _set(records, "UPDATE users SET roles = :roles", roles='["auditor"]')
-    narrowed = authenticate(records, Credential(api_key=secret))
+    narrowed = authenticate(records, Credential(bearer=secret))
     assert narrowed is not None
     assert narrowed.scopes == {"alerts:read"}
     _set(records, "UPDATE api_keys SET expires_ms = :now", now=now_ms())
-    assert authenticate(records, Credential(api_key=secret)) is None
+    assert authenticate(records, Credential(bearer=secret)) is None
 
 
 @pytest.mark.parametrize(
@@ -198,7 +201,7 @@ def test_the_first_administrator_is_made_once(tmp_path: Path) -> None:
     assert password is not None
     with empty.begin() as session:
         assert ensure_first_administrator(session) is None
-    signed = sign_in(empty, "admin", password, _ORIGIN)
+    signed = sign_in(empty, Presented("admin", password), _ORIGIN, _BOX)
     assert isinstance(signed, SignedIn)
     assert {"alerts:read", "alerts:triage", "events:read", "users:write"} <= signed.principal.scopes
     assert "audit:read" not in signed.principal.scopes
