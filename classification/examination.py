@@ -5,13 +5,13 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
 
 from classification.columns import ColumnFinding, ColumnJudge
 from classification.masking import mask_text
+from classification.review import text_scanner
 from classification.sources import Column, FrameSource, Piece, Problem, Resource, TextBlock, UnreadableError
 from classification.text import TextScanner
 from classification.text_findings import TextFindings
@@ -65,12 +65,11 @@ def _ignore(_rows: int) -> None:
 
 
 class Examiner:
-    """Examines resources one after the other; its detectors are made once."""
+    """Examines resources one after the other."""
 
-    @cached_property
-    def scanner(self) -> TextScanner:
-        """Finds identifiers in text."""
-        return TextScanner()
+    def __init__(self) -> None:
+        """Take the process's detectors; they are made once."""
+        self.scanner = text_scanner()
 
     def examine(self, resource: Resource, watch: Watch = _ignore) -> Examination:
         """Look at a resource, as far as it can be read; what can't be read is among the problems."""

@@ -38,10 +38,11 @@ def parse_address(text: str) -> URL:
     try:
         url = make_url(text)
         url.get_dialect()
-    except (ArgumentError, ValueError) as error:
-        raise SourceNotFoundError(f"{scheme}://…: no database address; see SQLAlchemy's database URLs") from error
     except NoSuchModuleError as error:
         raise SourceNotFoundError(f"{scheme}://…: no such kind of database; install its SQLAlchemy dialect") from error
+    except (ArgumentError, ValueError):
+        message = f"{scheme}://…: no database address; see SQLAlchemy's database URLs"
+        raise SourceNotFoundError(message) from None  # the cause's text can hold a password
     return url
 
 

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,14 +23,13 @@ class Cluster:
         return f"postgresql+psycopg://{user}:{password}@127.0.0.1:{self.port}/postgres"
 
     @classmethod
-    def running(cls, folder: Path) -> Iterator[Cluster]:
-        """Started in ``folder``, as another user where this one is root (the server refuses root), and ended."""
+    def running(cls) -> Iterator[Cluster]:
+        """Started in a folder of its own, as another user where this one is root (the server refuses root)."""
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
         if not programs:
             pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
         account = _account()
-        for each in (folder, *folder.parents[:3]):
-            each.chmod(0o755)
+        folder = Path(tempfile.mkdtemp(prefix="fengsui-postgresql-"))
         if account:
             shutil.chown(folder, account)
         (folder / "password").write_text("owner", encoding="ascii")
@@ -37,9 +37,16 @@ class Cluster:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
+        try:
+            yield from cls._started(programs[-1], folder, port, account)
+        finally:
+            shutil.rmtree(folder)
+
+    @classmethod
+    def _started(cls, programs: Path, folder: Path, port: int, account: str | None) -> Iterator[Cluster]:
         data = folder / "data"
         make = [
-            programs[-1] / "initdb",
+            programs / "initdb",
             "-U",
             "postgres",
             "-A",
@@ -49,7 +56,7 @@ class Cluster:
             data,
         ]
         _run([*make, "-E", "UTF8", "--locale=C"], account)
-        control = [programs[-1] / "pg_ctl", "-D", data, "-w"]
+        control = [programs / "pg_ctl", "-D", data, "-w"]
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         _run([*control, "-l", folder / "log", "-o", options, "start"], account)
         try:

@@ -144,8 +144,8 @@ def test_the_name_shows_no_credentials() -> None:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    yield from Cluster.running(tmp_path_factory.mktemp("cluster"))
+def cluster() -> Iterator[Cluster]:
+    yield from Cluster.running()
 
 
 @pytest.fixture(scope="module")
