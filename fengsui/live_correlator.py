@@ -16,8 +16,7 @@ from detection import Match, RuleSet
 from detection.alerts import AlertUpdate
 from detection.correlation import CorrelationMatch, CorrelationPolicy, Correlator
 from detection.correlation.alerting import CorrelationGrouping
-from detection.correlation.family import Family
-from detection.correlation.item import Item
+from detection.correlation.correlator import Taken
 from detection.correlation.repository import add_items, family_key, forget_families, load_family, save_state
 from detection.routing import RoutingPolicy
 from events import now_ms
@@ -39,7 +38,7 @@ class LiveCorrelator:
         self._correlator = Correlator(rule_set, policy, routing)
         self._grouping = CorrelationGrouping()
         self._found: list[CorrelationMatch] = []
-        self._taken: list[tuple[Family, Item]] = []
+        self._taken: list[Taken] = []
         self._unsaved: set[str] = set()
         with records.begin() as session:
             forget_families(session, self._correlator.families)

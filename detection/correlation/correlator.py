@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import structlog
 
 from detection.correlation.chaining import families_of
 from detection.correlation.extraction import Extractor
 from detection.correlation.family import CorrelationMatch, Family
-from detection.correlation.item import Item
+from detection.correlation.item import TIME, Item
 from detection.correlation.policy import CorrelationPolicy, load_correlation_policy
 from detection.correlation.resolution import silent_rules
 from detection.match import Match
 from detection.routing import RoutingPolicy, load_routing_policy
 from detection.rules import RuleSet
-from events import timestamp_ms
+from events import Event, timestamp_ms
 
 _log = structlog.get_logger(__name__)
+Taken: TypeAlias = tuple[Family, list[Item]]
+"""What a family took in of a batch."""
 
 
 class Correlator:
@@ -44,21 +47,20 @@ class Correlator:
         """Whether any correlation is about this rule."""
         return rule_id in self._readers
 
-    def take(self, matches: Iterable[Match]) -> list[tuple[Family, Item]]:
-        """Let the matches that correlations are about wait for their turn; returns what is new."""
-        taken: list[tuple[Family, Item]] = []
+    def take(self, matches: Iterable[Match]) -> list[Taken]:
+        """Let the matches that correlations are about wait for their turn; returns what does."""
+        events: dict[str, list[Event]] = defaultdict(list)
         for match in matches:
-            readers = self._readers.get(match.rule.id)
-            if readers is None:
-                continue
-            time = timestamp_ms(str(match.event["@timestamp"]))
-            for family, extractor in readers:
-                item = extractor.item(match.event, time)
-                if item is None:
-                    family.tally.without_group += 1
-                elif family.take(item):
-                    taken.append((family, item))
-        return taken
+            events[match.rule.id].append(match.event)
+        taken: dict[Family, list[Item]] = defaultdict(list)
+        for rule_id in self._readers.keys() & events.keys():
+            mine = events[rule_id]
+            times = [timestamp_ms(str(event["@timestamp"])) for event in mine]
+            for family, extractor in self._readers[rule_id]:
+                items = extractor.items(mine, times)
+                family.tally.without_group += len(mine) - len(items)
+                taken[family] += items
+        return [(family, family.take(items)) for family, items in taken.items() if items]
 
     def observe(self, matches: Iterable[Match]) -> list[CorrelationMatch]:
         """Take matches in; the matches of correlations whose lateness is over, those that alert on their own.
@@ -67,9 +69,7 @@ class Correlator:
         """
         return self._told(self.take(matches), None)
 
-    def observe_live(
-        self, matches: Iterable[Match], now_ms: int
-    ) -> tuple[list[CorrelationMatch], list[tuple[Family, Item]]]:
+    def observe_live(self, matches: Iterable[Match], now_ms: int) -> tuple[list[CorrelationMatch], list[Taken]]:
         """Like ``observe``, while the clock runs: event time is taken to go on with it when no events come.
 
         An event from the future does not carry the others along. Returns what is new to the families too.
@@ -81,14 +81,12 @@ class Correlator:
         """The matches that are left when no more events will come."""
         return self._speaking(match for family in self.families for match in family.finish())
 
-    def _told(self, taken: Iterable[tuple[Family, Item]], now_ms: int | None) -> list[CorrelationMatch]:
-        newest: dict[int, int] = {}
-        for family, item in taken:
-            newest[id(family)] = max(newest.get(id(family), item.time), item.time)
+    def _told(self, taken: Iterable[Taken], now_ms: int | None) -> list[CorrelationMatch]:
+        newest = {family: max(map(TIME, items)) for family, items in taken if items}
         matches: list[CorrelationMatch] = []
         for family in self.families:
             before = family.tally.left_out
-            matches += family.advance(self._watermark(family, newest.get(id(family)), now_ms))
+            matches += family.advance(self._watermark(family, newest.get(family), now_ms))
             if family.tally.left_out != before:
                 self._warn(family)
         return self._speaking(matches)

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import product, repeat
+from typing import cast
 
-from detection.correlation.item import Item, Measured, Number, exact, folded
+from detection.correlation.item import Item, Measured, Number, exact, folded, item_of
 from detection.correlation.rule import NUMERIC, CorrelationRule
 from detection.match.text import text_of
 from detection.routing import RoutingPolicy, sources_of, vocabulary_of
@@ -40,26 +41,30 @@ class Extractor:
     carried: tuple[Sequence[str], ...]
     numeric: bool
 
-    def item(self, event: Event, time: int) -> Item | None:
-        """The item that an event is; None when it lacks a field to group by."""
-        shown = []
-        for names in self.group_by:
-            text = _text(event, names)
-            if text is None:
-                return None
-            shown.append(text)
-        group = tuple(shown)
-        return Item(
-            time,
-            str(event["event.id"]),
-            self.node,
-            self.slot,
-            tuple([folded(text) for text in group]),
-            group,
-            self._values(event) if self.measured else (),
-            tuple([_texts(event, names) for names in self.carried]) if self.carried else (),
-            str(event.get("event.dataset", "")),
+    def items(self, events: Sequence[Event], times: Sequence[int]) -> list[Item]:
+        """The items that events are; those that lack a field to group by are none."""
+        columns = [[_text(event, names) for event in events] for names in self.group_by]
+        if any(None in column for column in columns):
+            whole = [at for at, group in enumerate(zip(*columns, strict=True)) if None not in group]
+            return self.items([events[at] for at in whole], [times[at] for at in whole]) if whole else []
+        shown, keys = _groups(cast("list[list[str]]", columns), len(events))
+        rows = zip(
+            times,
+            [event["event.id"] for event in events],
+            repeat(self.node),
+            repeat(self.slot),
+            keys,
+            shown,
+            [self._values(event) for event in events] if self.measured else repeat(()),
+            [self._carried(event) for event in events] if self.carried else repeat(()),
+            [event.get("event.dataset", "") for event in events],
+            repeat(()),
+            strict=False,  # some never end
         )
+        return list(map(item_of, rows))
+
+    def _carried(self, event: Event) -> tuple[tuple[str, ...] | None, ...]:
+        return tuple([_texts(event, names) for names in self.carried])
 
     def _values(self, event: Event) -> tuple[Measured, ...]:
         given = [_values(event, names) for names in self.measured]
@@ -117,6 +122,15 @@ def number_of(value: Scalar) -> Number | None:
         number = Fraction(value.strip())
         return int(number) if number.denominator == 1 else number
     return exact(value) if math.isfinite(value) else None
+
+
+def _groups(columns: Sequence[list[str]], events: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """The group of each event, as its fields are spelled and as it compares; mostly both are the same."""
+    if not columns:
+        return [()] * events, [()] * events
+    compared = [list(map(str.casefold, column)) for column in columns]
+    shown = list(zip(*columns, strict=True))
+    return shown, shown if compared == columns else list(zip(*compared, strict=True))
 
 
 def _values(event: Event, names: Sequence[str]) -> Sequence[Scalar]:

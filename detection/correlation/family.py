@@ -6,18 +6,18 @@ which they arrive does not matter as long as none comes later than the lateness 
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from detection.correlation.chaining import Lift, carried_fields, events_of, links_of
 from detection.correlation.extraction import Extractor, extractor_of
-from detection.correlation.item import EventRef, Item, Number, Occurrence
+from detection.correlation.item import TIME, EventRef, Item, Number, Occurrence
 from detection.correlation.node import Node
 from detection.correlation.policy import CorrelationPolicy
 from detection.correlation.rule import CorrelationRule
 from detection.correlation.tally import Tally
+from detection.correlation.waiting import Waiting, each_once
 from detection.routing import RoutingPolicy
 from detection.rules import Rule
 
@@ -72,31 +72,37 @@ class Family:
             for slot, reference in enumerate(rule.references):
                 if isinstance(reference, Rule):
                     self.extractors[reference.id].append(extractor_of(rule, (at, slot), carried[at], routing))
-        self._waiting: list[Item] = []
-        self._known: set[tuple[str, int, int]] = set()
+        self._waiting = Waiting()
 
     @property
     def is_waiting(self) -> bool:
         """Whether time that passes will bring something to an end."""
-        return bool(self._waiting) or any(node.is_waiting for node in self._nodes)
+        return len(self._waiting) > 0 or any(node.is_waiting for node in self._nodes)
 
     @property
     def reach_ms(self) -> int:
         """How far before the watermark an event can still matter."""
         return 2 * sum(rule.timespan_ms for rule in self.rules)
 
-    def take(self, item: Item) -> bool:
-        """Let an item wait for its turn; False when it is known already or comes too late."""
-        place = (item.id, item.node, item.slot)
-        if place in self._known:
-            return False
-        self.tally.observed += 1
-        if item.time < self.watermark:
-            self.tally.late += 1
-            return False
-        self._known.add(place)
-        heapq.heappush(self._waiting, item)
-        return True
+    @property
+    def groups(self) -> dict[str, int]:
+        """How many groups each correlation holds, by its id."""
+        return {node.rule.id: node.groups for node in self._nodes}
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait for their turn."""
+        return len(self._waiting)
+
+    def take(self, items: list[Item]) -> list[Item]:
+        """Let items wait for their turn; returns those that do not come too late."""
+        self.tally.observed += len(items)
+        if min(map(TIME, items)) < self.watermark:
+            in_time = [item for item in items if item.time >= self.watermark]
+            self.tally.late += len(items) - len(in_time)
+            items = in_time
+        self._waiting.put(items)
+        return items
 
     def advance(self, watermark: int) -> list[CorrelationMatch]:
         """Evaluate everything before a watermark; it never goes back."""
@@ -121,32 +127,31 @@ class Family:
             watermark: up to where it had evaluated.
             newest: the newest event's time.
         """
-        ordered = sorted(items)
-        self._evaluate([item for item in ordered if item.time < watermark], watermark)
-        self._waiting = [item for item in ordered if item.time >= watermark]
-        self._known = {(item.id, item.node, item.slot) for item in self._waiting}
+        self._waiting.put(items)
+        self._evaluate(self._waiting.due(watermark), watermark)
         self.watermark, self.newest = watermark, newest
         self.tally = Tally()
 
     def _relief(self) -> int:
         """The watermark that lets the older half of what waits go."""
-        times = sorted(item.time for item in self._waiting)
-        relief = times[len(times) // 2] + 1
-        self.tally.evaluated_early += sum(time < relief for time in times)
+        relief = self._waiting.middle() + 1
+        self.tally.evaluated_early += self._waiting.count(relief)
         return relief
 
     def _due(self, watermark: int) -> list[Item]:
-        waiting, due = self._waiting, []
-        while waiting and waiting[0].time < watermark:
-            item = heapq.heappop(waiting)
-            self._known.discard((item.id, item.node, item.slot))
-            due.append(item)
+        """What is to be evaluated; what came twice counts once."""
+        waited = self._waiting.due(watermark)
+        due = each_once(waited)
+        self.tally.observed -= len(waited) - len(due)
         return due
 
-    def _evaluate(self, due: Iterable[Item], watermark: int) -> list[CorrelationMatch]:
+    def _evaluate(self, due: list[Item], watermark: int) -> list[CorrelationMatch]:
         inputs: dict[int, list[Item]] = defaultdict(list)
-        for item in due:
-            inputs[item.node].append(item)
+        if len(self._nodes) == 1:
+            inputs[0] = due
+        else:
+            for item in due:
+                inputs[item.node].append(item)
         matches: list[CorrelationMatch] = []
         for at, node in enumerate(self._nodes):
             items = inputs[at]

@@ -7,13 +7,15 @@ that must match did, in order where that is asked, and none that must not.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 
-from detection.correlation.item import Item, Number, Occurrence
+from detection.correlation.groups import Groups
+from detection.correlation.item import Item, Occurrence
 from detection.correlation.policy import CorrelationPolicy
 from detection.correlation.rule import Term
 from detection.correlation.tally import Tally
+from detection.correlation.waiting import mates_of, moments
 
 
 class _Group:
@@ -26,17 +28,23 @@ class _Group:
         self.fresh = 0
         self.times: dict[int, list[int]] = {slot: [] for slot in slots}
 
+    @property
+    def time(self) -> int:
+        """Of the newest item."""
+        return self.items[-1].time
+
 
 class ForwardWindows:
     """The groups of one alternative of a condition with ``not``; fed in the order of time."""
 
     def __init__(self, timespan_ms: int, term: Term, bounds: CorrelationPolicy, *, ordered: bool) -> None:
+        """Prepare for windows in which a term holds."""
         self.tells_window = False
         self._timespan = timespan_ms
         self._term = term
         self._ordered = ordered
         self._bounds = bounds
-        self._groups: OrderedDict[tuple[str, ...], _Group] = OrderedDict()
+        self.groups: Groups[_Group] = Groups(bounds.groups, timespan_ms)
         self._ending: deque[tuple[int, tuple[str, ...]]] = deque()
 
     @property
@@ -44,15 +52,25 @@ class ForwardWindows:
         """Whether a window has begun that has not ended."""
         return bool(self._ending)
 
-    def feed(
-        self, key: tuple[str, ...], items: Sequence[Item], _holds: Callable[[Number], bool], tally: Tally
-    ) -> Occurrence | None:
-        """Take the items of one group and one time; what they begin is told by ``fire``."""
-        group = self._groups.get(key)
+    def run(self, items: list[Item], before: int, tally: Tally) -> list[Occurrence]:
+        """Take items in the order of time, all of them before ``before``; the occurrences whose window ends by then."""
+        found: list[Occurrence] = []
+        for together in moments(items):
+            found += self._ended(together[0].time)
+            for mates in sorted(mates_of(together), key=_key):
+                self._feed(mates, tally)
+        found += self._ended(before)
+        self.groups.expire(before)
+        return found
+
+    def _feed(self, items: list[Item], tally: Tally) -> None:
+        """Take the items of one group and one time."""
+        key = items[0].key
+        group = self.groups.held.pop(key, None)
         if group is None:
-            group = self._open(key, tally)
-        else:
-            self._groups.move_to_end(key)
+            self.groups.make_room(tally)
+            group = _Group(sorted(self._term.present | self._term.absent))
+        self.groups.held[key] = group
         group.items += items
         time = items[0].time
         slots = {item.slot for item in items}
@@ -65,32 +83,17 @@ class ForwardWindows:
                 tally.evicted_events += 1
         if len(group.items) > self._bounds.events_a_group:
             tally.evicted_events += _forget(group, group.items[-self._bounds.events_a_group].time)
-        return None
 
-    def fire(self, before: int, _holds: Callable[[Number], bool]) -> Iterator[Occurrence]:
+    def _ended(self, before: int) -> Iterator[Occurrence]:
         """The occurrences whose window ends before a time."""
         while self._ending and self._ending[0][0] < before:
             end, key = self._ending.popleft()
-            group = self._groups.get(key)
+            group = self.groups.held.get(key)
             if group is not None:
                 start = end - self._timespan
                 _forget(group, start)
                 if self._satisfied(group, start, end):
                     yield self._occurrence(key, group, end)
-
-    def expire(self, before: int) -> None:
-        """Drop the groups whose last event has left every window that is still to come."""
-        oldest = before - self._timespan
-        groups = self._groups
-        while groups and next(iter(groups.values())).items[-1].time < oldest:
-            groups.popitem(last=False)
-
-    def _open(self, key: tuple[str, ...], tally: Tally) -> _Group:
-        if len(self._groups) >= self._bounds.groups:
-            self._groups.popitem(last=False)
-            tally.evicted_groups += 1
-        group = self._groups[key] = _Group(sorted(self._term.present | self._term.absent))
-        return group
 
     def _satisfied(self, group: _Group, start: int, end: int) -> bool:
         if any(_next(group.times[slot], start) <= end for slot in self._term.absent):
@@ -119,6 +122,10 @@ def _next(times: Sequence[int], start: float) -> float:
     """The first time not before a start."""
     place = bisect_left(times, start)
     return times[place] if place < len(times) else float("inf")
+
+
+def _key(mates: Sequence[Item]) -> tuple[str, ...]:
+    return mates[0].key
 
 
 def _time(item: Item) -> int:

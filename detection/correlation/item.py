@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from functools import partial
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
 
 Number: TypeAlias = int | Fraction
 """An exact number; what is written as a decimal fraction is taken as written."""
@@ -39,6 +42,12 @@ class Item(NamedTuple):
     carried: tuple[tuple[str, ...] | None, ...]
     dataset: str
     events: tuple[EventRef, ...] = ()
+
+
+TIME: Callable[[Item], int] = itemgetter(0)
+"""An item's time, read the fastest way."""
+item_of: Callable[[tuple[Any, ...]], Item] = partial(tuple.__new__, Item)
+"""An item of all its fields in their order; twice as fast as the class itself, which checks them."""
 
 
 class Occurrence(NamedTuple):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, eq
 
 from detection.correlation.forward import ForwardWindows
-from detection.correlation.item import Item, Number, Occurrence
+from detection.correlation.item import Item, Occurrence
 from detection.correlation.measures import (
     Average,
     DistinctCount,
@@ -34,47 +34,31 @@ class Node:
         """Prepare; ``tells_window`` puts all items of its window into each occurrence."""
         self.rule = rule
         terms = rule.condition.terms
-        self._tracks: list[tuple[Windows, Callable[[Number], bool]]] = (
-            [_term_track(rule, term, bounds) for term in terms]
-            if terms
-            else [(_trailing(rule, bounds), rule.condition.test())]
+        self._tracks: list[Windows] = (
+            [_of_term(rule, term, bounds) for term in terms] if terms else [_trailing(rule, bounds)]
         )
-        for windows, _ in self._tracks:
+        for windows in self._tracks:
             windows.tells_window = tells_window
 
     @property
     def is_waiting(self) -> bool:
         """Whether a window has begun whose end will tell something."""
-        return any(windows.is_waiting for windows, _ in self._tracks)
+        return any(windows.is_waiting for windows in self._tracks)
 
-    def run(self, items: Sequence[Item], before: int, tally: Tally) -> list[Occurrence]:
+    @property
+    def groups(self) -> int:
+        """How many groups are held."""
+        return sum(len(windows.groups.held) for windows in self._tracks)
+
+    def run(self, items: list[Item], before: int, tally: Tally) -> list[Occurrence]:
         """Take items in the order of time, none at or after ``before``; the occurrences in the order of time."""
-        found: list[Occurrence] = []
-        for _, together in groupby(items, attrgetter("time")):
-            same_time = list(together)
-            if len(same_time) == 1:
-                self._take(same_time[0].key, same_time, tally, found)
-                continue
-            groups: dict[tuple[str, ...], list[Item]] = {}
-            for item in same_time:
-                groups.setdefault(item.key, []).append(item)
-            for key in sorted(groups):
-                self._take(key, groups[key], tally, found)
-        for windows, holds in self._tracks:
-            found += windows.fire(before, holds)
-            windows.expire(before)
-        return found if len(self._tracks) == 1 else list(_merged(found))
-
-    def _take(self, key: tuple[str, ...], items: Sequence[Item], tally: Tally, found: list[Occurrence]) -> None:
-        for windows, holds in self._tracks:
-            found += windows.fire(items[0].time, holds)
-            occurrence = windows.feed(key, items, holds, tally)
-            if occurrence is not None:
-                found.append(occurrence)
+        if len(self._tracks) == 1:
+            return self._tracks[0].run(items, before, tally)
+        return list(_merged(each for windows in self._tracks for each in windows.run(items, before, tally)))
 
 
 def _trailing(rule: CorrelationRule, bounds: CorrelationPolicy) -> TrailingWindows:
-    windows = TrailingWindows(rule.timespan_ms, _measure(rule), bounds)
+    windows = TrailingWindows(rule.timespan_ms, _measure(rule), rule.condition.test(), bounds)
     if rule.type in NUMERIC:
         windows.contributes = _has_values
     return windows
@@ -99,17 +83,15 @@ def _measure(rule: CorrelationRule) -> Callable[[], Measure]:
     return measures[rule.type]
 
 
-def _term_track(
-    rule: CorrelationRule, term: Term, bounds: CorrelationPolicy
-) -> tuple[Windows, Callable[[Number], bool]]:
+def _of_term(rule: CorrelationRule, term: Term, bounds: CorrelationPolicy) -> Windows:
     ordered = rule.type is CorrelationType.TEMPORAL_ORDERED
     if term.absent:
-        return ForwardWindows(rule.timespan_ms, term, bounds, ordered=ordered), bool
+        return ForwardWindows(rule.timespan_ms, term, bounds, ordered=ordered)
     slots = sorted(term.present)
     measure = partial(OrderedRuleCount, slots) if ordered else partial(RuleCount, slots)
-    windows = TrailingWindows(rule.timespan_ms, measure, bounds)
+    windows = TrailingWindows(rule.timespan_ms, measure, partial(eq, len(slots)), bounds)
     windows.contributes = lambda item: item.slot in term.present
-    return windows, len(slots).__eq__
+    return windows
 
 
 def _merged(found: Iterable[Occurrence]) -> Iterator[Occurrence]:

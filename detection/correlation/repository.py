@@ -30,13 +30,13 @@ def family_key(family: Family) -> str:
     return digest.hexdigest()
 
 
-def add_items(session: Session, taken: Iterable[tuple[Family, Item]]) -> None:
+def add_items(session: Session, taken: Iterable[tuple[Family, Sequence[Item]]]) -> None:
     """Keep what families have taken in; what is kept already stays as it is."""
-    keys: dict[int, str] = {}
+    keys: dict[Family, str] = {}
     rows = []
-    for family, item in taken:
-        key = keys.get(id(family)) or keys.setdefault(id(family), family_key(family))
-        rows.append(_row(key, item))
+    for family, items in taken:
+        key = keys.get(family) or keys.setdefault(family, family_key(family))
+        rows += [_row(key, item) for item in items]
     if rows:
         dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         session.execute(dialect.insert(CorrelationItemRow).on_conflict_do_nothing(), rows)

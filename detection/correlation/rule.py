@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from detection.correlation.item import Number
@@ -21,6 +22,8 @@ COMPARISONS: Mapping[str, Callable[[Number, Number], bool]] = {
     "eq": operator.eq,
     "neq": operator.ne,
 }
+_MIRRORED = {**COMPARISONS, "gt": operator.lt, "gte": operator.le, "lt": operator.gt, "lte": operator.ge}
+"""The comparisons with their sides changed: the number first."""
 
 
 MEDIAN = 50.0
@@ -82,11 +85,8 @@ class Condition:
 
     def test(self) -> Callable[[Number], bool]:
         """Tells whether a measured value satisfies all comparisons; nearly always there is one."""
-        tests = [(COMPARISONS[name], number) for name, number in self.comparisons]
-        if len(tests) == 1:
-            [(compare, number)] = tests
-            return lambda metric: compare(metric, number)
-        return lambda metric: all(compare(metric, number) for compare, number in tests)
+        tests = [partial(_MIRRORED[name], number) for name, number in self.comparisons]
+        return tests[0] if len(tests) == 1 else lambda metric: all(test(metric) for test in tests)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

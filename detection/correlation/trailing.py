@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
+from detection.correlation.groups import Groups
 from detection.correlation.item import Item, Number, Occurrence
 from detection.correlation.measures import Measure
 from detection.correlation.policy import CorrelationPolicy
 from detection.correlation.tally import Tally
+from detection.correlation.waiting import mates_of, moments
 
 _COMPACT = 64
 """How many places of left items at the front of a list are let be before the list is cut."""
@@ -19,82 +21,119 @@ class _Group:
 
     __slots__ = ("fresh", "head", "items", "measure")
 
-    def __init__(self, measure: Measure) -> None:
-        self.items: list[Item] = []
+    def __init__(self, measure: Measure, items: list[Item]) -> None:
+        self.items = items
         self.head = 0
         self.fresh = 0
         self.measure = measure
+
+    @property
+    def time(self) -> int:
+        """Of the newest item."""
+        return self.items[-1].time
+
+
+_Held: TypeAlias = _Group | Item
+"""A group of one item that was not told is that item: of a million groups, most are."""
 
 
 class TrailingWindows:
     """The groups of a correlation whose windows end with an event; fed in the order of time."""
 
-    def __init__(self, timespan_ms: int, measure: Callable[[], Measure], bounds: CorrelationPolicy) -> None:
+    def __init__(
+        self,
+        timespan_ms: int,
+        measure: Callable[[], Measure],
+        holds: Callable[[Number], bool],
+        bounds: CorrelationPolicy,
+    ) -> None:
+        """Prepare to measure windows; those tell whose measure ``holds``."""
         self.contributes: Callable[[Item], bool] | None = None
         """Which of a window's items are behind its occurrence; None: all."""
         self.tells_window = False
         self._timespan = timespan_ms
         self._measure = measure
-        self._bounds = bounds
-        self._groups: OrderedDict[tuple[str, ...], _Group] = OrderedDict()
+        self._holds = holds
+        self._events_a_group = bounds.events_a_group
+        self.groups: Groups[_Held] = Groups(bounds.groups, timespan_ms)
+        self._held = self.groups.held
 
     @property
     def is_waiting(self) -> bool:
         """Never: windows that end with an event are told when it comes."""
         return False
 
-    def feed(
-        self, key: tuple[str, ...], items: Sequence[Item], holds: Callable[[Number], bool], tally: Tally
-    ) -> Occurrence | None:
+    def run(self, items: list[Item], before: int, tally: Tally) -> list[Occurrence]:
+        """Take items in the order of time, all of them before ``before``; the occurrences in that order."""
+        found: list[Occurrence] = []
+        feed = self._feed
+        for together in moments(items):
+            if len(together) == 1:
+                occurrence = feed(together, tally)
+                if occurrence is not None:
+                    found.append(occurrence)
+            else:
+                told = [feed(mates, tally) for mates in mates_of(together)]
+                found += sorted((each for each in told if each is not None), key=_key)
+        self.groups.expire(before)
+        return found
+
+    def _feed(self, items: list[Item], tally: Tally) -> Occurrence | None:
         """Take the items of one group and one time; the occurrence that they complete, if any."""
-        group = self._groups.get(key)
+        first = items[0]
+        key = first.key
+        start = first.time - self._timespan
+        held = self._held
+        group = held.pop(key, None)
         if group is None:
-            group = self._open(key, tally)
-        else:
-            self._groups.move_to_end(key)
-        start = items[0].time - self._timespan
-        if group.head < len(group.items) and group.items[group.head].time < start:
+            self.groups.make_room(tally)
+            return self._begin(items, start)
+        if isinstance(group, Item):
+            group = self._grown(group)
+        held[key] = group
+        window, head = group.items, group.head
+        if head < len(window) and window[head].time < start:
             _leave(group, start)
-        group.items += items
-        group.measure.add(items)
-        if len(group.items) - group.head > self._bounds.events_a_group:
+            head = group.head
+        window += items
+        measure = group.measure
+        measure.add(items)
+        if len(window) - head > self._events_a_group:
             self._shorten(group, tally)
-        metric = group.measure.value(start)
-        if metric is None or not holds(metric):
+        metric = measure.value(start)
+        return None if metric is None or not self._holds(metric) else self._occurrence(group, metric)
+
+    def _begin(self, items: list[Item], start: int) -> Occurrence | None:
+        measure = self._measure()
+        measure.add(items)
+        metric = measure.value(start)
+        holds = metric is not None and self._holds(metric)
+        if len(items) == 1 and not holds:
+            self._held[items[0].key] = items[0]
             return None
-        return self._occurrence(key, group, metric)
+        group = self._held[items[0].key] = _Group(measure, items)
+        return self._occurrence(group, metric) if metric is not None and holds else None
 
-    def fire(self, _before: int, _holds: Callable[[Number], bool]) -> Iterable[Occurrence]:
-        """Windows that end with an event are told when it comes."""
-        return ()
-
-    def expire(self, before: int) -> None:
-        """Drop the groups whose last event has left every window that is still to come."""
-        oldest = before - self._timespan
-        groups = self._groups
-        while groups and next(iter(groups.values())).items[-1].time < oldest:
-            groups.popitem(last=False)
-
-    def _open(self, key: tuple[str, ...], tally: Tally) -> _Group:
-        if len(self._groups) >= self._bounds.groups:
-            self._groups.popitem(last=False)
-            tally.evicted_groups += 1
-        group = self._groups[key] = _Group(self._measure())
+    def _grown(self, item: Item) -> _Group:
+        """The group that was held as its only item."""
+        group = _Group(self._measure(), [item])
+        group.measure.add(group.items)
         return group
 
     def _shorten(self, group: _Group, tally: Tally) -> None:
         """Forget the oldest items, those of one time together."""
         held = len(group.items) - group.head
-        last = group.items[group.head + held - self._bounds.events_a_group - 1]
+        last = group.items[group.head + held - self._events_a_group - 1]
         _leave(group, last.time + 1)
         tally.evicted_events += held - (len(group.items) - group.head)
 
-    def _occurrence(self, key: tuple[str, ...], group: _Group, metric: Number) -> Occurrence:
+    def _occurrence(self, group: _Group, metric: Number) -> Occurrence:
         items = group.items
         fresh = self._behind(items[max(group.fresh, group.head) :])
         window = self._behind(items[group.head :]) if self.tells_window else ()
         group.fresh = len(items)
-        return Occurrence(items[-1].time, key, metric, fresh, window, items[-1])
+        last = items[-1]
+        return Occurrence(last.time, last.key, metric, fresh, window, last)
 
     def _behind(self, items: Sequence[Item]) -> tuple[Item, ...]:
         return tuple(items) if self.contributes is None else tuple(filter(self.contributes, items))
@@ -112,3 +151,7 @@ def _leave(group: _Group, start: int) -> None:
         del items[:end]
         group.fresh = max(0, group.fresh - end)
         group.head = 0
+
+
+def _key(occurrence: Occurrence) -> tuple[str, ...]:
+    return occurrence.key
