@@ -22,6 +22,7 @@ from detection.rules import default_reading_cache
 from detection.threshold import only_over_threshold
 from detection.tuning import TunedMatches, record_withheld, silence_alerts
 from events import Event, now_ms
+from fengsui.flows import LiveFlows
 from fengsui.live_matcher import LiveMatcher, note_rules
 from fengsui.output import say
 from fengsui.settings import Settings
@@ -81,9 +82,13 @@ def load_detectors(settings: Settings, records: RecordsDatabase) -> Detectors:
 
 
 def build_pipeline(
-    detectors: Detectors, store: EventStore, records: RecordsDatabase, zones: Mapping[str, tzinfo | None]
+    detectors: Detectors,
+    store: EventStore,
+    records: RecordsDatabase,
+    zones: Mapping[str, tzinfo | None],
+    flows: LiveFlows | None = None,
 ) -> Pipeline[Detected]:
-    """The way from records to disk, with detection in it."""
+    """The way from records to disk, with the registry and detection in it; without ``flows`` none are made."""
     grouping = Grouping()
     sighting_alerts = SightingAlerts(grouping)
 
@@ -94,8 +99,11 @@ def build_pipeline(
         updates += correlator.record(session, now_ms())
         record_updates(session, updates + sighting_alerts.updates(found.sightings))
         record_withheld(session, found.matches.withheld)
+        if flows is not None:
+            flows.record(session)
 
-    return Pipeline(Stages(normalize, store, detectors.detect, record_alerts), records, zones)
+    stages = Stages(normalize, store, detectors.detect, record_alerts)
+    return Pipeline(flows.within(stages) if flows is not None else stages, records, zones)
 
 
 def of_rule_types(session: Session, matches: Sequence[Match]) -> list[Match]:

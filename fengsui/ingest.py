@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fengsui.detecting import build_pipeline, load_detectors
+from fengsui.flows import LiveFlows
 from fengsui.offline import ReadOptions, read_batches
 from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
 from fengsui.progress import with_progress
@@ -44,7 +45,8 @@ def ingest_files(settings: Settings, paths: Iterable[Path], options: ReadOptions
     files: set[str] = set()
     with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
         detectors = load_detectors(settings, records)
-        pipeline = build_pipeline(detectors, store, records, zones={INGEST: options.zone()})
+        flows = LiveFlows(settings, records)
+        pipeline = build_pipeline(detectors, store, records, {INGEST: options.zone()}, flows)
         before = _held(store)
         batches = read_batches(paths, options, INGEST)
         for name, batch in with_progress(batches, lambda part: len(part[1].records)):

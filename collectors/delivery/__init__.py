@@ -2,7 +2,8 @@
 
 What happens to a group of batches, in this order (``pipeline``):
 
-1. the records are normalized to events, whose ids depend only on source identity, position and raw bytes;
+1. the records are normalized to events, whose ids depend only on source identity, position and raw bytes, and the
+   events are enriched: joined with what is registered, and rid of raw values that may not be stored;
 2. the events go to the event store, which has them on disk when it returns and ignores ids it already holds;
 3. the stored events are matched against the rules;
 4. ONE transaction of the records database takes the alerts, the dead letters and the checkpoints;

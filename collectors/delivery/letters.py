@@ -18,6 +18,7 @@ class StoredDeadLetter:
         peer: the sender's address, for what was received over a network.
         reference_ms, shift_ms: what the record's batch said about time; a replay needs them.
         event_id: the event that a replay made of it.
+        sealed: the record's bytes, encrypted, where the letter itself shows them with values hidden.
     """
 
     id: str
@@ -31,11 +32,12 @@ class StoredDeadLetter:
     received_ms: int
     state: LetterState
     event_id: str | None = None
+    sealed: str | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether all bytes of the record were kept, so that it can be decoded again."""
-        return self.letter.length is None or self.letter.length <= len(self.letter.raw)
+        return self.sealed is not None or self.letter.length is None or self.letter.length <= len(self.letter.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def to_row(stored: StoredDeadLetter) -> DeadLetterRow:
         state=stored.state.value,
         changed_ms=stored.received_ms,
         event_id=stored.event_id,
+        sealed=stored.sealed,
     )
 
 
@@ -114,4 +117,5 @@ def from_row(row: DeadLetterRow) -> StoredDeadLetter:
         received_ms=row.received_ms,
         state=LetterState(row.state),
         event_id=row.event_id,
+        sealed=row.sealed,
     )

@@ -32,7 +32,10 @@ class CheckpointRow(Base):
 
 
 class DeadLetterRow(Base):
-    """A record that could not become an event; ``id`` is the id that its event would have had."""
+    """A record that could not become an event; ``id`` is the id that its event would have had.
+
+    Where ``raw`` shows the record with values hidden, ``sealed`` holds its bytes encrypted, for a replay.
+    """
 
     __tablename__ = "dead_letters"
     __table_args__ = (
@@ -57,6 +60,7 @@ class DeadLetterRow(Base):
     state: Mapped[str] = mapped_column(String(20))
     changed_ms: Mapped[UtcMilliseconds]
     event_id: Mapped[str | None] = mapped_column(String(32))
+    sealed: Mapped[str | None] = mapped_column(Text)
 
 
 class SourceStatusRow(Base):

@@ -38,6 +38,14 @@ class DeliverySettings(BaseModel):
     retry_longest_seconds: float = Field(default=30, gt=0)
 
 
+def _unchanged(letter: StoredDeadLetter) -> StoredDeadLetter:
+    return letter
+
+
+def _as_kept(letter: StoredDeadLetter) -> bytes:
+    return letter.letter.raw
+
+
 class Normalize(Protocol):
     """Records to events (``collectors.normalizers.chain.normalize``)."""
 
@@ -51,6 +59,9 @@ class Stages(Generic[Matches]):
 
     Attributes:
         normalize: records to events.
+        enrich: joins events, in place, with what is registered; leaves nothing raw in them that may not be stored.
+        protect: a dead letter as it may be stored.
+        unseal: the bytes of the record of a protected letter.
         store: where the events go.
         match: events to whatever ``record_alerts`` takes; called only with events that the store holds.
         record_alerts: writes the alerts of the matches within the transaction given. An event may come again (a file
@@ -61,6 +72,9 @@ class Stages(Generic[Matches]):
     store: EventStore
     match: Callable[[Sequence[Event]], Matches]
     record_alerts: Callable[[Session, Matches], None]
+    enrich: Callable[[Sequence[Event]], object] = len
+    protect: Callable[[StoredDeadLetter], StoredDeadLetter] = _unchanged
+    unseal: Callable[[StoredDeadLetter], bytes] = _as_kept
 
 
 @dataclass(slots=True)
@@ -97,6 +111,10 @@ class Pipeline(Generic[Matches]):
             self._account(delivered, matches)
             return delivered
 
+    def unseal(self, letter: StoredDeadLetter) -> bytes:
+        """The bytes of a dead letter's record, for another try."""
+        return self._stages.unseal(letter)
+
     @contextmanager
     def between_batches(self) -> Iterator[None]:
         """Hold deliveries back for the length of a block: what changes in it, no batch sees half of."""
@@ -111,6 +129,7 @@ class Pipeline(Generic[Matches]):
             _stamp_peers(batch, normalized.events)
         if batch.shift_ms:
             shift_times(normalized.events, batch.shift_ms)
+        self._stages.enrich(normalized.events)
         now = now_ms()
         letters = [new_letter(batch, letter, peers.get(letter.position), now) for letter in normalized.dead_letters]
         return Delivered(batch, normalized.events, letters)
@@ -134,7 +153,7 @@ class Pipeline(Generic[Matches]):
         with self._records.begin() as session:
             self._stages.record_alerts(session, matches)
             for part in delivered:
-                repository.add_dead_letters(session, part.dead_letters)
+                repository.add_dead_letters(session, [*map(self._stages.protect, part.dead_letters)])
                 if part.batch.checkpoint is not None:
                     repository.save_checkpoint(session, part.batch.checkpoint, now)
             for source in dict.fromkeys(part.batch.source for part in delivered):

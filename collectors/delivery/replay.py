@@ -18,6 +18,7 @@ from events import now_ms
 from store.records import RecordsDatabase
 
 Deliver = Callable[[Sequence[RecordBatch]], list[Delivered]]
+Unseal = Callable[[StoredDeadLetter], bytes]
 _ROUND_LETTERS = 200
 
 
@@ -31,7 +32,7 @@ class ReplayOutcome:
     detail: str
 
 
-def replay_requested(records: RecordsDatabase, deliver: Deliver) -> list[ReplayOutcome]:
+def replay_requested(records: RecordsDatabase, deliver: Deliver, unseal: Unseal | None = None) -> list[ReplayOutcome]:
     """Decode and normalize the requested dead letters anew and deliver them as the records they are.
 
     Source, identity and position stay, so the event gets the id it would have had at first, and a second replay or a
@@ -40,11 +41,15 @@ def replay_requested(records: RecordsDatabase, deliver: Deliver) -> list[ReplayO
     Args:
         records: where the dead letters are.
         deliver: ``Pipeline.deliver`` of the process that writes the event store.
+        unseal: the bytes of a letter's record; None where none is sealed.
     """
     with records.read() as session:
         wanted = DeadLetterFilter(state=LetterState.REQUESTED)
         letters = repository.find_dead_letters(session, wanted, limit=_ROUND_LETTERS)
-    outcomes = [_replay(deliver, stored) if stored.is_whole else _cut(stored) for stored in letters]
+    outcomes = [
+        _replay(deliver, stored, unseal(stored) if unseal else stored.letter.raw) if stored.is_whole else _cut(stored)
+        for stored in letters
+    ]
     if outcomes:
         with records.begin() as session:
             for outcome in outcomes:
@@ -56,8 +61,8 @@ def _reason(outcome: ReplayOutcome) -> tuple[Reason, str] | None:
     return None if outcome.became_event else (outcome.reason, outcome.detail)
 
 
-def _replay(deliver: Deliver, stored: StoredDeadLetter) -> ReplayOutcome:
-    decoded = decode_record(stored.letter.decoder, stored.letter.position, stored.letter.raw)
+def _replay(deliver: Deliver, stored: StoredDeadLetter, raw: bytes) -> ReplayOutcome:
+    decoded = decode_record(stored.letter.decoder, stored.letter.position, raw)
     batch = RecordBatch(
         stored.source,
         stored.identity,

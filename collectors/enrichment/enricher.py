@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from classification.grading import Scheme, default_scheme
 from classification.masking import Fingerprints, Scanner
@@ -17,7 +20,7 @@ from collectors.enrichment.flows.holdings import Holdings
 from collectors.enrichment.flows.identifying import PersonalScanner
 from collectors.enrichment.flows.parties import LastUses, Parties
 from collectors.enrichment.flows.policy import FlowPolicy, flow_policy
-from collectors.enrichment.flows.privacy import Privacy
+from collectors.enrichment.flows.privacy import Privacy, give_up
 from collectors.enrichment.flows.taking import Taking
 from collectors.enrichment.flows.vocabulary import UNDETERMINED, UNKNOWN
 from collectors.enrichment.statements import Destination, StatementReader, StatementReading, TableName
@@ -27,6 +30,7 @@ from registry.index import RegistryIndex
 CALLS = frozenset({"api_gateway.access"})
 STATEMENTS = frozenset({"mysql.audit", "postgresql.audit", "postgresql.log", "database.audit"})
 _HOUR_MS = 3_600_000
+_log = structlog.get_logger(__name__)
 
 
 class _Joined:
@@ -86,12 +90,22 @@ class FlowEnricher:
         index = self._registry()
         if index is not self._joined.index:
             self._joined = _Joined(index, self._scheme, self._policy)
+        failures: Counter[str] = Counter()
         for event in events:
-            dataset = event.get("event.dataset")
-            if dataset in CALLS:
-                self._call(event)
-            elif dataset in STATEMENTS and "database.statement" in event:
-                self._statement(event)
+            try:
+                self._enrich(event)
+            except Exception as error:  # noqa: BLE001 (whatever one event breaks, it is kept without what it holds)
+                give_up(event)
+                failures[type(error).__name__] += 1
+        for name, count in failures.items():
+            _log.warning("flows could not be enriched", error=name, events=count)
+
+    def _enrich(self, event: Event) -> None:
+        dataset = event.get("event.dataset")
+        if dataset in CALLS:
+            self._call(event)
+        elif dataset in STATEMENTS and "database.statement" in event:
+            self._statement(event)
 
     def _call(self, event: Event) -> None:
         answer = read_bodies(event, self._bodies)

@@ -32,6 +32,7 @@ class Extractor:
         measured: likewise for the fields that are measured.
         carried: likewise for the fields that correlations over this one ask for.
         numeric: whether what is measured are numbers.
+        bound: the event fields to look at for the number compared with; empty where the condition has it.
     """
 
     node: int
@@ -40,6 +41,7 @@ class Extractor:
     measured: tuple[Sequence[str], ...]
     carried: tuple[Sequence[str], ...]
     numeric: bool
+    bound: Sequence[str] = ()
 
     def items(self, events: Sequence[Event], times: Sequence[int]) -> list[Item]:
         """The items that events are; those that lack a field to group by are none."""
@@ -59,12 +61,16 @@ class Extractor:
             [self._carried(event) for event in events] if self.carried else repeat(()),
             [event.get("event.dataset", "") for event in events],
             repeat(()),
+            [self._bound(event) for event in events] if self.bound else repeat(None),
             strict=False,  # some never end
         )
         return list(map(item_of, rows))
 
     def _carried(self, event: Event) -> tuple[tuple[str, ...] | None, ...]:
         return tuple([_texts(event, names) for names in self.carried])
+
+    def _bound(self, event: Event) -> Number | None:
+        return next((number for value in _values(event, self.bound) if (number := number_of(value)) is not None), None)
 
     def _values(self, event: Event) -> tuple[Measured, ...]:
         given = [_values(event, names) for names in self.measured]
@@ -100,6 +106,7 @@ def extractor_of(
         candidates(correlation.field_of(slot, name) for name in correlation.condition.fields),
         candidates(carried),
         correlation.type in NUMERIC,
+        candidates([correlation.condition.bound])[0] if correlation.condition.bound else (),
     )
 
 

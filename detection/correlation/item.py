@@ -30,6 +30,7 @@ class Item(NamedTuple):
         carried: values that correlations over this one ask for.
         dataset: the event's own.
         events: the events behind an occurrence; empty for an event.
+        bound: the number with which a condition whose number stands in the events compares; None where it has none.
     """
 
     time: int
@@ -42,6 +43,7 @@ class Item(NamedTuple):
     carried: tuple[tuple[str, ...] | None, ...]
     dataset: str
     events: tuple[EventRef, ...] = ()
+    bound: Number | None = None
 
 
 TIME: Callable[[Item], int] = itemgetter(0)

@@ -61,6 +61,8 @@ def _trailing(rule: CorrelationRule, bounds: CorrelationPolicy) -> TrailingWindo
     windows = TrailingWindows(rule.timespan_ms, _measure(rule), rule.condition.test(), bounds)
     if rule.type in NUMERIC:
         windows.contributes = _has_values
+    if rule.condition.bound is not None:
+        windows.comparison = rule.condition.comparison
     return windows
 
 

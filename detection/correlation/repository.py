@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from detection.correlation.family import Family
-from detection.correlation.item import Item, Measured
+from detection.correlation.item import Item, Measured, Number
 from detection.correlation.models import CorrelationItemRow, CorrelationStateRow
 from detection.correlation.rule import CorrelationRule
 from detection.correlation.tally import Tally
@@ -89,14 +89,16 @@ def _content(rule: CorrelationRule) -> tuple[Any, ...]:
     ]
     condition = rule.condition
     terms = [(sorted(term.present), sorted(term.absent)) for term in condition.terms]
-    compared = (condition.comparisons, condition.fields, condition.percentile, terms)
+    compared = (condition.comparisons, condition.fields, condition.percentile, terms, condition.bound)
     aliases = [sorted(each.items()) for each in rule.aliases]
     return (rule.id, rule.type.value, references, rule.group_by, aliases, rule.timespan_ms, compared)
 
 
 def _row(key: str, item: Item) -> dict[str, object]:
     values = [_plain(value) for value in item.values]
-    content = [list(item.key), list(item.shown), values, [each and list(each) for each in item.carried], item.dataset]
+    bound = None if item.bound is None else str(item.bound)
+    carried = [each and list(each) for each in item.carried]
+    content = [list(item.key), list(item.shown), values, carried, item.dataset, bound]
     return {
         "family": key,
         "event_id": item.id,
@@ -108,7 +110,7 @@ def _row(key: str, item: Item) -> dict[str, object]:
 
 
 def _item(row: CorrelationItemRow) -> Item:
-    key, shown, values, carried, dataset = row.content
+    key, shown, values, carried, dataset, bound = row.content
     return Item(
         row.time,
         row.event_id,
@@ -119,6 +121,7 @@ def _item(row: CorrelationItemRow) -> Item:
         tuple(_measured(value) for value in _list(values)),
         tuple(None if each is None else _texts(each) for each in _list(carried)),
         str(dataset),
+        bound=None if bound is None else _number(bound),
     )
 
 
@@ -128,8 +131,10 @@ def _plain(value: Measured) -> object:
 
 
 def _measured(value: object) -> Measured:
-    if isinstance(value, list):
-        return _texts(value)
+    return _texts(value) if isinstance(value, list) else _number(value)
+
+
+def _number(value: object) -> Number:
     number = Fraction(str(value))
     return int(number) if number.denominator == 1 else number
 

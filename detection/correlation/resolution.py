@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from detection.correlation.extended import names_in, terms_of
 from detection.correlation.parsing import Declaration, parse_correlation
@@ -133,7 +134,7 @@ def _built(id_: str, declaration: Declaration, found: Mapping[str, Rule | Correl
         group_by=declaration.group_by,
         aliases=_aliases(declaration, found),
         timespan_ms=declaration.timespan_ms,
-        condition=_condition(declaration, found),
+        condition=_bounded(_condition(declaration, found), content, found),
         generate=declaration.generate,
         path=document.path,
         line=line_of(document.path, document.index) if document.index else 1,
@@ -177,6 +178,24 @@ def _condition(declaration: Declaration, found: Mapping[str, Rule | CorrelationR
     if declaration.condition.comparisons:
         return declaration.condition
     return Condition((("gte", len(found)),))
+
+
+def _bounded(
+    condition: Condition, content: Mapping[str, object], found: Mapping[str, Rule | CorrelationRule]
+) -> Condition:
+    """The condition with the field that ``fengsui.bound`` names in place of its number."""
+    section = content.get("fengsui")
+    bound = section.get("bound") if isinstance(section, Mapping) else None
+    if bound is None:
+        return condition
+    where = ("fengsui", "bound")
+    if not isinstance(bound, str) or not bound:
+        raise RuleError("'bound' must name the event field with the number to compare with", where)
+    if len(condition.comparisons) != 1 or condition.terms:
+        raise RuleError("'bound' takes the place of one number; write one comparison such as 'gt: 0'", where)
+    if any(isinstance(each, CorrelationRule) for each in found.values()):
+        raise RuleError("'bound' is a field of events; a correlation over correlations has none", where)
+    return replace(condition, bound=bound)
 
 
 def _id_of(content: Mapping[str, object]) -> str:

@@ -76,12 +76,20 @@ class Condition:
         fields: whose values are measured; several are counted as combinations.
         percentile: which one ``value_percentile`` measures, 0 to 100.
         terms: the alternatives of an extended condition; empty for a plain one.
+        bound: the event field with the number compared with, in place of the one written; None for the one written.
     """
 
     comparisons: tuple[tuple[str, Number], ...] = ()
     fields: tuple[str, ...] = ()
     percentile: float = MEDIAN
     terms: tuple[Term, ...] = ()
+    bound: str | None = None
+
+    @property
+    def comparison(self) -> Callable[[Number, Number], bool]:
+        """The one comparison of a condition whose number stands in the events."""
+        [(name, _)] = self.comparisons
+        return COMPARISONS[name]
 
     def test(self) -> Callable[[Number], bool]:
         """Tells whether a measured value satisfies all comparisons; nearly always there is one."""

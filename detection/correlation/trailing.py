@@ -51,6 +51,8 @@ class TrailingWindows:
         self.contributes: Callable[[Item], bool] | None = None
         """Which of a window's items are behind its occurrence; None: all."""
         self.tells_window = False
+        self.comparison: Callable[[Number, Number], bool] | None = None
+        """How the measure compares with the number that the last events carry; None: the condition has its own."""
         self._timespan = timespan_ms
         self._measure = measure
         self._holds = holds
@@ -101,18 +103,25 @@ class TrailingWindows:
         if len(window) - head > self._events_a_group:
             self._shorten(group, tally)
         metric = measure.value(start)
-        return None if metric is None or not self._holds(metric) else self._occurrence(group, metric)
+        return None if metric is None or not self._tells(metric, items) else self._occurrence(group, metric)
 
     def _begin(self, items: list[Item], start: int) -> Occurrence | None:
         measure = self._measure()
         measure.add(items)
         metric = measure.value(start)
-        holds = metric is not None and self._holds(metric)
-        if len(items) == 1 and not holds:
+        told = metric is not None and self._tells(metric, items)
+        if len(items) == 1 and not told:
             self._held[items[0].key] = items[0]
             return None
         group = self._held[items[0].key] = _Group(measure, items)
-        return self._occurrence(group, metric) if metric is not None and holds else None
+        return self._occurrence(group, metric) if metric is not None and told else None
+
+    def _tells(self, metric: Number, items: Sequence[Item]) -> bool:
+        """Whether the measure satisfies the condition; of numbers that events carry the least counts."""
+        if self.comparison is None:
+            return self._holds(metric)
+        bounds = [item.bound for item in items if item.bound is not None]
+        return bool(bounds) and self.comparison(metric, min(bounds))
 
     def _grown(self, item: Item) -> _Group:
         """The group that was held as its only item."""

@@ -18,6 +18,7 @@ from collectors.sources.file.container_reading import Decode
 from collectors.sources.pcap import read_capture, tshark_version
 from fengsui.demo import demo_sources
 from fengsui.detecting import build_pipeline, load_detectors
+from fengsui.flows import LiveFlows
 from fengsui.processes.foundation import checkpoint_signer, open_records, open_store, prepare_data_dir
 from fengsui.processes.housekeeping import Housekeeping
 from fengsui.processes.sealing import TrailSealing
@@ -39,7 +40,8 @@ def run_collect(settings: Settings, *, demo: bool) -> None:
     configs = (*settings.sources, *(demo_sources() if demo else ()))
     with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
         detectors = load_detectors(settings, records)
-        pipeline = build_pipeline(detectors, store, records, {config.name: config.zone for config in configs})
+        zones = {config.name: config.zone for config in configs}
+        pipeline = build_pipeline(detectors, store, records, zones, LiveFlows(settings, records))
         delivery = Delivery(pipeline, settings.delivery)
         surroundings = _surroundings(settings, records)
         collector = Collector(build_sources(configs, surroundings), delivery, records)

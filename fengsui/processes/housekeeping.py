@@ -63,7 +63,7 @@ class Housekeeping:
                 self._follow_changes()
                 if self._detectors.matcher.correlator.is_waiting:
                     self._pipeline.deliver([])  # time has passed for the correlations
-                replay_requested(self._records, self._pipeline.deliver)
+                replay_requested(self._records, self._pipeline.deliver, self._pipeline.unseal)
                 self._apply_retention()
                 self._retrospect.turn()
                 self._sealing.turn()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import orjson
 
 from classification.masking import Fingerprints, Scanner
 from collectors.enrichment.flows.hiding import Hidden, Hiding, replaced
 from collectors.enrichment.flows.policy import FlowPolicy
+from collectors.enrichment.flows.vocabulary import UNDETERMINED
 from collectors.normalizers.gateway.bodies import without_bodies
 from events import Event, Value
 
 _TARGETS = ("url.original", "url.full", "url.path")
 _SUBJECT = "fengsui.data.subject"
+_QUERY = re.compile(r"(\?)([^\s\"'#]+)")
+_SAFE = ("@timestamp", "event.", "fengsui.source.", "fengsui.time.", "source.ip", "source.port", "database.type")
 _UNTOUCHED = frozenset({"event.original", "event.id", "@timestamp", "event.ingested"})
 
 
@@ -44,6 +49,20 @@ class Privacy:
             hidden.masks = {statement: masked} | hidden.masks
         self._finish(event, hidden, must_clean=False)
 
+    def clean_text(self, text: str, *, literals: bool) -> str:
+        """A record of which nothing is known, without bodies and with what identifies people hidden.
+
+        Args:
+            text: the record.
+            literals: whether words in quotes and values of addresses count as names unless they are plain.
+        """
+        hidden = Hidden()
+        cleaned = self._clean_record(text, hidden)
+        if literals:
+            cleaned = _QUERY.sub(lambda match: match[1] + self._hiding.in_query(match[2], hidden), cleaned)
+            cleaned = self._hiding.in_statement(cleaned, hidden)
+        return cleaned
+
     def _finish(self, event: Event, hidden: Hidden, *, must_clean: bool) -> None:
         original = str(event.get("event.original", ""))
         if not must_clean and not hidden.masks and self._hiding.in_text(original, hidden) == original:
@@ -63,8 +82,9 @@ class Privacy:
             document = None
         if not isinstance(document, dict):
             return self._hiding.in_text(replaced(original, hidden.masks), hidden)
-        cleaned = self._hiding.in_document(without_bodies(document), hidden)
-        return original[:start] + orjson.dumps(cleaned).decode()
+        bare = without_bodies(document)
+        cleaned = self._hiding.in_document(bare, hidden)
+        return original if cleaned == document else original[:start] + orjson.dumps(cleaned).decode()
 
     def _clean(self, value: Value, hidden: Hidden) -> Value:
         if isinstance(value, str):
@@ -83,3 +103,10 @@ class Privacy:
         if values and category is not None:
             fingerprints = (self._fingerprints.of(value, category) for value in values[: self._policy.subjects_kept])
             event[_SUBJECT] = [*dict.fromkeys(fingerprints)]
+
+
+def give_up(event: Event) -> None:
+    """Leave of an event that could not be cleaned only what can't hold a raw value; it stays visible as such."""
+    for name in [name for name in event if not name.startswith(_SAFE)]:
+        del event[name]
+    event |= {"event.original": "", "fengsui.grant.status": UNDETERMINED, "fengsui.grant.reason": "enrichment_failed"}
