@@ -49,7 +49,7 @@ def candidates_of(cells: Sequence[str]) -> list[list[Found]]:
         data = b"\n".join(encoded)
     starts = [0, *accumulate(len(cell) + 1 for cell in encoded)]
     candidates: list[list[Candidate]] = [[] for _ in cells]
-    for candidate in _scanner().candidates(data, _scanner().scan(data).shapes):
+    for candidate in _scanner().candidates(data, _scanner().scan(data).shapes, failed=True):
         candidates[bisect_right(starts, candidate.start) - 1].append(candidate)
     return [_weighed(found, encoded[place], starts[place]) if found else [] for place, found in enumerate(candidates)]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, cached_property
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,8 +22,8 @@ class CardNetwork(_Strict):
     lengths: list[int]
 
     def holds(self, number: str) -> bool:
-        """Whether a card number is of this network."""
-        return len(number) in self.lengths and self.first <= number[: len(self.first)] <= self.last
+        """Whether a card number of one of its lengths is of this network."""
+        return self.first <= number[: len(self.first)] <= self.last
 
 
 class IssuerPolicy(_Strict):
@@ -31,6 +32,15 @@ class IssuerPolicy(_Strict):
     cards: dict[int, frozenset[str]]
     networks: list[CardNetwork]
     vehicle_makers: frozenset[str]
+
+    @cached_property
+    def _networks_by_length(self) -> Mapping[int, list[CardNetwork]]:
+        lengths = {length for network in self.networks for length in network.lengths}
+        return {length: [n for n in self.networks if length in n.lengths] for length in lengths}
+
+    def has_network(self, number: str) -> bool:
+        """Whether some network issues cards of this length that begin like this."""
+        return any(network.holds(number) for network in self._networks_by_length.get(len(number), ()))
 
 
 @cache

@@ -41,9 +41,9 @@ def _has_check_character(number: str) -> bool:
 def resident_id(value: str) -> bool:
     """GB 11643-1999: region, date of birth and check character; 81/82/83 0000 are permits for people of 港澳台."""
     number = _ungrouped(value)
-    if not _has_check_character(number):
+    if not (is_region(number[:6]) or number[:6] in load_regions().permits):
         return False
-    return (is_region(number[:6]) or number[:6] in load_regions().permits) and is_birth_date(number[6:14])
+    return _has_check_character(number) and is_birth_date(number[6:14])
 
 
 def resident_id_15(value: str) -> bool:

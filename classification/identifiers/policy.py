@@ -51,6 +51,10 @@ class Pattern(_Strict):
     def _compiles(cls, value: str) -> str:
         if any(not member.isascii() for member in re.findall(r"\[[^\]]*\]", value)):
             raise ValueError(f"{value}: write (?:甲|乙) in place of [甲乙]; patterns are matched on UTF-8 bytes")
+        if re.search(r"[^\x00-\x7f][?*+{]", value):
+            raise ValueError(
+                f"{value}: put a character beyond ASCII into (?:…) before repeating it, since it is several bytes"
+            )
         re.compile(value)
         return value
 

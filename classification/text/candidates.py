@@ -82,8 +82,8 @@ class CandidateScanner:
                 others.setdefault(self._groups[match[0] - len(self._shapes)], []).append(match)
         return Matches(shapes, others)
 
-    def candidates(self, data: bytes, matches: Iterable[Match]) -> Iterator[Candidate]:
-        """Strings of an identifier's shape, also those that pass none of its tests, each once."""
+    def candidates(self, data: bytes, matches: Iterable[Match], *, failed: bool = False) -> Iterator[Candidate]:
+        """Strings of an identifier's shape that pass some test of it; with ``failed`` also those that pass none."""
         last: dict[int, tuple[int, int]] = {}
         for number, start, end in matches:
             shape = self._shapes[number]
@@ -95,4 +95,6 @@ class CandidateScanner:
                 continue
             last[number] = extents
             value = data[extents[0] : extents[1]].decode(errors="replace")
-            yield Candidate(*extents, shape, tuple(test for test in shape.tests if test.check(value)))
+            passed = tuple([test for test in shape.tests if test.check(value)])
+            if passed or failed:
+                yield Candidate(*extents, shape, passed)

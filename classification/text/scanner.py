@@ -81,7 +81,7 @@ class TextScanner:
             yield from self._chinese(text, data, matches)
 
     def _identifiers(self, text: str, data: bytes, matches: Matches) -> Iterator[Hit]:
-        candidates = [c for c in self._patterns.candidates(data, matches.shapes) if c.passed]
+        candidates = list(self._patterns.candidates(data, matches.shapes))
         offsets = character_offsets(data, (place for c in candidates for place in (c.start, c.end)))
         for candidate in candidates:
             yield from self._weighed(candidate, text, offsets[candidate.start], offsets[candidate.end])
