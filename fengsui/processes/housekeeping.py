@@ -15,6 +15,7 @@ from events import now_ms
 from fengsui.detecting import Detected, Detectors, record_updates
 from fengsui.processes.sealing import TrailSealing
 from fengsui.rule_reload import RuleReload
+from registry import grants
 from store import EventStore
 from store.records import RecordsDatabase
 
@@ -71,13 +72,14 @@ class Housekeeping:
                 _log.warning("housekeeping failed, trying again", error=type(error).__name__)
 
     def _follow_changes(self) -> None:
-        """Write down which exceptions have expired, and match by what people changed since the last round."""
+        """Write down which exceptions and grants have expired, and match by what people changed since the last round."""
         now = now_ms()
         with self._records.read() as session:
-            due = any_due(session, now)
-        if due:
+            exceptions_due, grants_due = any_due(session, now), grants.any_due(session, now)
+        if exceptions_due or grants_due:
             with self._records.begin() as session:
                 expire_due(session, now)
+                grants.expire_due(session, now)
         self._detectors.refresh()
         if self._reload:
             self._reload.turn()

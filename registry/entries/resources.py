@@ -49,7 +49,7 @@ class ResourceEntry(Entry):
     database: _Part = ""
     schema_name: _Part = ""
     table: _Part = ""
-    method: Annotated[str, StringConstraints(pattern=r"^[A-Z]{0,16}$", to_upper=True)] = ""
+    method: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{0,16}$", to_upper=True)] = ""
     path: Annotated[str, StringConstraints(max_length=512)] = ""
     sharing: Annotated[Sharing, named(Sharing)] = Sharing.CONDITIONAL
     opening: Annotated[Opening, named(Opening)] = Opening.NONE

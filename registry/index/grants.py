@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from registry.index.entries import Consumer, Grant
 from registry.vocabulary import ConsumerKind
@@ -20,18 +20,25 @@ class GrantTable:
         for grant in self._by_id.values():
             key = (grant.consumer_id, grant.resource_id)
             self._by_pair[key] = (*self._by_pair.get(key, ()), grant)
+        for key, found in self._by_pair.items():
+            if len(found) > 1:
+                self._by_pair[key] = _by_id(found)
         self._unit_consumers = _unit_consumers(consumers)
 
     def __len__(self) -> int:
         """How many grants there are."""
         return len(self._by_id)
 
+    def __iter__(self) -> Iterator[Grant]:
+        """All of them."""
+        return iter(self._by_id.values())
+
     def get(self, grant_id: str) -> Grant | None:
         """The grant of an id."""
         return self._by_id.get(grant_id)
 
     def of(self, consumer_id: str, resource_id: str) -> Sequence[Grant]:
-        """The grants of a consumer for a resource."""
+        """The grants of a consumer for a resource, by id."""
         return self._by_pair.get((consumer_id, resource_id), ())
 
     def unit_consumers(self, unit_id: str) -> Sequence[str]:
@@ -51,8 +58,12 @@ class GrantTable:
                     following._by_pair[key] = kept
             key = (grant.consumer_id, grant.resource_id)
             following._by_id[grant.id] = grant
-            following._by_pair[key] = (*following._by_pair[key], grant)
+            following._by_pair[key] = _by_id((*following._by_pair[key], grant))
         return following
+
+
+def _by_id(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    return tuple(sorted(grants, key=lambda grant: grant.id))
 
 
 def _unit_consumers(consumers: Iterable[Consumer]) -> dict[str, tuple[str, ...]]:

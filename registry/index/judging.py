@@ -154,9 +154,8 @@ class Judge:
         if consumer.kind in self._policy.unit_grant_covers:
             for unit_consumer in self._grants.unit_consumers(consumer.unit_id):
                 found = (*found, *self._grants.of(unit_consumer, resource_id))
-        if len(found) > 1:
-            return sorted(found, key=lambda grant: (grant.id != claimed, grant.id))
-        return found
+        own = self._grants.get(claimed) if claimed is not None and len(found) > 1 else None
+        return (own, *found) if own is not None and own in found else found
 
     def _findings(self, grant: Grant, question: FlowQuestion) -> Iterable[Finding]:
         inactive = _inactive(grant, question.at_ms)

@@ -18,7 +18,7 @@ from registry.policy import SharingPolicy, ZonePolicy, sharing_policy, zone_poli
 from registry.vocabulary import EntryKind
 from store.records import RecordsDatabase
 
-_SINGLE_GRANTS = 2000
+_SINGLE_GRANTS = 20_000
 """Up to so many changed grants are taken over one by one; beyond that all are read anew."""
 
 
@@ -34,7 +34,8 @@ class LiveRegistry:
     """The present index. One thread refreshes, any may read ``current``, which is exchanged whole.
 
     A refresh asks for the version alone (one look at the end of a table) until something changed; then it reads the
-    part that changed, and of the grants only those that did.
+    part that changed, and of the grants only those that did. Where very many changed at once (an import) that takes
+    seconds: refresh in a thread beside the flows, which go on with the former index meanwhile.
     """
 
     def __init__(
