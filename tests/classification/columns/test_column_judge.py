@@ -105,7 +105,7 @@ def test_a_name_that_says_order_outweighs_numbers_that_could_be_phones() -> None
 
 
 def test_one_resident_id_among_very_many_other_values_is_found() -> None:
-    values = [f"苹果{number}" for number in range(30_000)]
+    values = [f"苹果{number}" for number in range(100_000)]
     values[777] = _resident_id()
     found = _judged(values)["resident_id"]
     assert (found.hits, found.values) == (1, 100_000)
