@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from api.dependencies import ApiDependencies
+from api.form_query import FormQuery
 from api.moments import TimeRange
 from api.problems import ProblemError
 from api.signing import decode_cursor, encode_cursor
@@ -29,20 +30,18 @@ _MAXIMUM_PAGE = 500
 Text = Annotated[str, Field(max_length=_LONGEST_TEXT)]
 
 
-class AlertQuery(BaseModel):
+class AlertQuery(FormQuery):
     """Which alerts, in which order, from where. ``from`` and ``to`` bound the time of their events.
 
     Alerts that are silenced at this moment are left out unless ``silenced`` asks for them, or ``silence`` names the
     silence whose alerts are wanted.
     """
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    state: list[AlertState] = []
-    level: list[Level] = []
-    rule: list[Text] = []
-    assignee: list[Text] = []
-    disposition: list[Disposition] = []
+    state: list[AlertState] = Field(default=[])
+    level: list[Level] = Field(default=[])
+    rule: list[Text] = Field(default=[])
+    assignee: list[Text] = Field(default=[])
+    disposition: list[Disposition] = Field(default=[])
     entity: Text | None = None
     text: Text | None = None
     silenced: SilencedChoice = "hide"
@@ -52,19 +51,6 @@ class AlertQuery(BaseModel):
     sort: Literal["severity", "last_seen"] = "severity"
     limit: int = Field(50, ge=1, le=_MAXIMUM_PAGE)
     cursor: Annotated[str, Field(max_length=1024)] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, values: Any) -> Any:  # noqa: ANN401 (pydantic hands over whatever came)
-        """A form sends its empty fields too; they ask for nothing."""
-        if not isinstance(values, dict):
-            return values
-        kept = {}
-        for name, value in values.items():
-            cleaned = [item for item in value if item != ""] if isinstance(value, list) else value
-            if cleaned not in ("", []):
-                kept[name] = cleaned
-        return kept
 
     def criteria(self, dependencies: ApiDependencies) -> AlertFilter:
         """The filter that the parameters describe.

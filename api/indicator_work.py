@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field
 
 from api.access import signed_in
 from api.caller import Caller
 from api.dependencies import ApiDependencies
+from api.form_query import FormQuery
 from api.problems import ProblemError
 from api.signing import decode_cursor, encode_cursor
 from detection.intelligence import (
@@ -40,7 +41,7 @@ MAXIMUM_UPLOAD_BYTES = load_intelligence_policy().limits.bytes + _FORM_BYTES
 Text = Annotated[str, Field(max_length=2048)]
 
 
-class IndicatorQuery(BaseModel):
+class IndicatorQuery(FormQuery):
     """Which indicators: ``value`` is one in full, ``text`` a part of it."""
 
     type: IndicatorType | None = None
@@ -51,12 +52,6 @@ class IndicatorQuery(BaseModel):
     text: Text | None = None
     limit: int = Field(100, ge=1, le=_MAXIMUM_PAGE)
     cursor: Annotated[str, Field(max_length=1024)] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, values: Any) -> Any:  # noqa: ANN401 (pydantic hands over whatever came)
-        """A form sends its empty fields too; they ask for nothing."""
-        return {name: each for name, each in values.items() if each != ""} if isinstance(values, dict) else values
 
     def criteria(self) -> IndicatorFilter:
         """The filter that the parameters describe."""

@@ -10,7 +10,7 @@ from audit.checkpoints import AnchorFile, AuditCheckpoint, CheckpointDue, is_due
 from audit.entry import Actor, AuditEntry
 from audit.export import export_lines
 from audit.models import AuditRecord
-from audit.repository import AuditFilter, list_records
+from audit.repository import AuditFilter, list_records, recorded_actions
 from audit.signing import CheckpointSigner
 from audit.trail import record
 from audit.triggers import append_only
@@ -35,6 +35,7 @@ __all__ = [
     "is_due",
     "list_records",
     "record",
+    "recorded_actions",
     "seal",
     "verify_trail",
 ]

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from api.console.pages import (
     account,
     alert,
+    audit_trail,
     coverage,
     dead_letters,
     events,
@@ -44,6 +45,7 @@ PAGES: tuple[APIRouter, ...] = (
     indicators.router,
     keys.router,
     account.router,
+    audit_trail.router,
 )
 
 __all__ = ["PAGES", "render_problem"]
