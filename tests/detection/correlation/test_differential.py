@@ -8,7 +8,8 @@ rules 2.1) has on it:
 - ``temporal_ordered`` with ``lt``, ``lte``, ``eq``, ``neq``: "it specified the count of different event types (Sigma
   rules matching)", and "requires in addition that the events appear in the order provided". We count the rules that
   match in order; the backend counts all that match and asks that no two present ones be out of order. With the
-  thresholds that mean "at least", which alone the specification shows, both are the same.
+  thresholds that mean "at least", which alone the specification shows, both find the same; the number told with it
+  differs where a window holds a rule more that is out of order.
 - ranges: "To define a range, you can use the conjunction 'AND' in the mapping." pySigma refuses them before the backend
   sees them; the naive evaluator covers them. Likewise lists of fields in ``value_count``.
 - numbers: the specification sets no precision; the backend takes them as binary floating point, we as written, so the
@@ -194,9 +195,14 @@ def test_agrees_on_random_correlations_and_streams(seed: int, load: Any, bench: 
 
     ours = sorted((end, key, float(metric)) for _, end, key, metric, _ in found)
     theirs = _oracle(_plan(documents), streams)
-    if isinstance(documents[-1]["correlation"].get("condition"), str):
+    if _tells_another_metric(documents[-1]["correlation"]):
         ours, theirs = [each[:2] for each in ours], [each[:2] for each in theirs]
     assert ours == theirs, (documents, _where(ours, theirs, streams))
+
+
+def _tells_another_metric(section: dict[str, Any]) -> bool:
+    """Whether only what is found is the same, not the number told with it; see above."""
+    return section["type"] == "temporal_ordered" or isinstance(section.get("condition"), str)
 
 
 def _where(ours: list[Any], theirs: list[Any], streams: list[dict[str, Any]]) -> list[dict[str, Any]]:
