@@ -72,7 +72,7 @@ class Housekeeping:
                 _log.warning("housekeeping failed, trying again", error=type(error).__name__)
 
     def _follow_changes(self) -> None:
-        """Write down which exceptions and grants have expired, and match by what people changed since the last round."""
+        """Write down which exceptions and grants have expired, and match by what people changed meanwhile."""
         now = now_ms()
         with self._records.read() as session:
             exceptions_due, grants_due = any_due(session, now), grants.any_due(session, now)

@@ -50,7 +50,7 @@ class ConsumerEntry(Entry):
 class AccountEntry(Entry):
     """The name under which a consumer shows in logs.
 
-    A name that several systems have, each for somebody else, is written ``{system}/{name}``.
+    A name that several systems have, each for somebody else, is written ``{name}@{system}``.
     """
 
     id: AccountId

@@ -80,7 +80,7 @@ def _empty_is_none(value: Any) -> Any:  # noqa: ANN401 (as above)
 Identifier = Annotated[str, StringConstraints(pattern=r"^[\w][\w.\-]{0,63}$")]
 """Of letters, digits, ``_``, ``-`` and ``.``: it stands in paths and file names."""
 ResourceId = Annotated[str, StringConstraints(pattern=r"^[\w][\w.\-:]{0,127}$")]
-AccountId = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]{1,128}$")]
+AccountId = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00-\x1f]{1,128}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 ShortText = Annotated[str, StringConstraints(max_length=255)]
 LongText = Annotated[str, StringConstraints(max_length=4000)]

@@ -15,7 +15,7 @@ from registry.policy import SharingPolicy
 
 @dataclass(frozen=True, slots=True)
 class Consumers:
-    """Consumers and accounts by id; an account of one system alone under ``{system}/{account}`` too."""
+    """Consumers and accounts by id; an account of one system alone under ``{account}@{system}`` too."""
 
     consumers: Mapping[str, Consumer]
     accounts: Mapping[str, Account]
@@ -40,9 +40,9 @@ class RegistryIndex:
         self._judge = Judge(self.organization, self.catalog, self.grants, policy)
 
     def account(self, account_id: str, system_id: str | None = None) -> Account | None:
-        """The account of a name in logs; one registered for the system as ``{system}/{name}`` comes first."""
+        """The account of a name in logs; one registered for the system as ``{name}@{system}`` comes first."""
         accounts = self.consumers.accounts
-        own = accounts.get(f"{system_id}/{account_id}") if system_id else None
+        own = accounts.get(f"{account_id}@{system_id}") if system_id else None
         return own or accounts.get(account_id)
 
     def resource(self, resource_id: str) -> Resource | None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from audit import Actor
 from audit.authorship import ChangedBy
 from registry import FlowQuestion, LiveRegistry, UnitScope
-from registry.entries import ResourceEntry, SystemEntry, UnitEntry
+from registry.entries import AccountEntry, ResourceEntry, SystemEntry, UnitEntry
 from registry.errors import ContradictionError
 from registry.grants import GRANTS, GrantStep, move_grant
 from registry.registers import (
@@ -206,3 +206,12 @@ def test_a_pair_is_whole_and_gives_its_level() -> None:
 def test_a_unit_is_not_above_the_one_above_it(city: RecordsDatabase) -> None:
     with city.begin() as session, pytest.raises(ContradictionError, match="level"):
         put(session, UNITS, UnitEntry(id="x", name="x", level="省级", parent_id="qx"), EDITOR)  # type: ignore[arg-type]
+
+
+def test_a_name_that_several_systems_have_is_each_systems_own(city: RecordsDatabase) -> None:
+    with city.begin() as session:
+        for account, consumer in (("root", "con-portal"), ("root@sys-population", "con-exchange")):
+            put(session, ACCOUNTS, AccountEntry(id=account, consumer_id=consumer), EDITOR)
+    index = LiveRegistry(city).current
+    named = [index.account("root", "sys-population"), index.account("root", "sys-cases"), index.account("root")]
+    assert [each.consumer.id for each in named if each] == ["con-exchange", "con-portal", "con-portal"]

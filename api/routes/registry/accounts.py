@@ -44,13 +44,13 @@ def create(body: AccountEntry, dependencies: Dependencies, caller: Writer) -> Ac
     return create_entry(dependencies, ACCOUNTS, body, caller)
 
 
-@router.get("/{entry_id:path}")
+@router.get("/{entry_id}")
 def get_one(entry_id: str, dependencies: Dependencies, caller: Reader) -> AccountEntry:
     """An account."""
     return read_entry(dependencies, ACCOUNTS, entry_id, caller)
 
 
-@router.put("/{entry_id:path}")
+@router.put("/{entry_id}")
 def change(entry_id: str, body: AccountEntry, dependencies: Dependencies, caller: Writer) -> AccountEntry:
     """Change an account into what is given."""
     return change_entry(dependencies, ACCOUNTS, entry_id, body, caller)

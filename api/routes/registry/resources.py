@@ -44,13 +44,13 @@ def create(body: ResourceEntry, dependencies: Dependencies, caller: Writer) -> R
     return create_entry(dependencies, RESOURCES, body, caller)
 
 
-@router.get("/{entry_id:path}")
+@router.get("/{entry_id}")
 def get_one(entry_id: str, dependencies: Dependencies, caller: Reader) -> ResourceEntry:
     """A resource."""
     return read_entry(dependencies, RESOURCES, entry_id, caller)
 
 
-@router.put("/{entry_id:path}")
+@router.put("/{entry_id}")
 def change(entry_id: str, body: ResourceEntry, dependencies: Dependencies, caller: Writer) -> ResourceEntry:
     """Change a resource into what is given."""
     return change_entry(dependencies, RESOURCES, entry_id, body, caller)
