@@ -15,11 +15,13 @@ from classification.review import (
     Finding,
     Proposal,
     Rejection,
+    SuggestionOutcome,
     amend,
     confirm,
     decide_many,
     propose,
     reject,
+    suggest_from_catalog,
 )
 from events import now_ms
 from registry import UnitScope
@@ -70,6 +72,14 @@ def decide_findings(
     """Take one decision on many findings."""
     with dependencies.records.begin() as session:
         return decide_many(session, _reviewable(caller), finding_ids, decision, reviewer(caller))
+
+
+def suggest_by_catalog(
+    dependencies: ApiDependencies, resource_ids: Sequence[str], caller: Caller
+) -> dict[str, SuggestionOutcome]:
+    """Suggest what the catalog's names and comments say."""
+    with dependencies.records.begin() as session:
+        return suggest_from_catalog(session, _reviewable(caller), reviewer(caller), resource_ids)
 
 
 def _reviewable(caller: Caller) -> UnitScope:

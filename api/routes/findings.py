@@ -25,6 +25,7 @@ from api.review_work import (
     decide_findings,
     propose_finding,
     reject_finding,
+    suggest_by_catalog,
 )
 from classification.review import Amendment, Confirmation, Proposal, Rejection, RejectReason
 
@@ -74,6 +75,18 @@ class BulkDecision(CommentRequest):
     reason: RejectReason | None = None
 
 
+class CatalogRequest(BaseModel):
+    """The resources whose fields are looked at; none for all."""
+
+    resource_ids: list[str] = Field(default_factory=list, max_length=1000)
+
+
+class CatalogSuggestions(BaseModel):
+    """What is new, as ``field: category``, by the resource's id."""
+
+    suggested: dict[str, list[str]]
+
+
 @router.get("")
 def list_(query: Annotated[FindingQuery, Query()], dependencies: Dependencies, caller: Reader) -> FindingList:
     """One page of the findings within the caller's units, the highest grade first."""
@@ -94,6 +107,13 @@ def decide(body: BulkDecision, dependencies: Dependencies, caller: Reviewer) -> 
     decision = Rejection(body.reason, body.comment) if body.reason else Confirmation(body.comment)
     outcome = decide_findings(dependencies, [str(each) for each in body.finding_ids], decision, caller)
     return BulkResult(changed=outcome.changed, failed=outcome.failed)
+
+
+@router.post(":from-catalog")
+def suggest_from_catalog(body: CatalogRequest, dependencies: Dependencies, caller: Reviewer) -> CatalogSuggestions:
+    """Suggest what the names and comments of the catalog's fields say; what is known already stays as it is."""
+    outcomes = suggest_by_catalog(dependencies, body.resource_ids, caller)
+    return CatalogSuggestions(suggested={name: each.suggested for name, each in outcomes.items()})
 
 
 @router.get("/{finding_id}")

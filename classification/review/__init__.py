@@ -2,6 +2,7 @@
 
 from classification.review.authorship import SYSTEM, by_itself
 from classification.review.bulk import BulkOutcome, decide_many
+from classification.review.catalog import suggest_from_catalog
 from classification.review.decisions import Amendment, Confirmation, Rejection, amend, confirm, reject
 from classification.review.errors import (
     FindingNotFoundError,
@@ -29,7 +30,6 @@ from classification.review.repository import (
     finding_steps,
     get_finding,
     list_findings,
-    outdated_resources,
 )
 from classification.review.suggestions import SuggestionOutcome, suggest
 from classification.review.words import kept_words, text_scanner
@@ -68,11 +68,11 @@ __all__ = [
     "get_finding",
     "kept_words",
     "list_findings",
-    "outdated_resources",
     "propose",
     "publish",
     "reject",
     "review_policy",
     "suggest",
+    "suggest_from_catalog",
     "text_scanner",
 ]

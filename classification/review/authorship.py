@@ -6,11 +6,12 @@ from audit import Actor
 from audit.authorship import ChangedBy
 
 SYSTEM = "classification"
+SYSTEM_NAME = "system"
 
 
 def by_itself(at_ms: int) -> ChangedBy:
     """The product, whose scans suggest, at a moment (ms)."""
-    return ChangedBy(Actor("system", SYSTEM, "system"), at_ms)
+    return ChangedBy(Actor("system", SYSTEM, SYSTEM_NAME), at_ms)
 
 
 def is_person(by: ChangedBy) -> bool:

@@ -112,19 +112,15 @@ def find_field_finding(session: Session, resource_id: str, field: str, category:
     return session.scalar(select(Finding).where(wanted).with_for_update())
 
 
-def outdated_resources(session: Session, scope: UnitScope, detector_version: str) -> list[ClassifiedResource]:
-    """The resources that other detectors than the present ones looked at last, the longest ago first."""
-    statement = select(ClassifiedResource).where(
-        _visible(scope, ClassifiedResource.resource_id, ClassifiedResource.unit_id),
-        ClassifiedResource.detector_version != detector_version,
-    )
-    return list(session.scalars(statement.order_by(ClassifiedResource.scanned_ms, ClassifiedResource.resource_id)))
-
-
 def note_resource(session: Session, seen: ClassifiedResource) -> ClassifiedResource:
-    """Write that a resource was looked at, and keep other scans of it waiting until the transaction ends."""
+    """Write that a resource was looked at, and keep other scans of it waiting until the transaction ends.
+
+    A scan that counted no subjects leaves the number of an earlier one.
+    """
     known = session.get(ClassifiedResource, seen.resource_id, with_for_update=True)
-    seen.published_grade = known.published_grade if known else None
+    if known is not None:
+        seen.published_grade = known.published_grade
+        seen.subjects = known.subjects if seen.subjects is None else seen.subjects
     row = session.merge(seen)
     session.flush()
     return row

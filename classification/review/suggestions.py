@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from audit.authorship import ChangedBy
 from classification.grading import Scheme, default_scheme
-from classification.review.authorship import SYSTEM
+from classification.review.authorship import SYSTEM, SYSTEM_NAME
 from classification.review.models import ClassifiedResource, Disagreement, Finding, FindingState, StepKind
 from classification.review.observation import Evidence, FieldFinding, ResourceScan, evidence_of, kept_field
 from classification.review.publication import publish
@@ -68,6 +68,18 @@ def suggest(session: Session, scan: ResourceScan, by: ChangedBy) -> SuggestionOu
     return intake.outcome
 
 
+def suggest_unknown(session: Session, scan: ResourceScan, by: ChangedBy) -> SuggestionOutcome:
+    """Suggest what nobody knew of a resource and leave the rest alone: for evidence that no value stands behind."""
+    intake = _Intake(session, scan, default_scheme(), by, SuggestionOutcome())
+    known = {(row.field, row.category) for row in findings_of_resource(session, scan.resource_id, lock=True)}
+    for key, each in _strongest(scan).items():
+        if key not in known:
+            _suggest(intake, _new_row(intake, key), evidence_of(scan, each, by.at_ms))
+    if intake.outcome.suggested:
+        _audit(intake)
+    return intake.outcome
+
+
 def rank_of(scheme: Scheme, grade: str | None) -> int:
     """How high a finding of a grade stands in lists; below all where it is not graded."""
     return _UNGRADED_RANK if grade is None else scheme.rank(grade)
@@ -100,7 +112,7 @@ def _miss(intake: _Intake, row: Finding) -> None:
 
 def _suggest(intake: _Intake, row: Finding, evidence: Evidence) -> None:
     _fill(intake, row, evidence)
-    row.proposed_by, row.proposed_name = SYSTEM, intake.by.actor.name
+    row.proposed_by, row.proposed_name = SYSTEM, SYSTEM_NAME
     move(intake.session, row, StepKind.SUGGEST, FindingState.SUGGESTED, intake.by)
     intake.outcome.suggested.append(_name(row))
 

@@ -189,6 +189,20 @@ def test_a_person_proposes(sign_in: SignedIn, ids: dict[str, str]) -> None:
         assert sign_in("lin").post(f"{BASE}/findings", json=body | change).json()["code"] == code
 
 
+@pytest.mark.usefixtures("city")
+def test_the_catalogs_names_and_comments_suggest(sign_in: SignedIn) -> None:
+    client = sign_in("zhao")
+    entry = client.get("/api/v1/registry/resources/visits").json()
+    fields = [{"name": "f1", "label": "居民身份证号"}, {"name": "card"}, {"name": "email"}, {"name": "f2"}]
+    assert client.put("/api/v1/registry/resources/visits", json=entry | {"fields": fields}).status_code == 200
+    address = f"{BASE}/findings:from-catalog"
+    assert client.post(address, json={"resource_ids": ["person"]}).json() == {"suggested": {}}
+    suggested = client.post(address, json={}).json()["suggested"]
+    assert set(suggested["visits"]) >= {"f1: resident_id", "email: email"}
+    assert "card: bank_card" not in suggested["visits"]  # a scan has seen it
+    assert client.post(address, json={}).json() == {"suggested": {}}
+
+
 def test_a_unit_sees_and_decides_its_own(sign_in: SignedIn, ids: dict[str, str]) -> None:
     zhao = sign_in("zhao")
     page = zhao.get(f"{BASE}/findings").json()
