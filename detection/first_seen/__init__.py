@@ -8,8 +8,10 @@ from detection.first_seen.judging import only_first_seen
 from detection.first_seen.models import FirstSeenRule, SeenCombination
 from detection.first_seen.policy import FirstSeenPolicy, load_first_seen_policy
 from detection.first_seen.repository import forget_rules
+from detection.first_seen.whole_input import FirstSeenInInput
 
 __all__ = [
+    "FirstSeenInInput",
     "FirstSeenPolicy",
     "FirstSeenRule",
     "SeenCombination",

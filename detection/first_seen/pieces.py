@@ -6,7 +6,7 @@ from bisect import bisect_right, insort
 
 from detection.first_seen.models import SeenCombination
 
-_SETTLING = 2
+SETTLING = 2
 """A piece and the one before it may still be filled by events that arrive late."""
 _KEPT = 4
 
@@ -26,7 +26,7 @@ def see(seen: SeenCombination, piece: int) -> None:
 
 def is_new(seen: SeenCombination, piece: int, history: int) -> bool:
     """Whether nothing was seen in the ``history`` pieces before this one, save what may still be settling."""
-    settled = piece - _SETTLING
+    settled = piece - SETTLING
     at = bisect_right(seen.recent, settled)
     if at:
         return seen.recent[at - 1] < piece - history

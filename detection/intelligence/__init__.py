@@ -5,11 +5,14 @@ and however often it is found.
 """
 
 from detection.intelligence.alerting import SightingAlerts
+from detection.intelligence.comparing import Sighting
 from detection.intelligence.errors import IndicatorNotFoundError, IntelligenceError
+from detection.intelligence.file_watch import FileWatch
 from detection.intelligence.importing import ChangedBy, ImportResult, import_indicators, retire_indicators
 from detection.intelligence.models import Indicator, IndicatorState, IndicatorTransition
 from detection.intelligence.policy import IntelligencePolicy, load_intelligence_policy, rule_id_of
 from detection.intelligence.reading import IndicatorFormat, NewIndicator, Problem, Reading, read_indicators
+from detection.intelligence.recognition import format_of
 from detection.intelligence.repository import (
     INDICATOR_ENTITY,
     IndicatorFilter,
@@ -20,11 +23,12 @@ from detection.intelligence.repository import (
 )
 from detection.intelligence.retrospect import Retrospect
 from detection.intelligence.values import IndicatorType
-from detection.intelligence.watch import IndicatorWatch, Sighting
+from detection.intelligence.watch import IndicatorWatch
 
 __all__ = [
     "INDICATOR_ENTITY",
     "ChangedBy",
+    "FileWatch",
     "ImportResult",
     "Indicator",
     "IndicatorFilter",
@@ -44,6 +48,7 @@ __all__ = [
     "SightingAlerts",
     "alerts_by_value",
     "count_by_type",
+    "format_of",
     "import_indicators",
     "indicator_transitions",
     "list_indicators",

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
 from sqlalchemy.orm import Session
 
 from audit import Actor, AuditEntry, record
 from detection.intelligence import repository
 from detection.intelligence.errors import IndicatorNotFoundError
-from detection.intelligence.models import Indicator, IndicatorState, IndicatorTransition
+from detection.intelligence.models import Indicator, IndicatorState
 from detection.intelligence.policy import load_intelligence_policy
 from detection.intelligence.reading import NewIndicator
 from events import now_ms
@@ -81,7 +82,7 @@ def retire_indicators(session: Session, ids: Sequence[str], reason: str | None, 
         each.state, each.updated_ms, each.version = IndicatorState.RETIRED.value, now, version
     session.flush()
     steps = [_step(each.id, IndicatorState.ACTIVE, IndicatorState.RETIRED, by, (now, reason)) for each in active]
-    repository.add_rows(session, IndicatorTransition, steps)
+    repository.add_steps(session, steps)
     values: dict[str, object] = {"retired": [f"{each.source}: {each.value}" for each in active]}
     record(session, _entry("indicator:retire", by, values, reason))
     return len(active)
@@ -101,8 +102,9 @@ def _import_batch(session: Session, found: Sequence[NewIndicator], by: ChangedBy
     known = {each.id: each for each in repository.get_indicators(session, ids)}
     now, version = now_ms(), repository.next_version(session)
     rows = [_row(key, new, by, (now, version)) for key, new in zip(ids, found, strict=True) if key not in known]
-    repository.add_rows(session, Indicator, rows)
-    steps = [_step(str(row["id"]), None, IndicatorState.ACTIVE, by, (now, _REASON_IMPORTED)) for row in rows]
+    repository.add_indicators(session, rows)
+    repository.add_first_steps(session, [str(row["id"]) for row in rows], now, by.actor.name, _REASON_IMPORTED)
+    steps: list[dict[str, object]] = []
     retired = changed = 0
     for key, new in zip(ids, found, strict=True):
         if (old := known.get(key)) is None:
@@ -113,7 +115,7 @@ def _import_batch(session: Session, found: Sequence[NewIndicator], by: ChangedBy
             changed += 1
             steps.append(_step(key, IndicatorState.ACTIVE, IndicatorState.ACTIVE, by, (now, _REASON_CHANGED)))
     session.flush()
-    repository.add_rows(session, IndicatorTransition, steps)
+    repository.add_steps(session, steps)
     result = ImportResult(len(rows), changed, len(known) - changed - retired, retired)
     record(session, _entry("indicator:import", by, _summary(found, result), None))
     return result
@@ -140,8 +142,13 @@ def _row(key: str, new: NewIndicator, by: ChangedBy, written: tuple[int, int]) -
         "type": new.type.value,
         "value": new.value,
         "source": new.source,
-        "labels": list(new.labels),
-        **{name: getattr(new, name) for name in _SAID},
+        "labels": orjson.dumps(new.labels).decode() if new.labels else "[]",
+        "confidence": new.confidence,
+        "reference": new.reference,
+        "valid_from_ms": new.valid_from_ms,
+        "valid_until_ms": new.valid_until_ms,
+        "tlp": new.tlp,
+        "description": new.description,
         "state": IndicatorState.ACTIVE.value,
         "created_by": by.actor.name,
         "created_ms": now,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
-from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy import func, insert, literal, null, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from detection.intelligence.values import IndicatorType
 INDICATOR_ENTITY = "threat.indicator.name"
 """The entity of an alert that holds the value of the indicator it hit (ECS 9)."""
 _VALUES_A_QUERY = 500
+_IDS_A_STATEMENT = 10_000
 _ROWS_A_FETCH = 10_000
 
 Position = tuple[int, str]
@@ -55,8 +57,8 @@ def list_indicators(
 def get_indicators(session: Session, ids: Sequence[str]) -> list[Indicator]:
     """The indicators with these ids; those that there are none of are left out."""
     found: list[Indicator] = []
-    for start in range(0, len(ids), _VALUES_A_QUERY):
-        found += session.scalars(select(Indicator).where(Indicator.id.in_(ids[start : start + _VALUES_A_QUERY])))
+    for start in range(0, len(ids), _IDS_A_STATEMENT):
+        found += session.scalars(select(Indicator).where(Indicator.id.in_(ids[start : start + _IDS_A_STATEMENT])))
     return found
 
 
@@ -140,9 +142,33 @@ def next_version(session: Session) -> int:
     return int(session.scalars(statement).one())
 
 
-def add_rows(
-    session: Session, table: type[Indicator | IndicatorTransition], rows: Sequence[Mapping[str, object]]
-) -> None:
-    """Insert rows in bulk."""
+def add_indicators(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert indicators in bulk, in the order of their ids; ``labels`` as JSON text.
+
+    The driver takes them as they are: the object mapper costs more than the database does.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    statement = insert(Indicator).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    ordered = sorted(rows, key=itemgetter("id"))
+    if statement.positiontup is None:
+        connection.exec_driver_sql(str(statement), [dict(row) for row in ordered])
+    else:
+        values = itemgetter(*statement.positiontup)
+        connection.exec_driver_sql(str(statement), [values(row) for row in ordered])
+
+
+def add_first_steps(session: Session, ids: Sequence[str], at: int, actor: str, reason: str) -> None:
+    """Write the first step in the history of indicators that have just come in."""
+    names = ["indicator_id", "at", "from_state", "to_state", "actor", "reason"]
+    said = (literal(at), null(), literal(IndicatorState.ACTIVE.value), literal(actor), literal(reason))
+    for start in range(0, len(ids), _IDS_A_STATEMENT):
+        new = select(Indicator.id, *said).where(Indicator.id.in_(ids[start : start + _IDS_A_STATEMENT]))
+        session.execute(insert(IndicatorTransition).from_select(names, new))
+
+
+def add_steps(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write steps in the history of indicators."""
     if rows:
-        session.execute(insert(table), rows)
+        session.execute(insert(IndicatorTransition), rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -26,9 +27,13 @@ HASH_LENGTHS = (32, 40, 64, 128)
 """Hexadecimal digits of MD5, SHA-1, SHA-256 and SHA-512."""
 _LONGEST_ADDRESS = 64
 _LONGEST_DOMAIN = 253
+_ADDRESS = re.compile(r":|^\s*\d+\.\d+\.")
+"""What every address has somewhere; looking for it costs less than finding out that a domain is none."""
 _HEXADECIMAL = re.compile(r"[0-9a-f]{1,128}")
+_SPACE = re.compile(r"\s")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _DEFANGED_SCHEME = re.compile(r"(?i)hxxp(?=s?://|s?\[:)")
+_DEFANGED = re.compile(r"(?i)hxxp|[\[(]")
 _DEFANGED_MARKS = {"[.]": ".", "(.)": ".", "[:]": ":", "[://]": "://"}
 _DEFAULT_PORTS = {"http": ":80", "https": ":443", "ftp": ":21"}
 
@@ -40,11 +45,10 @@ def recognize(text: str) -> tuple[IndicatorType, str]:
         NoIndicatorError: the value is of no type that events are compared with.
     """
     cleaned = refanged(text)
-    for kind in (IndicatorType.URL, IndicatorType.IP, IndicatorType.HASH, IndicatorType.DOMAIN):
-        try:
-            return kind, normalized(kind, cleaned)
-        except NoIndicatorError:
-            continue
+    for kind in _URL_FIRST if "://" in cleaned else _ADDRESS_FIRST:
+        found = _SPELL[kind](cleaned)
+        if found is not None:
+            return kind, found
     raise NoIndicatorError("no address, network, domain, URL or file hash; correct the value or remove the line")
 
 
@@ -54,13 +58,7 @@ def normalized(kind: IndicatorType, text: str) -> str:
     Raises:
         NoIndicatorError: the text is no value of that type.
     """
-    spell = {
-        IndicatorType.IP: _network,
-        IndicatorType.DOMAIN: _domain,
-        IndicatorType.URL: url_of,
-        IndicatorType.HASH: _hash,
-    }[kind]
-    found = spell(refanged(text))
+    found = _SPELL[kind](refanged(text))
     if found is None:
         raise NoIndicatorError(f"no {_NAMES[kind]}; correct the value")
     return found
@@ -76,7 +74,10 @@ _NAMES = {
 
 def refanged(text: str) -> str:
     """A value as it was before somebody made it safe to click on."""
-    cleaned = _DEFANGED_SCHEME.sub("http", text.strip())
+    cleaned = text.strip()
+    if not _DEFANGED.search(cleaned):
+        return cleaned
+    cleaned = _DEFANGED_SCHEME.sub("http", cleaned)
     for mark, meant in _DEFANGED_MARKS.items():
         cleaned = cleaned.replace(mark, meant)
     return cleaned
@@ -84,7 +85,7 @@ def refanged(text: str) -> str:
 
 def address_of(text: str) -> Address | None:
     """The address that a text is; a v4 one written as v4-mapped v6 is that v4 address (RFC 4291 §2.5.5.2)."""
-    if len(text) > _LONGEST_ADDRESS:
+    if len(text) > _LONGEST_ADDRESS or _ADDRESS.search(text) is None:
         return None
     try:
         address = ipaddress.ip_address(text.strip().partition("%")[0])
@@ -115,7 +116,7 @@ def url_of(text: str) -> str | None:
     except ValueError:
         return None
     host, scheme = (parts.hostname or "").lower(), parts.scheme.lower()
-    if not scheme or not host or any(each.isspace() for each in text.strip()):
+    if not scheme or not host or _SPACE.search(text.strip()):
         return None
     named = f"[{host}]" if ":" in host else host
     kept = "" if port is None or f":{port}" == _DEFAULT_PORTS.get(scheme) else f":{port}"
@@ -159,3 +160,13 @@ def _domain(text: str) -> str | None:
 def _hash(text: str) -> str | None:
     lowered = text.strip().lower()
     return lowered if len(lowered) in HASH_LENGTHS and _HEXADECIMAL.fullmatch(lowered) else None
+
+
+_SPELL: dict[IndicatorType, Callable[[str], str | None]] = {
+    IndicatorType.IP: _network,
+    IndicatorType.DOMAIN: _domain,
+    IndicatorType.URL: url_of,
+    IndicatorType.HASH: _hash,
+}
+_URL_FIRST = (IndicatorType.URL, IndicatorType.IP, IndicatorType.HASH, IndicatorType.DOMAIN)
+_ADDRESS_FIRST = (IndicatorType.IP, IndicatorType.HASH, IndicatorType.DOMAIN, IndicatorType.URL)

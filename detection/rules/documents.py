@@ -182,6 +182,12 @@ def line_of(path: Path, index: int, where: KeyPath = ()) -> int:
         return 1
 
 
+def starts_of(text: str) -> list[int]:
+    """The line, from 1, on which each document of a file begins."""
+    nodes = yaml.compose_all(text, Loader=yaml.CSafeLoader)
+    return [node.start_mark.line + 1 if node is not None else 1 for node in nodes]
+
+
 def line_in(text: str, index: int, where: KeyPath = ()) -> int:
     """``line_of`` in the text of a file."""
     for number, node in enumerate(yaml.compose_all(text, Loader=yaml.CSafeLoader)):

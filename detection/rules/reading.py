@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from detection.rules.detection import parse_detection
-from detection.rules.documents import Document, DocumentError, documents_in, line_in, text_of_file
+from detection.rules.documents import Document, DocumentError, documents_in, line_in, starts_of, text_of_file
 from detection.rules.errors import RuleError
 from detection.rules.filters import RuleFilter, parse_filter
 from detection.rules.metadata import level_of, logsource_of, strings_of, text_of
@@ -47,9 +47,10 @@ def read_file(path: Path, content: bytes, placeholders: Placeholders) -> FileRea
         documents = documents_in(text, path)
     except DocumentError as error:
         return unreadable(path, error)
+    lines = starts_of(text) if len(documents) > 1 else [1]
     for document in documents:
         try:
-            _take(reading, document, text, placeholders)
+            _take(reading, document, lines[document.index] if document.index else 1, placeholders)
         except RuleError as error:
             line = line_in(text, document.index, error.where)
             rule_id = str(document.content.get("id") or "")
@@ -62,17 +63,17 @@ def unreadable(path: Path, error: DocumentError) -> FileReading:
     return FileReading(path, problems=[UnsupportedRule("", path, error.line, str(error))])
 
 
-def _take(reading: FileReading, document: Document, text: str, placeholders: Placeholders) -> None:
+def _take(reading: FileReading, document: Document, line: int, placeholders: Placeholders) -> None:
     content = document.content
     if "correlation" in content:
         reading.correlations.append(document)
     elif "filter" in content:
         reading.filters.append((document, parse_filter(content, placeholders)))
     else:
-        reading.rules.append(_rule(document, text, placeholders))
+        reading.rules.append(_rule(document, line, placeholders))
 
 
-def _rule(document: Document, text: str, placeholders: Placeholders) -> Rule:
+def _rule(document: Document, line: int, placeholders: Placeholders) -> Rule:
     content = document.content
     if "detection" not in content:
         raise RuleError("no 'detection' section; this is no Sigma rule")
@@ -87,7 +88,7 @@ def _rule(document: Document, text: str, placeholders: Placeholders) -> Rule:
         logsource=logsource,
         detection=Detection(parse_detection(content["detection"], placeholders)),
         path=document.path,
-        line=line_in(text, document.index) if document.index else 1,
+        line=line,
         name=text_of(content, "name") or None,
         status=text_of(content, "status") or None,
         description=text_of(content, "description"),

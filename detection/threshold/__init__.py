@@ -7,5 +7,13 @@ from detection.threshold.counting import only_over_threshold
 from detection.threshold.models import ThresholdWindow
 from detection.threshold.policy import ThresholdPolicy, load_threshold_policy
 from detection.threshold.repository import forget_rules
+from detection.threshold.whole_input import ThresholdsInInput
 
-__all__ = ["ThresholdPolicy", "ThresholdWindow", "forget_rules", "load_threshold_policy", "only_over_threshold"]
+__all__ = [
+    "ThresholdPolicy",
+    "ThresholdWindow",
+    "ThresholdsInInput",
+    "forget_rules",
+    "load_threshold_policy",
+    "only_over_threshold",
+]

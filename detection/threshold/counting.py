@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,14 +10,13 @@ import structlog
 from sqlalchemy.orm import Session
 
 from detection.match import Match
-from detection.match.text import text_of
 from detection.rules.rule_types import Threshold
 from detection.threshold import repository
+from detection.threshold.groups import group_of
 from detection.threshold.models import ThresholdWindow
 from detection.threshold.policy import ThresholdPolicy, load_threshold_policy
-from events import Event, timestamp_ms, values_of
+from events import Event, timestamp_ms
 
-_DIGEST_BYTES = 16
 _log = structlog.get_logger(__name__)
 
 
@@ -51,7 +49,7 @@ def only_over_threshold(
 def _reaching(session: Session, matches: Sequence[Match], threshold: Threshold) -> list[Match]:
     grouped: dict[tuple[str, int], dict[str, Match]] = defaultdict(dict)
     for match in matches:
-        group = _group_of(match.event, threshold)
+        group = group_of(match.event, threshold)
         if group is not None:
             start = _time(match.event) // threshold.within_ms * threshold.within_ms
             grouped[group, start][str(match.event["event.id"])] = match
@@ -73,19 +71,6 @@ def _take(window: ThresholdWindow, matches: dict[str, Match], count: int) -> lis
     latest = next(iter(matches.values()))
     waited = [replace(latest, event=event) for event_id, event in earlier.items() if event_id not in matches]
     return [*waited, *matches.values()]
-
-
-def _group_of(event: Event, threshold: Threshold) -> str | None:
-    """A digest of the values that a group has in common; None where a field is missing."""
-    digest = hashlib.blake2b(f"{threshold.within_ms}:{threshold.count}".encode(), digest_size=_DIGEST_BYTES)
-    for name in threshold.fields:
-        values = sorted({text_of(value) for value in values_of(event.get(name)) if value is not None})
-        if not any(values):
-            return None
-        for part in (name, *values):
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(4, "big") + data)
-    return digest.hexdigest()
 
 
 def _time(event: Event) -> int:

@@ -15,6 +15,7 @@ from detection import RuleSet
 from fengsui.detecting import load_matcher
 from fengsui.exit_status import ExitStatus
 from fengsui.hunt import Hunt
+from fengsui.indicator_files import read_watch
 from fengsui.offline import FileBatch, ReadOptions, read_files
 from fengsui.output import say, write_lines
 from fengsui.progress import with_progress
@@ -25,6 +26,10 @@ Format = Annotated[str | None, typer.Option("--format", help="Name of the format
 Timezone = Annotated[str | None, typer.Option(help="IANA zone of times that name none; the machine's own by default.")]
 RuleFolders = Annotated[list[Path] | None, typer.Option("--rules", help="Folder or file of Sigma rules.", exists=True)]
 SummaryFile = Annotated[Path | None, typer.Option("--summary", help="Write the totals here, as JSON.")]
+IndicatorFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--indicators", help="File of indicators: STIX, CSV, MISP or a list.", exists=True, dir_okay=False),
+]
 DeadLetterFile = Annotated[Path | None, typer.Option(help="Write what could not be read here, as NDJSON.")]
 
 
@@ -79,19 +84,21 @@ def normalize(
     tally.close()
 
 
-def detect(
+def detect(  # noqa: PLR0913, PLR0917 (each an option of the command line)
     paths: Paths,
     rules: RuleFolders = None,
     summary: SummaryFile = None,
     log_format: Format = None,
     timezone: Timezone = None,
+    indicators: IndicatorFiles = None,
 ) -> None:
     """Hunt offline over files: one line a match."""
     started = time.perf_counter()
     rule_set, matcher = load_matcher(rules or [SHIPPED_RULES])
+    watch = read_watch(indicators) if indicators else None
     loaded = time.perf_counter()
     tally = Tally()
-    hunt = Hunt(rule_set, matcher)
+    hunt = Hunt(rule_set, matcher, watch)
     for batch in with_progress(read_files(paths, ReadOptions(log_format, timezone)), _size):
         tally.add(batch)
         tally.matches += write_lines(hunt.lines(batch.file, batch.events))

@@ -172,5 +172,7 @@ def _text(text: str) -> str:
 
 def _plain(text: str) -> str:
     """A text without control characters and halves of characters, which no database takes."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     cleaned = text.encode("utf-8", "replace").decode("utf-8")
     return "".join(each if each.isprintable() else " " for each in cleaned).strip()
