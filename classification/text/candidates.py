@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import hyperscan
 
+from classification.text.context import NearWords
 from classification.text.shapes import Shape, Test, load_shapes
 
 _NOWHERE = (0, 0)
@@ -82,13 +83,24 @@ class CandidateScanner:
                 others.setdefault(self._groups[match[0] - len(self._shapes)], []).append(match)
         return Matches(shapes, others)
 
-    def candidates(self, data: bytes, matches: Iterable[Match], *, failed: bool = False) -> Iterator[Candidate]:
-        """Strings of an identifier's shape that pass some test of it; with ``failed`` also those that pass none."""
+    def candidates(
+        self, data: bytes, matches: Iterable[Match], *, words: NearWords | None = None, failed: bool = False
+    ) -> Iterator[Candidate]:
+        """Strings of an identifier's shape.
+
+        Args:
+            data: the text.
+            matches: of the shapes' expressions in it.
+            words: where given, what counts only beside a context word is left out where there is none near.
+            failed: also those that pass none of their tests.
+        """
         last: dict[int, tuple[int, int]] = {}
         for number, start, end in matches:
             shape = self._shapes[number]
             # An anchor occurs several times in one candidate, such as the colons of an address.
             if shape.anchored and start < last.get(number, _NOWHERE)[1]:
+                continue
+            if words and not shape.alone and not words.near(start, end):
                 continue
             extents = shape.extents(data, start, end)
             if extents is None or extents == last.get(number):

@@ -47,15 +47,22 @@ class Pairs:
     def __init__(self, pairs: Iterable[str]) -> None:
         words = set(pairs)
         self._single = flags_of(word for word in words if len(word) == 1)
-        doubles = sorted(_key(ord(word[0]), ord(word[1])) for word in words if len(word) > 1)
+        doubles = sorted(ord(word[0]) << 16 | ord(word[1]) for word in words if len(word) > 1)
         self._keys = np.array([*doubles, 0xFFFFFFFF], dtype=np.uint32)
+        # Most pairs are told to be none by one look; the few left are searched for.
+        self._possible = np.zeros(_PLANE, dtype=np.bool_)
+        self._possible[_mixed(self._keys)] = True
 
     def holds(self, first: Codes, second: Codes, *, single: Codes) -> Flags:
         """Whether each pair is in the set, or its character in ``single`` (one of the two) is by itself."""
         keys = first.astype(np.uint32) << np.uint32(16) | second
-        found: Flags = self._keys[np.searchsorted(self._keys, keys)] == keys
+        found = self._possible[_mixed(keys)]
+        places = np.flatnonzero(found)
+        likely = keys[places]
+        found[places] = self._keys[np.searchsorted(self._keys, likely)] == likely
         return found | self._single[single]
 
 
-def _key(first: int, second: int) -> int:
-    return first << 16 | second
+def _mixed(keys: NDArray[np.uint32]) -> NDArray[np.uint16]:
+    """Sixteen bits of each pair."""
+    return (keys >> np.uint32(16) ^ keys * np.uint32(0x9E3B)).astype(np.uint16)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
 from functools import cache
 
 from classification.identifiers import load_identifiers
 
 _AFTER_SHARE = 3
+_MOST_BYTES = 4
 _AGAINST_REACH = 20
 
 
@@ -17,6 +20,32 @@ def _words(words: list[str]) -> str:
         rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])" if word.isascii() else re.escape(word)
         for word in sorted(words, key=len, reverse=True)
     )
+
+
+def context_expressions() -> tuple[bytes, ...]:
+    """Every context word as an expression over UTF-8 bytes, for the one pass over a text."""
+    words = {word for identifier in load_identifiers().identifiers.values() for word in identifier.context}
+    return tuple(
+        f"(?i)(?:^|[^0-9A-Za-z]){re.escape(word)}(?:[^0-9A-Za-z]|$)".encode() if word.isascii() else word.encode()
+        for word in sorted(words)
+    )
+
+
+class NearWords:
+    """Where a text has context words at all, so that what needs one is read closely only near them.
+
+    Args:
+        ends: offsets in bytes right behind each word.
+    """
+
+    def __init__(self, ends: Iterable[int]) -> None:
+        self._ends = sorted(ends)
+        self._reach = load_identifiers().context_reach * _MOST_BYTES
+
+    def near(self, start: int, end: int) -> bool:
+        """Whether a word ends near enough to what lies between two offsets in bytes."""
+        place = bisect_left(self._ends, start - self._reach)
+        return place < len(self._ends) and self._ends[place] <= end + self._reach // _AFTER_SHARE + 1
 
 
 @cache

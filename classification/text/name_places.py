@@ -25,6 +25,8 @@ class NamePlaces:
         self._words = Pairs(policy.words)
         self._compounds = Pairs(policy.surnames.compound)
         self._compound_first = flags_of(compound[0] for compound in policy.surnames.compound)
+        self._first = flags_of([*policy.surname_scores, *(compound[0] for compound in policy.surnames.compound)])
+        self._most_around = max(policy.scores["label"], policy.scores["after"]) + policy.scores["after"]
         self._label_ends = flags_of(":： \t")
 
     def find(self, codes: Codes) -> list[int]:
@@ -32,13 +34,18 @@ class NamePlaces:
         if len(codes) < 2:  # noqa: PLR2004 (the shortest name)
             return []
         padded = np.concatenate(([np.uint16(0)] * 2, codes, [np.uint16(0)] * (_MARGIN + 2)))
-        surname = self._surnames[codes]
-        single = np.flatnonzero(surname > _NO_SURNAME)
-        compound = np.flatnonzero(self._compound_first[codes])
+        places = np.flatnonzero(self._first[codes])
+        surname = self._surnames[codes[places]]
+        is_single = surname + self._best_given(padded, places + 2) >= self._policy.threshold - self._most_around
+        kept = places[is_single][self._may_be_name(padded, places[is_single] + 2, surname[is_single])]
+        compound = places[self._compound_first[codes[places]]]
         follows = padded[compound + 3]
         compound = compound[self._compounds.holds(codes[compound], follows, single=follows)]
-        kept = single[self._may_be_name(padded, single + 2, surname[single])]
         return [int(place) for place in np.union1d(kept, compound)]
+
+    def _best_given(self, codes: Codes, at: np.ndarray) -> Table:
+        rest = np.maximum(self._given[codes[at + 2]], self._policy.scores["two_characters"])
+        return np.asarray(self._given[codes[at + 1]] + rest, dtype=np.float32)
 
     def _may_be_name(self, codes: Codes, at: np.ndarray, surname: Table) -> Flags:
         scores, threshold = self._policy.scores, self._policy.threshold

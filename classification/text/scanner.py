@@ -9,7 +9,7 @@ from classification.identifiers import Pattern, load_identifiers
 from classification.text.addresses import PLACES, ROADS, AddressFinder
 from classification.text.candidates import Candidate, CandidateScanner, Matches
 from classification.text.codepoints import codes_of
-from classification.text.context import has_context, is_something_else
+from classification.text.context import NearWords, context_expressions, has_context, is_something_else
 from classification.text.folding import NEEDS_FOLDING, fold
 from classification.text.foreign_names import ForeignNameFinder
 from classification.text.hit import Hit
@@ -18,10 +18,11 @@ from classification.text.offsets import character_offsets
 from classification.text.organizations import ENDINGS, OrganizationFinder
 from classification.text.spans import without_overlaps
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _OVERLAP = 1 << 12
 _PROOF = 1e-3
 _OTHERS = {
+    "context": context_expressions(),
     "full_width": NEEDS_FOLDING,
     "place": tuple(place.encode() for place in PLACES),
     "road": tuple(ending.encode() for ending in ROADS),
@@ -81,7 +82,8 @@ class TextScanner:
             yield from self._chinese(text, data, matches)
 
     def _identifiers(self, text: str, data: bytes, matches: Matches) -> Iterator[Hit]:
-        candidates = list(self._patterns.candidates(data, matches.shapes))
+        words = NearWords(end for _, _, end in matches.others.get("context", ()))
+        candidates = list(self._patterns.candidates(data, matches.shapes, words=words))
         offsets = character_offsets(data, (place for c in candidates for place in (c.start, c.end)))
         for candidate in candidates:
             yield from self._weighed(candidate, text, offsets[candidate.start], offsets[candidate.end])

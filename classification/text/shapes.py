@@ -38,12 +38,14 @@ class Shape:
         regex: what a candidate is, exactly; over UTF-8 bytes.
         anchored: the expression is only part of a candidate, so the regex is searched around it.
         tests: in the order of precedence.
+        alone: some candidate of it counts without a context word.
     """
 
     expression: str
     regex: re.Pattern[bytes]
     anchored: bool
     tests: tuple[Test, ...]
+    alone: bool
 
     def extents(self, data: bytes, start: int, end: int) -> tuple[int, int] | None:
         """Where the candidate lies that Hyperscan saw between two offsets; None where look-arounds refuse it."""
@@ -77,6 +79,7 @@ def _shape(shape: str, anchor: str, boundary: str, tests: list[Test]) -> Shape:
         regex=re.compile((before + f"(?:{shape})" + after).encode()),
         anchored=bool(anchor),
         tests=tuple(tests),
+        alone=any(test.pattern.alone for test in tests),
     )
 
 
