@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from api.console.pages import (
     account,
+    accounts,
     alert,
     audit_trail,
     coverage,
@@ -45,6 +46,7 @@ PAGES: tuple[APIRouter, ...] = (
     indicators.router,
     keys.router,
     account.router,
+    accounts.router,
     audit_trail.router,
 )
 

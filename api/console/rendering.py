@@ -49,6 +49,7 @@ _NAVIGATION = (
     NavigationItem("sources", "/sources", "sources:read"),
     NavigationItem("dead_letters", "/dead-letters", "dead-letters:read"),
     NavigationItem("keys", "/api-keys", "api-keys:read"),
+    NavigationItem("accounts", "/accounts", "users:read"),
     NavigationItem("audit_trail", "/audit-trail", "audit:read"),
 )
 

@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass
 
 import pyotp
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.errors import ApiError
@@ -68,6 +69,11 @@ def is_confirmed(session: Session, user_id: str) -> bool:
     """Whether an account has a second factor."""
     factor = session.get(SecondFactor, user_id)
     return factor is not None and factor.confirmed_ms is not None
+
+
+def confirmed_accounts(session: Session) -> frozenset[str]:
+    """The ids of all accounts with a second factor."""
+    return frozenset(session.scalars(select(SecondFactor.user_id).where(SecondFactor.confirmed_ms.is_not(None))))
 
 
 def enrollment_overdue(session: Session, user: User, now: int) -> bool:

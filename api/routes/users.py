@@ -7,19 +7,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
-from sqlalchemy.orm import Session
 
 from api.access import Requires, signed_in
+from api.account_work import existing_account, other_than_own
 from api.caller import Caller
 from api.dependencies import Dependencies
 from api.idempotency import IdempotentRoute
 from api.identity.accounts import NewAccount, create_user, disable_user, end_all_sessions, reset_password
-from api.identity.models import User
-from api.identity.principal import Principal
 from api.identity.repository import list_users
 from api.identity.second_factor import take_away
 from api.moments import Moment
-from api.problems import COMMON_RESPONSES, ProblemError, not_found
+from api.problems import COMMON_RESPONSES
 
 router = APIRouter(prefix="/api/v1/users", tags=["users"], route_class=IdempotentRoute, responses=COMMON_RESPONSES)
 Reader = Annotated[Caller, Depends(Requires("users:read"))]
@@ -77,9 +75,9 @@ def create_account(body: UserRequest, dependencies: Dependencies, caller: Writer
 @router.post("/{user_id}:disable")
 def disable_account(user_id: str, dependencies: Dependencies, caller: Writer) -> UserDocument:
     """Close an account; nobody closes their own."""
-    principal = _not_own(user_id, caller)
+    principal = other_than_own(user_id, caller)
     with dependencies.records.begin() as session:
-        user = _existing(session, user_id)
+        user = existing_account(session, user_id)
         disable_user(session, user, principal.actor, caller.origin)
         return UserDocument.model_validate(user, from_attributes=True)
 
@@ -87,37 +85,23 @@ def disable_account(user_id: str, dependencies: Dependencies, caller: Writer) ->
 @router.post("/{user_id}:reset-password")
 def reset_account_password(user_id: str, dependencies: Dependencies, caller: Writer) -> Password:
     """Give another's account a random password, shown this once; its sessions end."""
-    principal = _not_own(user_id, caller)
+    principal = other_than_own(user_id, caller)
     with dependencies.records.begin() as session:
-        user = _existing(session, user_id)
+        user = existing_account(session, user_id)
         return Password(password=reset_password(session, user.name, principal.actor, caller.origin))
 
 
 @router.post("/{user_id}:end-sessions", status_code=HTTPStatus.NO_CONTENT)
 def end_account_sessions(user_id: str, dependencies: Dependencies, caller: Writer) -> None:
     """End every session of another's account at once."""
-    principal = _not_own(user_id, caller)
+    principal = other_than_own(user_id, caller)
     with dependencies.records.begin() as session:
-        end_all_sessions(session, _existing(session, user_id), principal.actor, caller.origin)
+        end_all_sessions(session, existing_account(session, user_id), principal.actor, caller.origin)
 
 
 @router.post("/{user_id}:remove-second-factor", status_code=HTTPStatus.NO_CONTENT)
 def remove_second_factor(user_id: str, dependencies: Dependencies, caller: Writer) -> None:
     """Take a lost second factor from another's account, so that it can be set up again."""
-    principal = _not_own(user_id, caller)
+    principal = other_than_own(user_id, caller)
     with dependencies.records.begin() as session:
-        take_away(session, _existing(session, user_id), principal.actor)
-
-
-def _existing(session: Session, user_id: str) -> User:
-    user = session.get(User, user_id)
-    if user is None:
-        raise not_found("user", "There is no account of this id")
-    return user
-
-
-def _not_own(user_id: str, caller: Caller) -> Principal:
-    principal = signed_in(caller)
-    if user_id == principal.user_id:
-        raise ProblemError(HTTPStatus.CONFLICT, "own_account", "Another administrator must do this to your account")
-    return principal
+        take_away(session, existing_account(session, user_id), principal.actor)
