@@ -6,7 +6,7 @@ matching, so that exact values, wildcards and every alphabet agree on what is eq
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import hyperscan
@@ -20,6 +20,9 @@ from detection.rules.pattern import DASHES, Pattern, Wildcard
 
 _SECONDS_A_SEARCH = 0.1
 _LONGEST_PATTERN = 800
+_MOST_TEXTS = 20_000
+_MOST_EXPRESSIONS = 500
+"""In one database: the time to compile expressions grows with the square of how many there are."""
 _LONG_REPEAT = regex.compile(r"\{\d*,?\d{4,}\}")
 _CHARACTER = rb"(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3})"
 _WILDCARDS = {
@@ -68,21 +71,19 @@ class Scanner:
         texts = [
             (places[number], _pattern_bytes(each), flags) for number, each in patterns.items() if not _is_long(each)
         ]
-        wholes = {number: _whole(places[number], test) for number, test in expressions.items()}
-        compiled = texts + list(wholes.values())
-        self._database = None if any(map(_is_costly, expressions.values())) else self._databases.database(compiled)
-        if self._database is None and compiled:
-            accepted = (
-                texts if self._databases.database(texts) else [each for each in texts if self._accepts(each, patterns)]
-            )
-            taken = [part for number, test in expressions.items() for part in self._expression(wholes[number], test)]
-            self._database = self._databases.database(accepted + taken)
+        tests = [(places[number], test) for number, test in expressions.items()]
+        self._parts: list[hyperscan.Database] = []
+        while texts or tests:
+            self._add(texts[:_MOST_TEXTS], tests[:_MOST_EXPRESSIONS], patterns)
+            texts, tests = texts[_MOST_TEXTS:], tests[_MOST_EXPRESSIONS:]
 
     def find(self, text: str) -> list[int]:
         """The numbers of the patterns found in the text."""
         found: list[int] = []
-        if self._database is not None:
-            self._database.scan(text.encode("utf-8", "replace"), match_event_handler=_note, context=found)
+        if self._parts:
+            data = text.encode("utf-8", "replace")
+            for database in self._parts:
+                database.scan(data, match_event_handler=_note, context=found)
             found = [self._numbers[place] for place in found]
         if self._confirm:
             doubtful = [number for number in found if number in self._confirm]
@@ -91,6 +92,25 @@ class Scanner:
         found += [number for number, expression in self._search.items() if self._holds(expression, text)]
         found += [number for number, pattern in self._long.items() if matches(pattern, text)]
         return found
+
+    def _add(
+        self,
+        texts: Sequence[Compiled],
+        tests: Sequence[tuple[int, RegexTest]],
+        patterns: Mapping[int, Pattern],
+    ) -> None:
+        """Compile some patterns and expressions together; what Hyperscan refuses of them is left to the others."""
+        wholes = [(_whole(place, test), test) for place, test in tests]
+        database = None
+        if not any(_is_costly(test) for _, test in tests):
+            database = self._databases.database([*texts, *(whole for whole, _ in wholes)])
+        if database is None:
+            together = self._databases.database(texts) is not None
+            accepted = texts if together else [each for each in texts if self._accepts(each, patterns)]
+            taken = [part for whole, test in wholes for part in self._expression(whole, test)]
+            database = self._databases.database([*accepted, *taken])
+        if database is not None:
+            self._parts.append(database)
 
     def _accepts(self, compiled: Compiled, patterns: Mapping[int, Pattern]) -> bool:
         """Whether Hyperscan takes a text pattern; one that is too long for it is searched for by itself."""

@@ -47,7 +47,7 @@ def read_file(path: Path, content: bytes, placeholders: Placeholders) -> FileRea
         documents = documents_in(text, path)
     except DocumentError as error:
         return unreadable(path, error)
-    lines = starts_of(text) if len(documents) > 1 else [1]
+    lines = starts_of(text) if any(document.index for document in documents) else []
     for document in documents:
         try:
             _take(reading, document, lines[document.index] if document.index else 1, placeholders)
