@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -24,7 +24,7 @@ from events import Event, now_ms
 from fengsui.errors import FengsuiError
 from fengsui.processes.foundation import secrets_key
 from fengsui.settings import Settings
-from registry import ImportFileError, LiveRegistry, UnitScope
+from registry import ImportFileError, LiveRegistry, RegistryIndex, UnitScope
 from registry.importing import ImportKind, import_file
 from registry.registers import Editor
 from registry.registers.accounts import note_uses
@@ -60,7 +60,7 @@ class LiveFlows:
         """
         fingerprints = load_fingerprints(settings.data_dir)
         self._registry = LiveRegistry(records)
-        self._enricher = FlowEnricher(lambda: self._registry.current, _SharedScanner(), fingerprints)
+        self._enricher = enricher_of(lambda: self._registry.current, fingerprints)
         box = SecretBox(secrets_key(settings), SEALING)
         self._protection = LetterProtection(_SharedScanner(), fingerprints, box)
 
@@ -81,9 +81,22 @@ class LiveFlows:
 
 
 def enricher_of_files(folder: Path) -> FlowEnricher:
-    """An enricher by registers in CSV or Excel files, named as they are imported (``units.csv``, ``grants.xlsx`` …).
+    """An enricher by registers in files (``index_of_files``); people are told apart by a key that is not kept.
 
-    Nothing of it is kept: people are told apart by a key that is forgotten with the process.
+    Raises:
+        FengsuiError: a file can't be read, or holds rows that contradict the others.
+    """
+    index = index_of_files(folder)
+    return enricher_of(lambda: index, Fingerprints(secrets.token_bytes(_KEY_BYTES)))
+
+
+def enricher_of(registry: Callable[[], RegistryIndex], fingerprints: Fingerprints) -> FlowEnricher:
+    """An enricher by any registry."""
+    return FlowEnricher(registry, _SharedScanner(), fingerprints)
+
+
+def index_of_files(folder: Path) -> RegistryIndex:
+    """A registry out of CSV or Excel files named as they are imported: ``units.csv``, ``grants.xlsx`` and so on.
 
     Raises:
         FengsuiError: a file can't be read, or holds rows that contradict the others.
@@ -95,8 +108,7 @@ def enricher_of_files(folder: Path) -> FlowEnricher:
         upgrade(records)
         for kind, path in _registers(folder):
             _import(records, kind, path)
-        index = LiveRegistry(records).current
-    return FlowEnricher(lambda: index, _SharedScanner(), Fingerprints(secrets.token_bytes(_KEY_BYTES)))
+        return LiveRegistry(records).current
 
 
 def _registers(folder: Path) -> list[tuple[ImportKind, Path]]:

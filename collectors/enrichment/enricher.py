@@ -109,10 +109,11 @@ class FlowEnricher:
 
     def _call(self, event: Event) -> None:
         answer = read_bodies(event, self._bodies)
+        taking = call_taking(event, self._joined.index, answer)
         if event.get("event.outcome") != "failure":
-            taking = call_taking(event, self._joined.index, answer)
             self._describe(event, [taking])
-        self._privacy.clean_call(event, had_body=answer is not None)
+        template = taking.resource.path if taking.resource is not None else ""
+        self._privacy.clean_call(event, template, had_body=answer is not None)
 
     def _statement(self, event: Event) -> None:
         statement = str(event["database.statement"])
@@ -125,8 +126,7 @@ class FlowEnricher:
         if reading.verb:
             event["fengsui.statement.verb"] = reading.verb
         if reading.unknown is not None:
-            event |= {"fengsui.statement.unknown": reading.unknown, "fengsui.data.resource": UNKNOWN}
-            event |= {"fengsui.grant.status": UNDETERMINED, "fengsui.grant.reason": "statement_unknown"}
+            self._describe_unknown(event, reading.unknown)
             return
         takings = statement_takings(reading, event, self._joined.index)
         if not takings:
@@ -137,6 +137,16 @@ class FlowEnricher:
         derived = derivation(reading, event, self._joined.index)
         if derived is not None:
             event["fengsui.data.derived"] = derived
+
+    def _describe_unknown(self, event: Event, reason: str) -> None:
+        """Who ran a statement that can't be read, from where to where; what it took is not judged."""
+        server, joined = _text(event, "destination.ip"), self._joined
+        system = joined.index.system_of(server) if server else None
+        event.update(joined.parties.party(_text(event, "user.name"), system.id if system else None).fields)
+        event.update(joined.parties.zones(system.zone if system else None, _text(event, "source.ip")))
+        self._put_time(event, timestamp_ms(str(event["@timestamp"])))
+        event |= {"fengsui.statement.unknown": reason, "fengsui.data.resource": UNKNOWN}
+        event |= {"fengsui.grant.status": UNDETERMINED, "fengsui.grant.reason": "statement_unknown"}
 
     def _describe(self, event: Event, takings: Sequence[Taking]) -> None:
         """Put what is known about a flow into its event."""

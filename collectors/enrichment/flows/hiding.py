@@ -22,6 +22,9 @@ _GROUPED = re.compile(
 _MAIL = re.compile(r"@[A-Za-z0-9-]{1,63}\.[A-Za-z]")
 """Values written in groups or among words, for which a text is scanned."""
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"", re.DOTALL)
+_COMPARED = re.compile(r"([A-Za-z_]\w*)[`\"\]]?\s*(?:=|<>|!=|like|in\s*\()\s*\Z", re.IGNORECASE)
+"""The column that a literal is compared with."""
+_COLUMN_REACH = 80
 _SHORTEST = 6
 _SHORTEST_WIDE = 2
 
@@ -48,11 +51,19 @@ class Hiding:
         """Take what finds identifiers in running text."""
         self._scanner = scanner
 
-    def in_target(self, target: str, hidden: Hidden) -> str:
-        """A request's target with the values of its path and query hidden."""
+    def in_target(self, target: str, template: str, hidden: Hidden) -> str:
+        """A request's target with the values of its path and query hidden.
+
+        Args:
+            target: path and query.
+            template: the path as it is registered, whose parameters' names tell what they hold; empty for none.
+            hidden: takes what is hidden.
+        """
         path, mark, query = target.partition("?")
+        if "{" in template:
+            path = self._in_path(path, template, hidden)
         if "%" in path or _SUSPECT.search(path):
-            path = "/".join(self._segment(part, hidden) for part in path.split("/"))
+            path = "/".join(self._segment(part, None, hidden) for part in path.split("/"))
         return path + mark + self.in_query(query, hidden) if mark else path
 
     def in_query(self, query: str, hidden: Hidden) -> str:
@@ -64,12 +75,13 @@ class Hiding:
 
         A literal in a script other than Latin counts as a name: no test tells names from other words for certain.
         """
-        if not _SUSPECT.search(statement):
+        if not _SUSPECT.search(statement) and "'" not in statement:
             return statement
 
         def hide(match: re.Match[str]) -> str:
             literal = match[1] if match[1] is not None else match[2]
-            masked = self._value(literal, None, hidden)
+            column = _COMPARED.search(statement, max(0, match.start() - _COLUMN_REACH), match.start())
+            masked = self._value(literal, category_of_name(column[1]) if column else None, hidden)
             return match[0] if masked == literal else match[0][0] + masked + match[0][-1]
 
         return self.in_text(_LITERAL.sub(hide, statement), hidden)
@@ -94,8 +106,17 @@ class Hiding:
             return document if masked == text else masked
         return document
 
-    def _segment(self, segment: str, hidden: Hidden) -> str:
-        return self._encoded(segment, unquote(segment), None, hidden)
+    def _in_path(self, path: str, template: str, hidden: Hidden) -> str:
+        parts, names = path.split("/"), template.split("/")
+        if len(parts) != len(names):
+            return path
+        return "/".join(
+            self._segment(part, category_of_name(name.strip("{}")) if name[:1] == "{" else None, hidden)
+            for part, name in zip(parts, names, strict=True)
+        )
+
+    def _segment(self, segment: str, category: str | None, hidden: Hidden) -> str:
+        return self._encoded(segment, unquote(segment), category, hidden)
 
     def _parameter(self, parameter: str, hidden: Hidden) -> str:
         name, mark, value = parameter.partition("=")

@@ -29,13 +29,13 @@ class Privacy:
         self._fingerprints = fingerprints
         self._policy = policy
 
-    def clean_call(self, event: Event, *, had_body: bool) -> None:
-        """Hide what identifies people in a gateway call."""
+    def clean_call(self, event: Event, template: str, *, had_body: bool) -> None:
+        """Hide what identifies people in a gateway call; ``template`` is its path as registered, or empty."""
         hidden = Hidden()
         for name in _TARGETS:
             value = event.get(name)
             if isinstance(value, str):
-                event[name] = self._hiding.in_target(value, hidden)
+                event[name] = self._hiding.in_target(value, template, hidden)
         query = event.get("url.query")
         if isinstance(query, str):
             event["url.query"] = self._hiding.in_query(query, hidden)
