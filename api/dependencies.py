@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from api.identity.openid import OpenIdProvider
 from audit import Trust
 from detection import Rule
+from detection.correlation import CorrelationRule
 from store.event_store import EventStore
 from store.records import RecordsDatabase
 from store.records.secrets import SecretBox
@@ -67,6 +68,11 @@ def no_rules() -> Sequence[RuleSummary]:
     return ()
 
 
+def no_correlations() -> Sequence[CorrelationRule]:
+    """The correlations, where none are loaded."""
+    return ()
+
+
 def no_loaded_rules() -> Sequence[Rule]:
     """The rules as evaluated, where none are loaded."""
     return ()
@@ -82,6 +88,7 @@ class ApiDependencies:
         secret_key: at least 32 random bytes, the same in every process; signs cursors and CSRF tokens.
         rules: the loaded rules, asked for at each use.
         loaded_rules: those of them that can be evaluated, as detection reads them.
+        correlations: likewise those over several events.
         settings: how the application behaves.
         trust: what a check of the audit trail believes.
         provider: the OpenID provider whose tokens are accepted, None for none.
@@ -93,6 +100,7 @@ class ApiDependencies:
     secret_key: bytes
     rules: Callable[[], Sequence[RuleSummary]] = no_rules
     loaded_rules: Callable[[], Sequence[Rule]] = no_loaded_rules
+    correlations: Callable[[], Sequence[CorrelationRule]] = no_correlations
     settings: ApiSettings = field(default_factory=ApiSettings)
     trust: Trust = field(default_factory=Trust)
     provider: OpenIdProvider | None = None

@@ -5,13 +5,26 @@ from __future__ import annotations
 from api.dependencies import ApiDependencies
 from api.problems import not_found
 from detection import Rule
+from detection.correlation import CorrelationRule
+from detection.tuning import as_rule
 
 _LONGEST_SOURCE = 1 << 16
 
 
 def loaded_rule(dependencies: ApiDependencies, rule_id: str) -> Rule | None:
-    """The rule of an id; None where there is none, or none that can be evaluated."""
+    """The rule of an id; None where there is none, or none that can be evaluated.
+
+    A correlation is given as a rule over its own matches.
+    """
+    correlation = loaded_correlation(dependencies, rule_id)
+    if correlation is not None:
+        return as_rule(correlation)
     return next((rule for rule in dependencies.loaded_rules() if rule.id == rule_id), None)
+
+
+def loaded_correlation(dependencies: ApiDependencies, rule_id: str) -> CorrelationRule | None:
+    """The correlation of an id; None where there is none that can be evaluated."""
+    return next((each for each in dependencies.correlations() if each.id == rule_id), None)
 
 
 def rule_or_problem(dependencies: ApiDependencies, rule_id: str) -> Rule:

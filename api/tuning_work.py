@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from api.access import signed_in
 from api.caller import Caller
 from api.dependencies import ApiDependencies
-from api.rule_lookup import rule_or_problem
+from api.rule_lookup import loaded_correlation, rule_or_problem
 from detection.authorship import ChangedBy
 from detection.lifecycle import RuleState, RuleStateChange, switch
 from detection.tuning import (
@@ -25,6 +25,7 @@ from detection.tuning import (
     end_silence,
     filter_document,
     look_back,
+    look_back_on,
     propose,
     read_filter,
     withdraw,
@@ -80,7 +81,10 @@ def try_out(dependencies: ApiDependencies, draft: ExceptionDraft, days: int = 0)
     """
     rule = rule_or_problem(dependencies, draft.rule_id)
     candidate = LiveException("", rule.id, read_filter(document_of(dependencies, draft)), 0)
+    correlation = loaded_correlation(dependencies, draft.rule_id)
     with dependencies.records.read() as session:
+        if correlation is not None:
+            return look_back_on(correlation, candidate, session)
         return look_back(rule, candidate, Past(session, dependencies.events, now_ms()), days)
 
 

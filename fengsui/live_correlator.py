@@ -19,6 +19,7 @@ from detection.correlation.alerting import CorrelationGrouping
 from detection.correlation.correlator import Taken
 from detection.correlation.repository import add_items, family_key, forget_families, load_family, save_state
 from detection.routing import RoutingPolicy
+from detection.tuning import TunedCorrelations, record_withheld
 from events import now_ms
 from store.records import RecordsDatabase
 
@@ -37,6 +38,7 @@ class LiveCorrelator:
         self._routing = routing
         self._correlator = Correlator(rule_set, policy, routing)
         self._grouping = CorrelationGrouping()
+        self._tuned = TunedCorrelations()
         self._found: list[CorrelationMatch] = []
         self._taken: list[Taken] = []
         self._unsaved: set[str] = set()
@@ -50,6 +52,12 @@ class LiveCorrelator:
         """Whether a rule set holds the same correlations, over rules that ask the same."""
         other = Correlator(rule_set, self._correlator.policy, self._routing)
         return _identity(other) == _identity(self._correlator)
+
+    def tune(self, tuned: TunedCorrelations) -> None:
+        """Follow what people say of correlations from the next batch on."""
+        self._tuned = tuned
+        for family in self._correlator.families:
+            family.kept_back = tuned.off | tuned.on_trial
 
     @property
     def is_waiting(self) -> bool:
@@ -83,7 +91,9 @@ class LiveCorrelator:
             self._unsaved.clear()
 
         event.listen(session, "after_commit", written, once=True)
-        return self._grouping.updates(self._found)
+        raised, withheld = self._tuned.apart(self._found, now)
+        record_withheld(session, withheld)
+        return self._grouping.updates(raised)
 
 
 def _identity(correlator: Correlator) -> list[tuple[str, list[str]]]:

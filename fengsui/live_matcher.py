@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.orm import Session
 
-from detection import Rule, RuleSet, first_seen, threshold
+from detection import RuleSet, first_seen, threshold
 from detection.lifecycle import RuleState, count_changes, note_removed, note_versions, states_of, switched_states
 from detection.match import default_cache
 from detection.routing import RoutingPolicy
-from detection.tuning import TunedMatcher, TunedMatches, count_transitions, live_exceptions
+from detection.tuning import TunedCorrelations, TunedMatcher, TunedMatches, count_transitions, live_exceptions
 from events import Event, now_ms
 from fengsui.live_correlator import LiveCorrelator
 from store.records import RecordsDatabase
@@ -25,9 +25,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A matcher, and the version of exceptions and rule states that it was made of."""
+    """A matcher of rules and one of correlations, with the version of exceptions and rule states they were made of."""
 
     matcher: TunedMatcher
+    correlations: TunedCorrelations
     version: tuple[int, int]
 
 
@@ -44,7 +45,7 @@ class LiveMatcher:
         self._records = records
         self._policy = policy
         self._changing = threading.Lock()
-        self._current = _Compiled(TunedMatcher((), policy=policy), (-1, -1))
+        self._current = _Compiled(TunedMatcher((), policy=policy), TunedCorrelations(), (-1, -1))
         self.refresh()
 
     def match(self, events: Sequence[Event]) -> TunedMatches:
@@ -59,10 +60,11 @@ class LiveMatcher:
         Returns whether anything had changed. Both tables behind the version only grow, so no change is overlooked.
         """
         with self._changing:
-            successor = self._compile(self._rule_set.rules, self._current.version)
+            successor = self._compile(self._rule_set, self._current.version)
             if successor is None:
                 return False
             self._current = successor
+            self.correlator.tune(successor.correlations)
             return True
 
     def take_over(
@@ -74,27 +76,29 @@ class LiveMatcher:
         trail tell.
         """
         with self._changing:
-            successor = self._compile(rule_set.rules)
+            successor = self._compile(rule_set)
             with between_batches():
                 self._note(rule_set)
                 if not self.correlator.is_about(rule_set):
                     self.correlator = LiveCorrelator(rule_set, self._records, routing=self._policy)
                 self._current = successor or self._current
+                self.correlator.tune(self._current.correlations)
                 self._rule_set = rule_set
 
-    def _compile(self, rules: Sequence[Rule], known: tuple[int, int] | None = None) -> _Compiled | None:
+    def _compile(self, rule_set: RuleSet, known: tuple[int, int] | None = None) -> _Compiled | None:
         """The rules with what people say of them now; None when that is of the version known."""
         with self._records.read() as session:
             version = _version(session)
             if version == known:
                 return None
-            states, exceptions = states_of(rules, switched_states(session)), live_exceptions(session)
-        compiled = [rule for rule in rules if states[rule.id] in _COMPILED]
+            states = states_of([*rule_set.rules, *rule_set.correlations], switched_states(session))
+            exceptions = live_exceptions(session)
+        compiled = [rule for rule in rule_set.rules if states[rule.id] in _COMPILED]
         on_trial = {rule_id for rule_id, state in states.items() if state is RuleState.TEST}
         matcher = TunedMatcher(compiled, exceptions, on_trial, self._policy, default_cache())
         matcher.match(self._current.matcher.latest, now_ms())  # what is compiled on first use: here, so no batch waits
         _log.info("rules in force", compiled=len(compiled))
-        return _Compiled(matcher, version)
+        return _Compiled(matcher, TunedCorrelations(rule_set.correlations, states, exceptions), version)
 
     def _note(self, rule_set: RuleSet) -> None:
         """Write down which rules are new, changed or gone; those that have changed forget what they remember."""

@@ -30,6 +30,7 @@ class RuleCatalog:
         self._times = times or LookTimes()
         self._summaries: Sequence[RuleSummary] = ()
         self._rules: Sequence[Rule] = ()
+        self._correlations: Sequence[CorrelationRule] = ()
 
     def follow_in_background(self) -> None:
         """Begin to load, and to follow the files."""
@@ -42,6 +43,10 @@ class RuleCatalog:
     def rules(self) -> Sequence[Rule]:
         """The rules that can be evaluated, none before they are loaded."""
         return self._rules
+
+    def correlations(self) -> Sequence[CorrelationRule]:
+        """The correlations that can be evaluated, none before they are loaded."""
+        return self._correlations
 
     def _follow(self) -> None:
         followed = FollowedRules(self._folders, reading_cache=default_reading_cache())
@@ -59,7 +64,7 @@ class RuleCatalog:
             self._times.looked(time.monotonic() - started)
 
     def _show(self, rule_set: RuleSet) -> None:
-        self._rules = rule_set.rules
+        self._rules, self._correlations = rule_set.rules, rule_set.correlations
         self._summaries = [
             *map(_summary, rule_set.rules),
             *map(_correlation, rule_set.correlations),

@@ -13,7 +13,7 @@ from api.caller import Caller
 from api.dependencies import Dependencies
 from api.problems import COMMON_RESPONSES, ProblemError, not_found
 from api.rule_insight_documents import ScorecardDocument, ScorecardList
-from api.rule_lookup import rule_or_problem
+from api.rule_lookup import loaded_correlation, rule_or_problem
 from detection.explanation import Explanation, explain
 from detection.scorecard import scorecard_of, scorecards
 from events import Event, flatten, now_ms
@@ -45,6 +45,11 @@ def explain_rule(
     """Which part of a rule holds for an event and which does not, down to each comparison, and why."""
     if not signed_in(caller).may("rules:read"):
         raise ProblemError(HTTPStatus.FORBIDDEN, "scope_missing", "This needs the scope rules:read")
+    correlation = loaded_correlation(dependencies, rule_id)
+    if correlation is not None:
+        about = ", ".join(each.id for each in correlation.references)
+        detail = f"A correlation is about several events, of which one explains nothing; explain its rules: {about}"
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "correlation_not_explained", detail)
     rule = rule_or_problem(dependencies, rule_id)
     return explain(rule, _given(body.event) if body.event is not None else _stored(dependencies, str(body.event_id)))
 

@@ -84,10 +84,10 @@ def carried_fields(family: Sequence[CorrelationRule], links: Iterable[Link]) -> 
     return [tuple(carried[place]) for place in range(len(family))]
 
 
-def occurrence_id(rule: CorrelationRule, occurrence: Occurrence) -> str:
-    """The same for the same correlation, group and end of the window."""
+def occurrence_id(rule: CorrelationRule, time: int, key: Sequence[str]) -> str:
+    """The same for the same correlation, end of the window and group."""
     digest = hashlib.blake2b(digest_size=16)
-    for part in (rule.id, str(occurrence.time), *occurrence.key):
+    for part in (rule.id, str(time), *key):
         data = part.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(4, "big") + data)
     return digest.hexdigest()
@@ -113,7 +113,7 @@ class Lift:
         """The items that an occurrence is: one for each group of the correlation above that it belongs to."""
         base = Item(
             occurrence.time,
-            occurrence_id(self._child, occurrence),
+            occurrence_id(self._child, occurrence.time, occurrence.key),
             self.link.parent,
             self.link.slot,
             (),

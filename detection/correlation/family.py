@@ -7,10 +7,10 @@ which they arrive does not matter as long as none comes later than the lateness 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from detection.correlation.chaining import Lift, carried_fields, events_of, links_of
+from detection.correlation.chaining import Lift, carried_fields, events_of, links_of, occurrence_id
 from detection.correlation.extraction import Extractor, extractor_of
 from detection.correlation.item import TIME, EventRef, Item, Number, Occurrence
 from detection.correlation.node import Node
@@ -48,6 +48,11 @@ class CorrelationMatch:
     events: tuple[EventRef, ...]
     dataset: str
 
+    @property
+    def id(self) -> str:
+        """The same for the same correlation, group and end of the window."""
+        return occurrence_id(self.rule, self.time, self.key)
+
 
 class Family:
     """Correlations chained to each other, those referred to first."""
@@ -60,6 +65,8 @@ class Family:
         """The newest event's time."""
         self.watermark = _NEVER
         """Everything before it has been evaluated."""
+        self.kept_back: Collection[str] = ()
+        """Ids of correlations whose occurrences do not count for those over them."""
         self._policy = policy
         links = links_of(rules)
         carried = carried_fields(rules, links)
@@ -158,7 +165,7 @@ class Family:
             if any(not isinstance(reference, Rule) for reference in node.rule.references):
                 items.sort()
             occurrences = node.run(items, watermark, self.tally)
-            for lift in self._lifts[at]:
+            for lift in self._lifts[at] if node.rule.id not in self.kept_back else ():
                 inputs[lift.link.parent] += (item for each in occurrences for item in lift.items(each))
             matches += (match_of(node.rule, each) for each in occurrences)
         return matches

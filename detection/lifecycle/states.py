@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from detection.authorship import Change, ChangedBy, audit_change
+from detection.correlation.rule import CorrelationRule
 from detection.errors import DetectionError
 from detection.lifecycle.models import RuleState, RuleStateChange
 from detection.lifecycle.policy import lifecycle_policy
@@ -18,7 +19,7 @@ class RuleSwitchError(DetectionError):
     """A rule can't be switched: it is in that state already, or there is no reason."""
 
 
-def states_of(rules: Iterable[Rule], switched: Mapping[str, RuleState]) -> dict[str, RuleState]:
+def states_of(rules: Iterable[Rule | CorrelationRule], switched: Mapping[str, RuleState]) -> dict[str, RuleState]:
     """The state of every rule: as switched by people, else by its status."""
     return {rule.id: state_of(rule.id, rule.status, switched) for rule in rules}
 

@@ -1,5 +1,6 @@
 """Tuning: exceptions as Sigma filters, tried on the past before they are saved; silences; exact counts of both."""
 
+from detection.tuning.correlations import TunedCorrelations, as_rule, look_back_on
 from detection.tuning.errors import (
     ExceptionNotFoundError,
     SilenceNotFoundError,
@@ -58,6 +59,7 @@ __all__ = [
     "Silence",
     "SilenceNotFoundError",
     "TruePositivesRemovedError",
+    "TunedCorrelations",
     "TunedMatcher",
     "TunedMatches",
     "TuningConflictError",
@@ -69,6 +71,7 @@ __all__ = [
     "WithheldCount",
     "any_due",
     "approve",
+    "as_rule",
     "as_yaml",
     "begin_silence",
     "count_transitions",
@@ -82,6 +85,7 @@ __all__ = [
     "list_silences",
     "live_exceptions",
     "look_back",
+    "look_back_on",
     "propose",
     "read_filter",
     "record_withheld",

@@ -37,6 +37,7 @@ def run_serve(settings: Settings) -> None:
             secrets_key=secrets_key(settings),
             rules=rules.summaries,
             loaded_rules=rules.rules,
+            correlations=rules.correlations,
             settings=ApiSettings(secure_cookies=settings.api.secure_cookies, time_zone=ZoneInfo(settings.api.timezone)),
         )
         uvicorn.run(

@@ -12,7 +12,7 @@ from api.console.formatting import url
 from api.console.rendering import redirect, render
 from api.dependencies import ApiDependencies, Dependencies, RuleSummary
 from api.problems import not_found
-from api.rule_lookup import loaded_rule, rule_source
+from api.rule_lookup import loaded_correlation, loaded_rule, rule_source
 from detection.explanation import Explanation, explain
 from detection.scorecard import scorecard_of
 from events import Event, now_ms
@@ -35,6 +35,7 @@ def show(  # noqa: PLR0913 (each is a parameter of the address)
 ) -> Response:
     """The rule's page; with an event, why the rule matches it or not."""
     rule = loaded_rule(dependencies, rule_id)
+    is_correlation = loaded_correlation(dependencies, rule_id) is not None
     with dependencies.records.read() as session:
         card = scorecard_of(session, rule_id, now_ms())
     may_read_events = caller.principal is not None and caller.principal.may("events:read")
@@ -42,13 +43,13 @@ def show(  # noqa: PLR0913 (each is a parameter of the address)
         "active": "rules",
         "rule": _summary_of(dependencies, rule_id),
         "source": rule and rule_source(rule),
-        "can_explain": rule is not None and may_read_events,
+        "can_explain": rule is not None and may_read_events and not is_correlation,
         "event_id": event,
         "explanation": None,
         "event_missing": False,
         "card": card,
     }
-    if event and rule is not None and may_read_events:
+    if event and rule is not None and context["can_explain"]:
         found = _event(dependencies, event, at)
         explanation: Explanation | None = explain(rule, found) if found else None
         context |= {"explanation": explanation, "event_missing": explanation is None}
