@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from api.identity.openid import OpenIdProvider
 from audit import Trust
+from classification.source_limits import SourceLimits
 from detection import Rule
 from detection.correlation import CorrelationRule
 from store.event_store import EventStore
@@ -93,6 +94,7 @@ class ApiDependencies:
         trust: what a check of the audit trail believes.
         provider: the OpenID provider whose tokens are accepted, None for none.
         secrets_key: at least 32 random bytes, the same in every process; seals what is kept secret.
+        scan_limits: which files may be scanned, and where sources' passwords may lie.
     """
 
     records: RecordsDatabase
@@ -105,6 +107,7 @@ class ApiDependencies:
     trust: Trust = field(default_factory=Trust)
     provider: OpenIdProvider | None = None
     secrets_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    scan_limits: SourceLimits = field(default_factory=SourceLimits)
 
     def second_factor_box(self) -> SecretBox:
         """What seals the secrets of second factors."""

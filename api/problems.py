@@ -18,6 +18,12 @@ from api.identity import AccountError, ApiKeyError, ApiKeyNotFoundError
 from api.identity.second_factor import SecondFactorError
 from classification.grading import UnknownGradeError, UnknownSchemeError
 from classification.review import FindingNotFoundError, InvalidReviewError, ReviewConflictError, SamePersonError
+from classification.scans import (
+    DataSourceNotFoundError,
+    InvalidDataSourceError,
+    ScanConflictError,
+    ScanNotFoundError,
+)
 from detection.alerts import IllegalTransitionError
 from detection.lifecycle import RuleSwitchError
 from detection.tuning import (
@@ -91,6 +97,10 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     InvalidReviewError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_review"),
     UnknownSchemeError: (HTTPStatus.NOT_FOUND, "scheme_not_found"),
     UnknownGradeError: (HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_grade"),
+    DataSourceNotFoundError: (HTTPStatus.NOT_FOUND, "data_source_not_found"),
+    ScanNotFoundError: (HTTPStatus.NOT_FOUND, "scan_not_found"),
+    ScanConflictError: (HTTPStatus.CONFLICT, "scan_conflict"),
+    InvalidDataSourceError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_data_source"),
     QuerySyntaxError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     QueryError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     CursorError: (HTTPStatus.BAD_REQUEST, "invalid_cursor"),

@@ -15,6 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from classification.source_limits import SourceLimits
 from collectors.delivery import DeliverySettings
 from collectors.sources.config import AnySourceConfig
 from fengsui.errors import SettingsError
@@ -63,6 +64,13 @@ class AuditSettings(_Section):
     """Files to which each checkpoint is copied too: another disk, a share that only grows, a write-once medium."""
 
 
+class ClassificationSettings(_Section):
+    """What may be scanned in the background."""
+
+    folders: tuple[Path, ...] = ()
+    """Files and folders within these may be registered as data sources; databases need no mention."""
+
+
 class Settings(BaseSettings):
     """Everything a process of Fengsui is told from outside."""
 
@@ -81,6 +89,7 @@ class Settings(BaseSettings):
     audit: AuditSettings = AuditSettings()
     detection: DetectionSettings = DetectionSettings()
     delivery: DeliverySettings = DeliverySettings()
+    classification: ClassificationSettings = ClassificationSettings()
     sources: tuple[AnySourceConfig, ...] = ()
 
     @property
@@ -92,6 +101,11 @@ class Settings(BaseSettings):
     def spool_dir(self) -> Path:
         """Folder of the push sources' spools."""
         return self.data_dir / "spool"
+
+    @property
+    def scan_limits(self) -> SourceLimits:
+        """Which files may be scanned, and the folder in which sources' passwords may lie (``file:NAME``)."""
+        return SourceLimits(self.classification.folders, self.data_dir / "source-secrets")
 
     @property
     def audit_dir(self) -> Path:

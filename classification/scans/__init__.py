@@ -8,9 +8,9 @@ from classification.scans.errors import (
     ScanNotFoundError,
 )
 from classification.scans.lifecycle import cancel, resume, start
-from classification.scans.locations import SourceLimits
 from classification.scans.models import DataSource, ResourceState, Scan, ScanResource, ScanState
 from classification.scans.repository import get_scan, get_source, list_scans, list_sources, scan_resources
+from classification.source_limits import SourceLimits
 
 __all__ = [
     "DataSource",

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from audit.authorship import Change, ChangedBy, audit_change
 from classification.scans.errors import InvalidDataSourceError, ScanConflictError
-from classification.scans.locations import SourceLimits, check_password_from, location_of, open_location
+from classification.scans.locations import check_password_from, location_of, open_location
 from classification.scans.models import DataSource
 from classification.scans.repository import get_source, name_is_taken
+from classification.source_limits import SourceLimits
 from classification.sources import Sampling, Source, is_address
 from registry.scope import UnitScope
 from store.records.secrets import SecretBox, SecretError

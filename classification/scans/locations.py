@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import URL
 
 from classification.scans.errors import InvalidDataSourceError
+from classification.source_limits import SourceLimits
 from classification.sources import (
     DatabaseSource,
     FileSource,
@@ -29,19 +28,6 @@ from classification.sources import (
 
 _VARIABLE = re.compile(r"FENGSUI_SOURCE_[A-Z0-9_]+")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLimits:
-    """What the settings allow.
-
-    Attributes:
-        folders: files and folders within these may be scanned.
-        secrets: the folder of the files that ``file:NAME`` reads a password from.
-    """
-
-    folders: Sequence[Path] = ()
-    secrets: Path | None = None
 
 
 def location_of(address: str, limits: SourceLimits) -> str:

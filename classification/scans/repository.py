@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from classification.scans.errors import DataSourceNotFoundError, ScanNotFoundError
@@ -12,6 +12,8 @@ from classification.scans.models import DataSource, ResourceState, Scan, ScanRes
 from registry.repository.scoping import within
 from registry.scope import UnitScope
 
+Position = tuple[int, str]
+"""Where a page of scans ended: creation (ms), id."""
 UNDER_WAY = (ScanState.QUEUED.value, ScanState.RUNNING.value)
 
 
@@ -40,10 +42,17 @@ def name_is_taken(session: Session, name: str) -> bool:
     return session.scalar(statement.limit(1)) is not None
 
 
-def list_scans(session: Session, scope: UnitScope, source_id: str | None, limit: int) -> list[Scan]:
-    """The latest scans in a scope, the newest first; of one source alone where it is named."""
+def list_scans(
+    session: Session, scope: UnitScope, source_id: str | None, limit: int, after: Position | None = None
+) -> list[Scan]:
+    """At most ``limit`` scans of a scope after a position, the newest first; of one source alone where it is named."""
     statement = _scans(scope).order_by(Scan.created_ms.desc(), Scan.id).limit(limit)
-    return list(session.scalars(statement if source_id is None else statement.where(Scan.source_id == source_id)))
+    if source_id is not None:
+        statement = statement.where(Scan.source_id == source_id)
+    if after is not None:
+        created, scan_id = after
+        statement = statement.where(tuple_(-Scan.created_ms, Scan.id) > tuple_(literal(-created), literal(scan_id)))
+    return list(session.scalars(statement))
 
 
 def get_scan(session: Session, scope: UnitScope, scan_id: str, *, lock: bool = False) -> Scan:

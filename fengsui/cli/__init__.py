@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("up")(processes.up)
 app.command("serve")(processes.serve)
 app.command("collect")(processes.collect)
+app.command("work")(processes.work)
 app.command("detect")(hunting.detect)
 app.command("normalize")(hunting.normalize)
 app.command("ingest")(storage.ingest)

@@ -1,4 +1,4 @@
-"""``up``, ``serve`` and ``collect``: the processes of an installation."""
+"""``up``, ``serve``, ``collect`` and ``work``: the processes of an installation."""
 
 from __future__ import annotations
 
@@ -43,3 +43,12 @@ def collect(data_dir: DataDir = None, demo: Demo = False, supervised: Supervised
     if supervised:
         end_with_parent()
     run_collect(load_settings(data_dir=data_dir), demo=demo)
+
+
+def work(data_dir: DataDir = None, supervised: Supervised = False) -> None:  # noqa: FBT002 (as above)
+    """Run what takes long: scans of data."""
+    from fengsui.processes.work import run_work  # noqa: PLC0415 (as above)
+
+    if supervised:
+        end_with_parent()
+    run_work(load_settings(data_dir=data_dir))

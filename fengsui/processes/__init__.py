@@ -1,1 +1,1 @@
-"""The processes of an installation: ``collect`` writes, ``serve`` answers, ``up`` runs both."""
+"""The processes of an installation: ``collect`` writes, ``serve`` answers, ``work`` scans, ``up`` runs them all."""

@@ -35,6 +35,7 @@ def run_serve(settings: Settings) -> None:
             trust=trail_trust(settings),
             provider=_openid_provider(settings),
             secrets_key=secrets_key(settings),
+            scan_limits=settings.scan_limits,
             rules=rules.summaries,
             loaded_rules=rules.rules,
             correlations=rules.correlations,

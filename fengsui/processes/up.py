@@ -20,7 +20,7 @@ _START_SECONDS = 60.0
 
 
 def run_up(settings: Settings, port: int, *, demo: bool) -> int:
-    """Prepare the data folder, run both processes, say where to look; returns the exit status.
+    """Prepare the data folder, run the processes, say where to look; returns the exit status.
 
     Raises:
         FengsuiError: the port is taken, or the data folder can't be used.
@@ -42,6 +42,7 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
         [
             Child("collect", ["collect", "--supervised", *demo_flag], environment),
             Child("serve", ["serve", "--supervised"], environment),
+            Child("work", ["work", "--supervised"], environment),
         ]
     )
     for number in (signal.SIGINT, signal.SIGTERM):

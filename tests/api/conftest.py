@@ -21,6 +21,7 @@ from api.dependencies import ApiDependencies, ApiSettings, RuleSummary
 from api.identity.accounts import NewAccount, create_user
 from api.identity.openid import OpenIdProvider
 from audit import Actor
+from classification.source_limits import SourceLimits
 from collectors.delivery.letters import new_letter
 from collectors.delivery.repository import add_dead_letters, note_delivery, note_error
 from collectors.record import DeadLetter, Reason, RecordBatch
@@ -138,6 +139,8 @@ def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
             secret_key=b"k" * 32,
             rules=lambda: RULES,
             loaded_rules=lambda: loaded,
+            secrets_key=b"s" * 32,
+            scan_limits=SourceLimits((tmp_path / "data",)),
             settings=ApiSettings(secure_cookies=False, stream_poll_seconds=0.1, stream_seconds=20),
         )
     )
