@@ -15,10 +15,11 @@ class _Strict(BaseModel):
 
 
 class OrganizationEndings(_Strict):
-    """Endings that name an organization: surely, or where a place or a proper name stands before them."""
+    """Endings that name an organization: surely, or where a place stands before them; and known ones."""
 
     sure: list[str]
     placed: list[str]
+    known: list[str]
 
 
 class AddressPolicy(_Strict):
@@ -32,6 +33,7 @@ class AddressPolicy(_Strict):
     but_not: list[str]
     stops: str
     arriving: list[str]
+    not_city: str
     no_road: list[str]
     after_place: list[str]
     organizations: OrganizationEndings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from classification.identifiers.names import load_names
 from classification.identifiers.places import AddressPolicy, load_addresses, place_names
 from classification.text.hit import Hit
 
@@ -34,6 +35,7 @@ class AddressFinder:
         self._number = re.compile(f"[{_NUMERALS}-]{{1,8}}(?:{_any(policy.numbered)})")
         self._other = re.compile(_any(policy.after_place))
         self._road = re.compile(self._named_road(policy))
+        self._words = load_names().words
         self._no_road = re.compile(f"(?:{_any(policy.no_road)})$")
 
     def find(self, text: str, places: Iterable[int], roads: Iterable[int]) -> Iterator[Hit]:
@@ -60,7 +62,7 @@ class AddressFinder:
         tail = self._tail.match(text, place.end())
         end = tail.end() if tail else place.end()
         if end == place.end():
-            if self._other.match(text, end):
+            if self._other.match(text, end) or text[end - 1 : end + 1] in self._words:
                 return None
             return Hit(start, end, _CATEGORY, self._confidence["place"])
         return self._hit(text, start, end, "divided")
@@ -83,13 +85,14 @@ class AddressFinder:
         but_not = f"(?!{_any(policy.but_not)})"
         letter = f"[^{re.escape(policy.stops)}\\W_]"
         division = f"(?:{_any(policy.divisions)}){but_not}"
-        named = f"{letter}{{1,5}}?(?:{_any([*policy.divisions, *policy.roads])}){but_not}"
+        no_city = f"(?<![{policy.not_city}](?=市))"
+        named = f"{letter}{{1,5}}?{no_city}(?:{_any([*policy.divisions, *policy.roads])}){but_not}"
         building = f"{letter}{{1,6}}?(?:{_any(policy.buildings)})"
         number = f"第?[{_NUMERALS}-]{{1,8}}(?:{_any(policy.numbered)})(?!{_any(['码', '线', '召', '称', '市', '盘'])})"
         door = "[0-9]{2,5}(?![0-9])"
         numbers = f"(?:{number})+(?:{door})?"
-        places = f"(?:{division})?(?:{_any(PLACES)}(?:{division})?)*(?:{named})*"
-        return f"{places}(?:{building})?(?:{numbers})?(?:{building}(?:{numbers})?)?"
+        places = f"(?:{division})?(?:(?:{_any(PLACES)})(?:{division})?)*(?:{named}|{building})*"
+        return f"{places}(?:{numbers})?(?:{building}(?:{numbers})?)?"
 
     @staticmethod
     def _named_road(policy: AddressPolicy) -> str:

@@ -98,12 +98,13 @@ class CandidateScanner:
         for number, start, end in matches:
             shape = self._shapes[number]
             # An anchor occurs several times in one candidate, such as the colons of an address.
-            if shape.anchored and start < last.get(number, _NOWHERE)[1]:
+            before = last.get(number, _NOWHERE)
+            if shape.anchored and start < before[1]:
                 continue
             if words and not shape.alone and not words.near(start, end):
                 continue
-            extents = shape.extents(data, start, end)
-            if extents is None or extents == last.get(number):
+            extents = shape.extents(data, start, end, before[1])
+            if extents is None or extents == before:
                 continue
             last[number] = extents
             value = data[extents[0] : extents[1]].decode(errors="replace")

@@ -9,11 +9,13 @@ import numpy as np
 
 from classification.identifiers.names import load_names
 from classification.identifiers.regions import load_regions
-from classification.text.codepoints import Codes, codes_of, table_of
+from classification.text.codepoints import Codes, codes_of, is_chinese, table_of
 from classification.text.hit import Hit
 
 _SHORTEST = 3
 _LONGEST = 8
+_TELLING = 4
+_FOLLOWING = frozenset("的在是和与为将以被对向从把给跟、，")
 _DOTTED_CONFIDENCE = 0.9
 _PLAIN_CONFIDENCE = 0.65
 _LONGEST_CONTEXT = 5
@@ -48,6 +50,9 @@ class ForeignNameFinder:
 
     def _is_name(self, text: str, start: int, end: int) -> bool:
         left, right = text[max(0, start - _LONGEST_CONTEXT) : start], text[end : end + _LONGEST_CONTEXT]
+        bounded = not left or not is_chinese(left[-1])
+        if bounded and end - start >= _TELLING and right[:1] in _FOLLOWING:
+            return not self._others.search(text, start, end)
         titled = any(left[-length:] in self._policy.before for length in range(1, len(left) + 1))
         acting = any(right[:length] in self._policy.after for length in range(1, len(right) + 1))
         return (titled or acting) and not self._others.search(text, start, end)

@@ -37,6 +37,7 @@ class NamePlaces:
         places = np.flatnonzero(self._first[codes])
         surname = self._surnames[codes[places]]
         is_single = surname + self._best_given(padded, places + 2) >= self._policy.threshold - self._most_around
+        is_single |= self._honorifics.holds(padded[places + 3], padded[places + 4], single=padded[places + 3])
         kept = places[is_single][self._may_be_name(padded, places[is_single] + 2, surname[is_single])]
         compound = places[self._compound_first[codes[places]]]
         follows = padded[compound + 3]

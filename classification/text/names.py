@@ -74,9 +74,7 @@ class NameFinder:
         for honorific in self._policy.honorifics:
             if text.startswith(honorific, after):
                 known = scores["compound"] if len(surname) > 1 else self._policy.surname_scores[surname]
-                return _Reading(
-                    start, after + len(honorific), known + scores["after"] + min(0.0, self._before(text, start))
-                )
+                return _Reading(start, after + len(honorific), known + scores["after"] + self._before(text, start))
         return None
 
     def _before(self, text: str, start: int) -> float:

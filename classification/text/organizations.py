@@ -20,6 +20,10 @@ ENDINGS = (*load_addresses().organizations.sure, *load_addresses().organizations
 """How such names end; the scanner looks for them in its one pass."""
 
 
+KNOWN = tuple(load_addresses().organizations.known)
+"""Everyday names of organizations."""
+
+
 class OrganizationFinder:
     """Organizations' names. Threads may share it."""
 
@@ -32,13 +36,16 @@ class OrganizationFinder:
         self._break = re.compile(f"[{re.escape(policy.stops.replace(_SOME, ''))}]|[^\\w]|_|[0-9]{{2,}}|{breaks}")
         self._place = re.compile("|".join(map(re.escape, PLACES)))
 
-    def find(self, text: str, endings: Iterable[tuple[int, int]]) -> Iterator[Hit]:
+    def find(self, text: str, endings: Iterable[tuple[int, int]], known: Iterable[tuple[int, int]]) -> Iterator[Hit]:
         """Names in a text.
 
         Args:
             text: the text.
             endings: between which offsets each ending stands.
+            known: between which offsets each organization that is known stands.
         """
+        for start, end in known:
+            yield Hit(start, end, _CATEGORY, self._confidence["organization"])
         for start, end in endings:
             first = self._first(text, start)
             if start - first < _SHORTEST_PROPER or text[first:end] in self._generic:

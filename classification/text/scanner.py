@@ -15,7 +15,7 @@ from classification.text.foreign_names import ForeignNameFinder
 from classification.text.hit import Hit
 from classification.text.names import NameFinder
 from classification.text.offsets import character_offsets
-from classification.text.organizations import ENDINGS, OrganizationFinder
+from classification.text.organizations import ENDINGS, KNOWN, OrganizationFinder
 from classification.text.spans import without_overlaps
 
 _CHUNK = 1 << 18
@@ -26,7 +26,8 @@ _OTHERS = {
     "full_width": NEEDS_FOLDING,
     "place": tuple(place.encode() for place in PLACES),
     "road": tuple(ending.encode() for ending in ROADS),
-    "organization": tuple(ending.encode() for ending in ENDINGS),
+    "ending": tuple(ending.encode() for ending in ENDINGS),
+    "organization": tuple(name.encode() for name in KNOWN),
 }
 
 
@@ -104,8 +105,11 @@ class TextScanner:
         codes = codes_of(text)
         yield from self._names.find(text, codes)
         yield from self._foreign_names.find(text, codes)
-        places, roads, endings = (matches.others.get(group, []) for group in ("place", "road", "organization"))
-        offsets = character_offsets(data, (place for match in (*places, *roads, *endings) for place in match[1:]))
-        starts = sorted({offsets[start] for _, start, _ in places})
-        yield from self._addresses.find(text, starts, sorted({offsets[end] for _, _, end in roads}))
-        yield from self._organizations.find(text, sorted({(offsets[start], offsets[end]) for _, start, end in endings}))
+        groups = [matches.others.get(group, []) for group in ("place", "road", "ending", "organization")]
+        offsets = character_offsets(data, (place for group in groups for match in group for place in match[1:]))
+        places, roads, endings, known = (
+            sorted({(offsets[start], offsets[end]) for _, start, end in group}) for group in groups
+        )
+        starts = dict.fromkeys(start for start, _ in places)
+        yield from self._addresses.find(text, starts, [end for _, end in roads])
+        yield from self._organizations.find(text, endings, known)

@@ -47,10 +47,18 @@ class Shape:
     tests: tuple[Test, ...]
     alone: bool
 
-    def extents(self, data: bytes, start: int, end: int) -> tuple[int, int] | None:
-        """Where the candidate lies that Hyperscan saw between two offsets; None where look-arounds refuse it."""
+    def extents(self, data: bytes, start: int, end: int, after: int = 0) -> tuple[int, int] | None:
+        """Where the candidate lies that Hyperscan saw between two offsets; None where look-arounds refuse it.
+
+        Args:
+            data: the text.
+            start: where the expression begins to match.
+            end: where its match ends.
+            after: where the candidate before it ends, if the expression is only an anchor.
+        """
         if self.anchored:
-            found = next((m for m in self.regex.finditer(data, max(0, start - _ANCHOR_REACH)) if m.end() > start), None)
+            first = max(after, start - _ANCHOR_REACH)
+            found = next((match for match in self.regex.finditer(data, first) if match.end() > start), None)
             if found is None or found.start() >= end:
                 return None
         else:

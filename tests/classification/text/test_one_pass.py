@@ -1,0 +1,88 @@
+"""One pass over all patterns finds what each pattern finds by itself."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classification.text import Hit
+from classification.text.candidates import CandidateScanner
+from classification.text.context import NearWords, context_expressions
+from classification.text.folding import fold
+from classification.text.shapes import load_shapes
+from classification.text.spans import without_overlaps
+from tests.classification.valid_identifiers import VALID
+
+_SCANNER = CandidateScanner({"context": context_expressions()})
+_PIECES = st.one_of(
+    *VALID.values(),
+    st.sampled_from(
+        ["，", "号码", "。", " ", "\n", "：", "电话", "ip ", "a", "-", ".", "password=Abc12345!", "::1", "1.2"]
+    ),
+    st.text("0123456789abcdefABCDEF-.:", max_size=12),
+)
+_TEXTS = st.lists(_PIECES, max_size=12).map("".join)
+
+Span = tuple[int, int, str]
+
+
+def _naive(data: bytes) -> set[Span]:
+    """Each pattern by itself, from left to right."""
+    found: set[Span] = set()
+    for shape in load_shapes():
+        for match in shape.regex.finditer(data):
+            start, end = match.span("value") if "value" in shape.regex.groupindex else match.span()
+            value = data[start:end].decode()
+            found.update((start, end, test.category) for test in shape.tests if test.check(value))
+    return found
+
+
+def _in_one_pass(data: bytes) -> set[Span]:
+    matches = _SCANNER.scan(data).shapes
+    return {(c.start, c.end, test.category) for c in _SCANNER.candidates(data, matches) for test in c.passed}
+
+
+@given(_TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_one_pass_misses_nothing_that_a_pattern_finds_by_itself(text: str) -> None:
+    data = text.encode()
+    missed = _naive(data) - _in_one_pass(data)
+    assert not missed
+
+
+@given(_TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_one_pass_finds_only_what_passes_its_check(text: str) -> None:
+    data = text.encode()
+    for start, end, category in _in_one_pass(data):
+        checks = [test.check for shape in load_shapes() for test in shape.tests if test.category == category]
+        assert any(check(data[start:end].decode()) for check in checks)
+
+
+@given(st.sampled_from(["手机", "ip", "账号"]), st.integers(0, 10), st.integers(0, 10))
+def test_words_near_are_seen(word: str, before: int, after: int) -> None:
+    data = (" " * before + word + " " * after).encode()
+    words = NearWords(end for _, _, end in _SCANNER.scan(data).others["context"])
+    assert words.near(len(data), len(data) + 5)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12), st.sampled_from("abc"), st.sampled_from([0.5, 0.9]))))
+def test_hits_kept_never_overlap_and_every_claim_is_covered_or_beaten(
+    claims: list[tuple[int, int, str, float]],
+) -> None:
+    hits = [Hit(start, start + length, category, confidence) for start, length, category, confidence in claims]
+    kept = without_overlaps(hits, "abc".index)
+    assert all(one.end <= other.start for one, other in pairwise(kept))
+    assert set(kept) <= set(hits)
+    assert bool(kept) == bool(hits)
+    for hit in hits:
+        longest = max(hits, key=lambda h: h.end - h.start)
+        assert hit in kept or hit.end - hit.start <= longest.end - longest.start
+
+
+def test_folding_keeps_every_offset() -> None:
+    text = "ＡＢＣ１２３，（全角）：𝟏𝟐"
+    assert len(fold(text)) == len(text)
+    assert fold(text) == "ABC123,(全角):12"
