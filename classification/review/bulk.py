@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from audit.authorship import ChangedBy
-from classification.review.decisions import Confirmation, Rejection, confirm, reject
+from classification.review.decisions import Confirmation, Rejection, decide
 from classification.review.errors import (
     FindingNotFoundError,
     InvalidReviewError,
@@ -16,6 +16,7 @@ from classification.review.errors import (
     SamePersonError,
 )
 from classification.review.policy import review_policy
+from classification.review.publication import publish
 from registry.scope import UnitScope
 
 
@@ -44,15 +45,14 @@ def decide_many(
         raise InvalidReviewError(
             f"At most {maximum} findings are decided at once, not {len(finding_ids)}; select fewer"
         )
-    outcome = BulkOutcome()
+    outcome, resources = BulkOutcome(), set()
     for finding_id in dict.fromkeys(finding_ids):
         try:
-            if isinstance(decision, Rejection):
-                reject(session, scope, finding_id, decision, by)
-            else:
-                confirm(session, scope, finding_id, decision, by)
+            resources.add(decide(session, scope, finding_id, decision, by).resource_id)
         except (FindingNotFoundError, ReviewConflictError, SamePersonError) as error:
             outcome.failed[finding_id] = str(error)
         else:
             outcome.changed.append(finding_id)
+    for resource_id in sorted(resources):
+        publish(session, resource_id, by)
     return outcome

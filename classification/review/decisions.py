@@ -12,7 +12,7 @@ from classification.review.authorship import is_person
 from classification.review.errors import InvalidReviewError, ReviewConflictError, SamePersonError
 from classification.review.models import Finding, FindingState, RejectReason, StepKind
 from classification.review.policy import review_policy
-from classification.review.proposals import Proposal, propose
+from classification.review.proposals import Proposal, check_category, is_open_or_confirmed, propose
 from classification.review.publication import publish
 from classification.review.repository import get_finding
 from classification.review.steps import audit_step, move
@@ -53,14 +53,8 @@ def confirm(session: Session, scope: UnitScope, finding_id: str, confirmation: C
         SamePersonError: whoever confirms has proposed or edited it.
         InvalidReviewError: no person decides, or the comment is too long.
     """
-    row = get_finding(session, scope, finding_id, lock=True)
-    if row.state not in (FindingState.SUGGESTED.value, FindingState.CONFIRMED.value):
-        raise ReviewConflictError(f"The finding is {row.state}; amend it first, then another person confirms it")
-    _decide(row, by, confirmation.comment)
-    row.reason = None
-    row.in_force, row.grade_in_force = True, row.grade
-    row.review_due_ms = review_policy().rereview_days.due_ms(row.grade, by.at_ms)
-    _finish(session, row, (StepKind.CONFIRM, FindingState.CONFIRMED), by)
+    row = decide(session, scope, finding_id, confirmation, by)
+    publish(session, row.resource_id, by)
     return row
 
 
@@ -73,18 +67,23 @@ def reject(session: Session, scope: UnitScope, finding_id: str, rejection: Rejec
         SamePersonError: whoever rejects has proposed or edited it.
         InvalidReviewError: no person decides, the comment is too long, or ``instead`` is out of place or unknown.
     """
+    row = decide(session, scope, finding_id, rejection, by)
+    publish(session, row.resource_id, by)
+    return row
+
+
+def decide(
+    session: Session, scope: UnitScope, finding_id: str, decision: Confirmation | Rejection, by: ChangedBy
+) -> Finding:
+    """Take a decision and leave the registry to the caller, who may have more of them; raises as the others do."""
     row = get_finding(session, scope, finding_id, lock=True)
-    if row.state != FindingState.SUGGESTED.value:
-        raise ReviewConflictError(f"The finding is {row.state}; amend it first, then another person rejects it")
-    if rejection.instead is not None and rejection.reason is not RejectReason.WRONG_CATEGORY:
-        raise InvalidReviewError("Another category is named only where the reason is wrong_category")
-    _decide(row, by, rejection.comment)
-    row.reason, row.review_due_ms = rejection.reason.value, None
-    row.in_force, row.grade_in_force = False, None
-    _finish(session, row, (StepKind.REJECT, FindingState.REJECTED), by)
-    if rejection.instead is not None:
-        proposal = Proposal(row.resource_id, row.field, rejection.instead, comment=rejection.comment)
-        propose(session, scope, proposal, by)
+    if isinstance(decision, Confirmation):
+        _confirm(session, row, decision, by)
+    else:
+        _reject(session, row, decision, by)
+        if decision.instead is not None and not is_open_or_confirmed(session, row, decision.instead):
+            proposal = Proposal(row.resource_id, row.field, decision.instead, comment=decision.comment)
+            propose(session, scope, proposal, by)
     return row
 
 
@@ -112,7 +111,30 @@ def amend(session: Session, scope: UnitScope, finding_id: str, amendment: Amendm
     return row
 
 
-def _decide(row: Finding, by: ChangedBy, comment: str | None) -> None:
+def _confirm(session: Session, row: Finding, confirmation: Confirmation, by: ChangedBy) -> None:
+    if row.state not in (FindingState.SUGGESTED.value, FindingState.CONFIRMED.value):
+        raise ReviewConflictError(f"The finding is {row.state}; amend it first, then another person confirms it")
+    _note_decision(row, by, confirmation.comment)
+    row.reason = None
+    row.in_force, row.grade_in_force = True, row.grade
+    row.review_due_ms = review_policy().rereview_days.due_ms(row.grade, by.at_ms)
+    audit_step(session, row, move(session, row, StepKind.CONFIRM, FindingState.CONFIRMED, by), by)
+
+
+def _reject(session: Session, row: Finding, rejection: Rejection, by: ChangedBy) -> None:
+    if row.state != FindingState.SUGGESTED.value:
+        raise ReviewConflictError(f"The finding is {row.state}; amend it first, then another person rejects it")
+    if rejection.instead is not None and rejection.reason is not RejectReason.WRONG_CATEGORY:
+        raise InvalidReviewError("Another category is named only where the reason is wrong_category")
+    if rejection.instead is not None:
+        check_category(rejection.instead)
+    _note_decision(row, by, rejection.comment)
+    row.reason, row.review_due_ms = rejection.reason.value, None
+    row.in_force, row.grade_in_force = False, None
+    audit_step(session, row, move(session, row, StepKind.REJECT, FindingState.REJECTED, by), by)
+
+
+def _note_decision(row: Finding, by: ChangedBy, comment: str | None) -> None:
     """Note who decided, on the latest evidence."""
     _require_person(by)
     if row.proposed_by == by.responsible_id:
@@ -127,8 +149,3 @@ def _decide(row: Finding, by: ChangedBy, comment: str | None) -> None:
 def _require_person(by: ChangedBy) -> None:
     if not is_person(by):
         raise InvalidReviewError("Only people decide on findings; sign in")
-
-
-def _finish(session: Session, row: Finding, step: tuple[StepKind, FindingState], by: ChangedBy) -> None:
-    audit_step(session, row, move(session, row, *step, by), by)
-    publish(session, row.resource_id, by)

@@ -11,6 +11,7 @@ from audit import append_only
 from store.records.database import Base, UtcMilliseconds
 
 FIELD_LENGTH = 128
+NAME_LENGTH = 255
 
 
 class FindingState(StrEnum):
@@ -66,7 +67,7 @@ class Finding(Base):
     resource_id: Mapped[str] = mapped_column(String(128))
     field: Mapped[str] = mapped_column(String(FIELD_LENGTH))
     category: Mapped[str] = mapped_column(String(64))
-    resource_name: Mapped[str] = mapped_column(String(255))
+    resource_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     unit_id: Mapped[str | None] = mapped_column(String(64), index=True)
     state: Mapped[str] = mapped_column(String(16))
     scheme: Mapped[str] = mapped_column(String(64))
@@ -100,7 +101,9 @@ class FindingStep(Base):
     __tablename__ = "classification_finding_steps"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    finding_id: Mapped[str] = mapped_column(ForeignKey("classification_findings.id"), index=True)
+    finding_id: Mapped[str] = mapped_column(
+        ForeignKey("classification_findings.id", name="fk_classification_finding_steps_finding_id"), index=True
+    )
     at: Mapped[UtcMilliseconds]
     kind: Mapped[str] = mapped_column(String(16))
     from_state: Mapped[str | None] = mapped_column(String(16))
@@ -123,7 +126,7 @@ class ClassifiedResource(Base):
     __tablename__ = "classified_resources"
 
     resource_id: Mapped[str] = mapped_column(String(128), primary_key=True)
-    resource_name: Mapped[str] = mapped_column(String(255))
+    resource_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     unit_id: Mapped[str | None] = mapped_column(String(64), index=True)
     scan_id: Mapped[str] = mapped_column(String(64))
     scanned_ms: Mapped[UtcMilliseconds]

@@ -11,12 +11,14 @@ from audit.authorship import ChangedBy
 from classification.grading import default_scheme
 from classification.review.authorship import is_person
 from classification.review.errors import FindingNotFoundError, InvalidReviewError, ReviewConflictError
-from classification.review.models import FIELD_LENGTH, Finding, FindingState, StepKind
+from classification.review.models import Finding, FindingState, StepKind
 from classification.review.repository import find_field_finding, find_resource
 from classification.review.steps import audit_step, move
 from classification.review.suggestions import rank_of
 from classification.review.words import kept_words
 from registry.scope import UnitScope
+
+_OPEN_OR_CONFIRMED = frozenset({FindingState.SUGGESTED.value, FindingState.CONFIRMED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,7 @@ def propose(session: Session, scope: UnitScope, proposal: Proposal, by: ChangedB
         InvalidReviewError: no person proposes, the category is unknown, or the comment is too long.
     """
     scheme = default_scheme()
-    if proposal.category not in scheme.categories:
-        raise InvalidReviewError(
-            f"There is no category {proposal.category[:FIELD_LENGTH]!r}; see the list of categories"
-        )
+    check_category(proposal.category)
     if not is_person(by):
         raise InvalidReviewError("Only people propose findings; sign in")
     grade = proposal.grade or scheme.grade_of(proposal.category)
@@ -53,6 +52,22 @@ def propose(session: Session, scope: UnitScope, proposal: Proposal, by: ChangedB
     row.comment, row.reason = kept_words(proposal.comment), None
     audit_step(session, row, move(session, row, StepKind.PROPOSE, FindingState.SUGGESTED, by), by)
     return row
+
+
+def check_category(category: str) -> None:
+    """Refuse a category that the scheme doesn't know.
+
+    Raises:
+        InvalidReviewError: it doesn't.
+    """
+    if category not in default_scheme().categories:
+        raise InvalidReviewError("There is no such category; see the list of categories")
+
+
+def is_open_or_confirmed(session: Session, like: Finding, category: str) -> bool:
+    """Whether another category of a finding's field awaits review or is confirmed already."""
+    known = find_field_finding(session, like.resource_id, like.field, category)
+    return known is not None and known.state in _OPEN_OR_CONFIRMED
 
 
 def _row_for(session: Session, scope: UnitScope, proposal: Proposal, by: ChangedBy) -> Finding:
@@ -73,6 +88,6 @@ def _row_for(session: Session, scope: UnitScope, proposal: Proposal, by: Changed
             in_force=False,
             created_ms=by.at_ms,
         )
-    if known.state in (FindingState.CONFIRMED.value, FindingState.SUGGESTED.value):
+    if known.state in _OPEN_OR_CONFIRMED:
         raise ReviewConflictError(f"That finding is {known.state} already; confirm, amend or reject it")
     return known

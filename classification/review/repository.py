@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, literal, or_, select, true, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from classification.review.errors import FindingNotFoundError
@@ -112,18 +113,19 @@ def find_field_finding(session: Session, resource_id: str, field: str, category:
     return session.scalar(select(Finding).where(wanted).with_for_update())
 
 
-def note_resource(session: Session, seen: ClassifiedResource) -> ClassifiedResource:
+def note_resource(session: Session, resource_id: str, seen: Mapping[str, object]) -> None:
     """Write that a resource was looked at, and keep other scans of it waiting until the transaction ends.
 
-    A scan that counted no subjects leaves the number of an earlier one.
+    What is None in ``seen`` leaves what an earlier scan knew.
     """
-    known = session.get(ClassifiedResource, seen.resource_id, with_for_update=True)
-    if known is not None:
-        seen.published_grade = known.published_grade
-        seen.subjects = known.subjects if seen.subjects is None else seen.subjects
-    row = session.merge(seen)
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(ClassifiedResource).values(resource_id=resource_id, **seen)
+    session.execute(statement.on_conflict_do_nothing())
+    row = session.get_one(ClassifiedResource, resource_id, with_for_update=True, populate_existing=True)
+    for name, value in seen.items():
+        if value is not None:
+            setattr(row, name, value)
     session.flush()
-    return row
 
 
 def findings_of_resource(session: Session, resource_id: str, *, lock: bool = False) -> list[Finding]:

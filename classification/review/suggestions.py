@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 from audit.authorship import ChangedBy
 from classification.grading import Scheme, default_scheme
 from classification.review.authorship import SYSTEM, SYSTEM_NAME
-from classification.review.models import ClassifiedResource, Disagreement, Finding, FindingState, StepKind
+from classification.review.models import (
+    NAME_LENGTH,
+    Disagreement,
+    Finding,
+    FindingState,
+    StepKind,
+)
 from classification.review.observation import Evidence, FieldFinding, ResourceScan, evidence_of, kept_field
 from classification.review.publication import publish
 from classification.review.reevaluation import (
@@ -53,7 +59,7 @@ def suggest(session: Session, scan: ResourceScan, by: ChangedBy) -> SuggestionOu
     and that newer detectors don't see any more is superseded. The same scan again changes nothing.
     """
     intake = _Intake(session, scan, default_scheme(), by, SuggestionOutcome())
-    note_resource(session, _resource_values(scan, by.at_ms))
+    note_resource(session, scan.resource_id, _resource_values(scan, by.at_ms))
     known = {(row.field, row.category): row for row in findings_of_resource(session, scan.resource_id, lock=True)}
     seen = _strongest(scan)
     for key, each in seen.items():
@@ -132,7 +138,7 @@ def _fill(intake: _Intake, row: Finding, evidence: Evidence) -> None:
     row.grade, row.scheme = intake.scheme.grade_of(row.category), intake.scheme.name
     row.grade_rank = rank_of(intake.scheme, row.grade)
     row.evidence, row.detector_version = evidence, intake.scan.detector_version
-    row.resource_name, row.unit_id = intake.scan.resource_name, intake.scan.unit_id
+    row.resource_name, row.unit_id = intake.scan.resource_name[:NAME_LENGTH], intake.scan.unit_id
 
 
 def _new_row(intake: _Intake, key: tuple[str, str]) -> Finding:
@@ -146,17 +152,16 @@ def _new_row(intake: _Intake, key: tuple[str, str]) -> Finding:
     )
 
 
-def _resource_values(scan: ResourceScan, at_ms: int) -> ClassifiedResource:
-    return ClassifiedResource(
-        resource_id=scan.resource_id,
-        resource_name=scan.resource_name,
-        unit_id=scan.unit_id,
-        scan_id=scan.scan_id,
-        scanned_ms=at_ms,
-        detector_version=scan.detector_version,
-        fields=len(scan.fields),
-        subjects=scan.subjects,
-    )
+def _resource_values(scan: ResourceScan, at_ms: int) -> dict[str, object]:
+    return {
+        "resource_name": scan.resource_name[:NAME_LENGTH],
+        "unit_id": scan.unit_id,
+        "scan_id": scan.scan_id,
+        "scanned_ms": at_ms,
+        "detector_version": scan.detector_version,
+        "fields": len(scan.fields),
+        "subjects": scan.subjects,
+    }
 
 
 def _strongest(scan: ResourceScan) -> dict[tuple[str, str], FieldFinding]:

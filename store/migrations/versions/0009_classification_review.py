@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["finding_id"],
             ["classification_findings.id"],
-            name="fk_classification_finding_steps_finding_id_classification_findings",
+            name="fk_classification_finding_steps_finding_id",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_classification_finding_steps"),
     )

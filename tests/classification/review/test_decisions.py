@@ -166,7 +166,7 @@ def test_the_wrong_category_proposes_the_right_one(
     assert _field(city, "ddh") == ("general_2", ["mobile_phone"])
     with pytest.raises(InvalidReviewError, match="wrong_category"):
         _reject(city, found["xm"], person("lin"), Rejection(RejectReason.CONTEXT, None, "email"))
-    with pytest.raises(InvalidReviewError, match="no category"):
+    with pytest.raises(InvalidReviewError, match="no such category"):
         _reject(city, found["xm"], person("lin"), Rejection(RejectReason.WRONG_CATEGORY, None, "nonsense"))
     assert _finding(city, found["xm"]).state == "suggested"
 
@@ -177,6 +177,20 @@ def decided(city: RecordsDatabase, found: dict[str, str], person: Person) -> dic
     _confirm(city, found["sfzh"], person("lin"))
     _reject(city, found["ddh"], person("lin"))
     return found
+
+
+def test_the_right_category_may_await_review_already(
+    city: RecordsDatabase, scan: Scan, system: System, found: dict[str, str], person: Person
+) -> None:
+    with city.begin() as session:
+        suggest(session, scan({"ddh": "mobile_phone"}), system(1))
+    with city.begin() as session:
+        rejection = Rejection(RejectReason.WRONG_CATEGORY, None, "mobile_phone")
+        assert decide_many(session, ALL, [found["ddh"]], rejection, person("lin")).failed == {}
+    with city.read() as session:
+        [other] = list_findings(session, ALL, FindingFilter(categories=["mobile_phone"]), 10)
+    assert (_finding(city, found["ddh"]).state, other.proposed_by) == ("rejected", "classification")
+    _confirm(city, other.id, person("lin"))  # the scan's own, so whoever rejected the other may confirm it
 
 
 def test_a_decision_outlives_every_rescan(

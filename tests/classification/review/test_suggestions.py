@@ -52,6 +52,17 @@ def test_what_nobody_knew_is_suggested_with_its_grade(records: RecordsDatabase, 
         assert _steps(session) == [("suggest", None, "suggested")] * 2
 
 
+def test_a_sample_leaves_the_subjects_that_a_whole_scan_counted(
+    records: RecordsDatabase, scan: Scan, system: System
+) -> None:
+    for moment, subjects in enumerate((120_000, None)):
+        with records.begin() as session:
+            suggest(session, scan({"sfzh": "resident_id"}, subjects=subjects, scan_id=f"s{moment}"), system(moment))
+    with records.read() as session:
+        resource = session.scalars(select(ClassifiedResource)).one()
+        assert (resource.subjects, resource.scan_id, resource.scanned_ms) == (120_000, "s1", 1_767_225_600_001)
+
+
 def test_the_same_scan_again_changes_nothing(records: RecordsDatabase, scan: Scan, system: System) -> None:
     for moment in range(3):
         with records.begin() as session:

@@ -86,3 +86,13 @@ def test_the_migrated_trail_refuses_change(database: RecordsDatabase) -> None:
     for statement in ("UPDATE audit_records SET reason = 'x'", "DELETE FROM audit_records"):
         with pytest.raises(DBAPIError, match="append-only"), database.begin() as session:
             session.execute(text(statement))
+
+
+def test_no_name_is_longer_than_postgresql_takes(database: RecordsDatabase) -> None:
+    upgrade(database)
+    found = inspect(database.engine)
+    names = []
+    for table in found.get_table_names():
+        parts = [*found.get_foreign_keys(table), *found.get_indexes(table), *found.get_unique_constraints(table)]
+        names += [table, *(str(part["name"]) for part in [*parts, found.get_pk_constraint(table)])]
+    assert [name for name in names if len(name) > 63] == []
