@@ -18,7 +18,7 @@ from audit.authorship import ChangedBy
 from audit.entry import Actor
 from classification.masking import Fingerprints, TextHit, load_fingerprints
 from classification.text.scanner import TextScanner
-from collectors.delivery import Stages
+from collectors.delivery import Stages, StoredDeadLetter
 from collectors.enrichment import SEALING, FlowEnricher, LetterProtection
 from events import Event, now_ms
 from fengsui.errors import FengsuiError
@@ -66,7 +66,15 @@ class LiveFlows:
 
     def within(self, stages: Stages[Matches]) -> Stages[Matches]:
         """The stages with enrichment among them."""
-        return replace(stages, enrich=self.enrich, protect=self._protection.protect, unseal=self._protection.unseal)
+        return replace(stages, enrich=self.enrich, protect=self._protection.protect, unseal=self.unseal)
+
+    def unseal(self, letter: StoredDeadLetter) -> bytes:
+        """The bytes of a dead letter's record.
+
+        Raises:
+            SecretError: it was sealed with another key.
+        """
+        return self._protection.unseal(letter)
 
     def enrich(self, events: Sequence[Event]) -> None:
         """Enrich a batch by the registry as it is now."""

@@ -29,6 +29,7 @@ from registry.index import RegistryIndex
 
 CALLS = frozenset({"api_gateway.access"})
 STATEMENTS = frozenset({"mysql.audit", "postgresql.audit", "postgresql.log", "database.audit"})
+UNKNOWN_KINDS = frozenset({"generic.text", "generic.json"})
 _HOUR_MS = 3_600_000
 _log = structlog.get_logger(__name__)
 
@@ -106,6 +107,8 @@ class FlowEnricher:
             self._call(event)
         elif dataset in STATEMENTS and "database.statement" in event:
             self._statement(event)
+        elif dataset in UNKNOWN_KINDS:
+            self._privacy.clean_unknown(event)
 
     def _call(self, event: Event) -> None:
         answer = read_bodies(event, self._bodies)

@@ -14,6 +14,7 @@ import typer
 from detection import RuleSet
 from fengsui.detecting import load_matcher
 from fengsui.exit_status import ExitStatus
+from fengsui.flows import enricher_of_files
 from fengsui.hunt import Hunt
 from fengsui.indicator_files import read_watch
 from fengsui.offline import FileBatch, ReadOptions, read_files
@@ -29,6 +30,14 @@ SummaryFile = Annotated[Path | None, typer.Option("--summary", help="Write the t
 IndicatorFiles = Annotated[
     list[Path] | None,
     typer.Option("--indicators", help="File of indicators: STIX, CSV, MISP or a list.", exists=True, dir_okay=False),
+]
+RegistryFolder = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of registers (units.csv, grants.csv …): gateway calls and statements are judged by them.",
+        exists=True,
+        file_okay=False,
+    ),
 ]
 DeadLetterFile = Annotated[Path | None, typer.Option(help="Write what could not be read here, as NDJSON.")]
 
@@ -91,16 +100,21 @@ def detect(  # noqa: PLR0913, PLR0917 (each an option of the command line)
     log_format: Format = None,
     timezone: Timezone = None,
     indicators: IndicatorFiles = None,
+    registry: RegistryFolder = None,
 ) -> None:
     """Hunt offline over files: one line a match."""
     started = time.perf_counter()
     rule_set, matcher = load_matcher(rules or [SHIPPED_RULES])
     watch = read_watch(indicators) if indicators else None
+    flows = enricher_of_files(registry) if registry else None
     loaded = time.perf_counter()
     tally = Tally()
     hunt = Hunt(rule_set, matcher, watch)
     for batch in with_progress(read_files(paths, ReadOptions(log_format, timezone)), _size):
         tally.add(batch)
+        if flows:
+            flows.enrich(batch.events)
+            flows.last_uses.account_for()
         tally.matches += write_lines(hunt.lines(batch.file, batch.events))
     tally.matches += write_lines(hunt.last_lines())
     seconds = {"load": round(loaded - started, 3), "run": round(time.perf_counter() - loaded, 3)}

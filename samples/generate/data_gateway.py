@@ -107,4 +107,14 @@ def _misuse(random: Random) -> list[dict[str, object]]:
     for moment in every(story.MISUSE_FIRST_CALL, story.MISUSE_LAST_CALL, 75, random, jitter=25):
         rows = random.randrange(5_000, 9_999)
         calls.append(_call(moment, consumer, Answer(rows, masked=False), random))
-    return calls
+    ungranted = every(story.MISUSE_UNGRANTED, story.BULK_EXPORT, 55, random, jitter=20)
+    return [*calls, *(_ungranted(moment, random) for moment in ungranted)]
+
+
+def _ungranted(moment: datetime, random: Random) -> dict[str, object]:
+    """A call of the population interface, for which the contractor has no grant at all; the gateway counts people."""
+    consumer = Consumer(story.CONTRACTOR_APP, story.CONTRACTOR_UNIT, story.CONTRACTOR,
+                        story.CONTRACTOR_UNUSUAL_ADDRESS, "pop.person.verify", "population.resident",
+                        ("name", "id_number"), "医保系统运维核对", "G-2026-0063")  # fmt: skip
+    rows = random.randrange(600, 1_200)
+    return _call(moment, consumer, Answer(rows, masked=False), random) | {"subjects": rows - random.randrange(40)}

@@ -76,6 +76,7 @@ CONTRACTOR_UNUSUAL_ADDRESS = "192.0.2.150"
 
 MISUSE_FIRST_CALL = at("02:07:31")
 MISUSE_LAST_CALL = at("02:36:00")
+MISUSE_UNGRANTED = at("02:37:30")
 BULK_EXPORT = at("02:41:12")
 DUMP_LEAVES = at("02:55:40")
 BRUTE_FORCE_BEGIN = at("09:12:04")
@@ -108,6 +109,7 @@ class Step:
 
 STEPS = (
     Step(MISUSE_FIRST_CALL, "contractor calls the population interface at night: unmasked, more rows than granted"),
+    Step(MISUSE_UNGRANTED, "and the population interface, for which there is no grant at all"),
     Step(BULK_EXPORT, "the same contractor copies whole tables out of both databases"),
     Step(DUMP_LEAVES, "the database server connects out over SSH to the contractor's address"),
     Step(BRUTE_FORCE_BEGIN, "passwords are guessed at the bastion"),

@@ -16,6 +16,7 @@ from collectors.normalizers.contract import SourceContext
 from collectors.record import DeadLetter, NormalizedBatch, Record, RecordBatch
 from collectors.sources.pcap import read_capture, tshark_version
 from events import timestamp_ms
+from fengsui.flows import enricher_of_files
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +32,15 @@ def expected(project: Path) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 @pytest.fixture(scope="session")
-def collect(city: Path) -> Callable[[str], NormalizedBatch]:
-    """Collects one file of the city; the capture needs tshark."""
+def collect(city: Path, project: Path) -> Callable[[str], NormalizedBatch]:
+    """Collects one file of the city and joins it with the city's registry; the capture needs tshark."""
     known: dict[str, NormalizedBatch] = {}
+    flows = enricher_of_files(project / "samples" / "registry")
 
     def collected(name: str) -> NormalizedBatch:
         if name not in known:
             known[name] = _collect(city / name)
+            flows.enrich(known[name].events)
         return known[name]
 
     return collected

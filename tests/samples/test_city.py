@@ -68,7 +68,7 @@ def test_the_story_is_found_and_the_background_is_quiet(
 def test_every_rule_has_its_place_in_the_story(project: Path, expected: Expected) -> None:
     rules = {path.stem for path in (project / "detection" / "content").rglob("*.yml")}
 
-    assert {*expected["matches"], *expected["correlations"], *expected["silent"]} == rules
+    assert {*expected["matches"], *expected["correlations"], *expected["silent"], *expected["elsewhere"]} == rules
     assert {name for files in expected["matches"].values() for name in files} <= set(FILES)
 
 

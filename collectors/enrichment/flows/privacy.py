@@ -10,14 +10,15 @@ from classification.masking import Fingerprints, Scanner
 from collectors.enrichment.flows.hiding import Hidden, Hiding, replaced
 from collectors.enrichment.flows.policy import FlowPolicy
 from collectors.enrichment.flows.vocabulary import UNDETERMINED
-from collectors.normalizers.gateway.bodies import without_bodies
+from collectors.normalizers.gateway.bodies import BODY_NAMES, without_bodies
 from events import Event, Value
 
 _TARGETS = ("url.original", "url.full", "url.path")
 _SUBJECT = "fengsui.data.subject"
+_BODY = re.compile(r"\"(?:" + "|".join(sorted(BODY_NAMES)) + r")\"\s*:")
 _QUERY = re.compile(r"(\?)([^\s\"'#]+)")
 _SAFE = ("@timestamp", "event.", "fengsui.source.", "fengsui.time.", "source.ip", "source.port", "database.type")
-_UNTOUCHED = frozenset({"event.original", "event.id", "@timestamp", "event.ingested"})
+_UNTOUCHED = frozenset({"event.original", "event.id", "@timestamp", "event.ingested", _SUBJECT})
 
 
 class Privacy:
@@ -49,6 +50,20 @@ class Privacy:
             hidden.masks = {statement: masked} | hidden.masks
         self._finish(event, hidden, must_clean=False)
 
+    def clean_unknown(self, event: Event) -> None:
+        """Hide what a record of no known kind holds, if it looks like a gateway's with a body; the body is cut off."""
+        original = str(event.get("event.original", ""))
+        if _BODY.search(original) is None:
+            return
+        for name in [name for name in event if not BODY_NAMES.isdisjoint(name.split("."))]:
+            del event[name]
+        for name in ("event.original", "message"):
+            value = event.get(name)
+            found = _BODY.search(value) if isinstance(value, str) else None
+            if found is not None and not original.rstrip().endswith("}"):
+                event[name] = str(value)[: found.start()]
+        self._finish(event, Hidden(), must_clean=True)
+
     def clean_text(self, text: str, *, literals: bool) -> str:
         """A record of which nothing is known, without bodies and with what identifies people hidden.
 
@@ -57,7 +72,9 @@ class Privacy:
             literals: whether words in quotes and values of addresses count as names unless they are plain.
         """
         hidden = Hidden()
-        cleaned = self._clean_record(text, hidden)
+        found = _BODY.search(text)
+        cut = text[: found.start()] if found is not None and _document(text) is None else text
+        cleaned = self._clean_record(cut, hidden)
         if literals:
             cleaned = _QUERY.sub(lambda match: match[1] + self._hiding.in_query(match[2], hidden), cleaned)
             cleaned = self._hiding.in_statement(cleaned, hidden)
@@ -69,22 +86,19 @@ class Privacy:
             return
         self._put_subjects(event, hidden)
         for name, value in event.items():
-            if name not in _UNTOUCHED and not name.startswith("fengsui.data."):
+            if name not in _UNTOUCHED:
                 event[name] = self._clean(value, hidden)
         event["event.original"] = self._clean_record(original, hidden)
 
     def _clean_record(self, original: str, hidden: Hidden) -> str:
         """The record without bodies and with everything hidden, a JSON document still being one."""
-        start = original.find("{")
-        try:
-            document: object = orjson.loads(original[start:]) if start >= 0 else None
-        except orjson.JSONDecodeError:
-            document = None
-        if not isinstance(document, dict):
+        document = _document(original)
+        if document is None:
             return self._hiding.in_text(replaced(original, hidden.masks), hidden)
         bare = without_bodies(document)
         cleaned = self._hiding.in_document(bare, hidden)
-        return original if cleaned == document else original[:start] + orjson.dumps(cleaned).decode()
+        head = original[: original.find("{")]
+        return original if cleaned == document else head + orjson.dumps(cleaned).decode()
 
     def _clean(self, value: Value, hidden: Hidden) -> Value:
         if isinstance(value, str):
@@ -103,6 +117,16 @@ class Privacy:
         if values and category is not None:
             fingerprints = (self._fingerprints.of(value, category) for value in values[: self._policy.subjects_kept])
             event[_SUBJECT] = [*dict.fromkeys(fingerprints)]
+
+
+def _document(record: str) -> dict[str, object] | None:
+    """The JSON object with which a record ends; None for a record of another form."""
+    start = record.find("{")
+    try:
+        document = orjson.loads(record[start:]) if start >= 0 else None
+    except orjson.JSONDecodeError:
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def give_up(event: Event) -> None:
