@@ -11,7 +11,19 @@ import sys
 
 import typer
 
-from fengsui.cli import accounts, audit, classify, doctor, hunting, intelligence, processes, registry, rules, storage
+from fengsui.cli import (
+    accounts,
+    audit,
+    classify,
+    doctor,
+    fingerprints,
+    hunting,
+    intelligence,
+    processes,
+    registry,
+    rules,
+    storage,
+)
 from fengsui.errors import USER_ERRORS
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say
@@ -38,6 +50,7 @@ app.add_typer(intelligence.app, name="indicators")
 app.add_typer(registry.app, name="registry")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(audit.app, name="audit")
+app.add_typer(fingerprints.app, name="fingerprints")
 
 
 def main() -> None:
