@@ -21,6 +21,7 @@ _ALL: tuple[Check, ...] = (
     network.coordinates_in_china,
     network.email,
     network.ipv4,
+    network.ipv4_no_clause,
     network.ipv6,
     network.mac_address,
     organizations.business_registration,

@@ -47,8 +47,10 @@ class NamePolicy(_Strict):
     before: frozenset[str]
     labels: frozenset[str]
     after: frozenset[str]
+    places: list[str]
     honorifics: list[str]
     words: frozenset[str]
+    endings: frozenset[str]
     transliteration: str
     not_foreign: list[str]
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 import ipaddress
 import re
 
-_SMALL = 10
+_NO_CHAPTER = 10
+_LARGE = 64
 _NUMBER = re.compile(r"-?[0-9]{1,3}\.[0-9]+")
 _CHINA_LONGITUDE = (73.0, 136.0)
 _CHINA_LATITUDE = (3.0, 54.0)
 
 
 def ipv4(value: str) -> bool:
-    """Four octets without leading zeros. All below 10 reads as a version, and 0 in front is no host."""
+    """Four octets without leading zeros; 0 in front is no host."""
     octets = value.split(".")
     if any(int(octet) > 255 or (octet[0] == "0" and octet != "0") for octet in octets):  # noqa: PLR2004 (an octet)
         return False
-    return octets[0] != "0" and max(map(int, octets)) >= _SMALL
+    return octets[0] != "0"
+
+
+def ipv4_no_clause(value: str) -> bool:
+    """As ``ipv4``, and no number of a version or a clause, whose first part is small and no part large."""
+    if not ipv4(value):
+        return False
+    octets = [int(octet) for octet in value.split(".")]
+    return octets[0] >= _NO_CHAPTER or max(octets) >= _LARGE
 
 
 def ipv6(value: str) -> bool:

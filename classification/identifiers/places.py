@@ -20,6 +20,7 @@ class OrganizationEndings(_Strict):
     sure: list[str]
     placed: list[str]
     known: list[str]
+    prefixes: list[str]
 
 
 class AddressPolicy(_Strict):

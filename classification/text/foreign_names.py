@@ -27,6 +27,7 @@ class ForeignNameFinder:
     def __init__(self) -> None:
         self._policy = load_names()
         self._letters = table_of(dict.fromkeys(self._policy.transliteration, 1.0), 0.0).astype(bool)
+        self._words = tuple(word for word in self._policy.after if len(word) > 1)
         letters = f"[{self._policy.transliteration}]"
         self._dotted = re.compile(f"{letters}{{1,7}}(?:[·•‧・]{letters}{{1,7}}){{1,3}}")
         self._others = re.compile("|".join(map(re.escape, [*self._policy.not_foreign, *load_regions().abroad])))
@@ -37,9 +38,14 @@ class ForeignNameFinder:
             for match in self._dotted.finditer(text):
                 yield Hit(match.start(), match.end(), "person_name", _DOTTED_CONFIDENCE)
         codes = codes_of(text) if codes is None else codes
-        for start, end in self._runs(codes):
+        for start, last in self._runs(codes):
+            end = self._end(text, last)
             if self._is_name(text, start, end):
                 yield Hit(start, end, "person_name", _PLAIN_CONFIDENCE)
+
+    def _end(self, text: str, end: int) -> int:
+        """Where the name ends: its last character may begin the word that follows (温格坦言)."""
+        return end - 1 if any(text.startswith(word, end - 1) for word in self._words) else end
 
     def _runs(self, codes: Codes) -> Iterator[tuple[int, int]]:
         padded = np.concatenate(([False], self._letters[codes], [False]))

@@ -27,6 +27,7 @@ class NamePlaces:
         self._compound_first = flags_of(compound[0] for compound in policy.surnames.compound)
         self._first = flags_of([*policy.surname_scores, *(compound[0] for compound in policy.surnames.compound)])
         self._most_around = max(policy.scores["label"], policy.scores["after"]) + policy.scores["after"]
+        self._listing = flags_of("、和与及")
         self._label_ends = flags_of(":： \t")
 
     def find(self, codes: Codes) -> list[int]:
@@ -53,6 +54,7 @@ class NamePlaces:
         last, first, second, third = codes[at - 1], codes[at + 1], codes[at + 2], codes[at + 3]
         titled = self._before.holds(codes[at - 2], last, single=last)
         before = np.where(titled, scores["before"], scores["edge"])
+        before = np.where(self._listing[last] & ~titled, scores["listed"], before)
         before = np.where(self._label_ends[last], scores["label"], before)
         base = surname + before + self._given[first]
         base = base + scores["word"] * self._words.holds(codes[at], first, single=first)

@@ -16,6 +16,7 @@ _JOINING = frozenset("由对向被和与及让请给跟同随为从找是")
 _FOLLOWING = frozenset("的在是和与及为将以被对向于从把给同跟等")
 _SHORTEST_REPEATED = 3
 _MOST_REPEATED = 20
+_LISTING = frozenset("、和与及")
 _CATEGORY = "person_name"
 
 
@@ -34,6 +35,7 @@ class NameFinder:
     def __init__(self) -> None:
         self._policy = load_names()
         self._places = NamePlaces(self._policy)
+        self._places_after = tuple(self._policy.places)
 
     def find(self, text: str, codes: Codes | None = None) -> Iterator[Hit]:
         """Names in a text, in their order; a name once sure is found again wherever it stands."""
@@ -49,15 +51,16 @@ class NameFinder:
         for start in self._places.find(codes):
             if start < end:
                 continue
-            reading = self._best(text, start)
+            listed = bool(readings) and start == end + 1 and text[end] in _LISTING
+            reading = self._best(text, start, listed=listed)
             if reading is not None:
                 readings.append(reading)
                 end = reading.end
         return readings
 
-    def _best(self, text: str, start: int) -> _Reading | None:
+    def _best(self, text: str, start: int, *, listed: bool) -> _Reading | None:
         surname = self._policy.surname_of(text[start : start + 2])
-        before = self._before(text, start)
+        before = max(self._before(text, start), self._policy.scores["listed"] * listed)
         readings = [self._polite(text, start, surname)]
         for length in range(len(surname) + 1, len(surname) + 3):
             name = text[start : start + length]
@@ -80,6 +83,8 @@ class NameFinder:
     def _before(self, text: str, start: int) -> float:
         scores = self._policy.scores
         left = text[max(0, start - _LONGEST_CONTEXT) : start]
+        if text[max(0, start - 1) : start + 1] in self._policy.endings:
+            return scores["word"]
         bare = left.rstrip(":： \t")
         if len(bare) < len(left) and any(bare.endswith(label) for label in self._policy.labels):
             return scores["label"]
@@ -90,6 +95,8 @@ class NameFinder:
     def _after(self, text: str, end: int) -> float:
         scores = self._policy.scores
         right = text[end : end + _LONGEST_CONTEXT]
+        if right.startswith(self._places_after):
+            return scores["word"]
         if any(right[:length] in self._policy.after for length in range(1, len(right) + 1)):
             return scores["after"]
         return scores["edge"] if not right or not is_chinese(right[0]) or right[0] in _FOLLOWING else scores["inside"]

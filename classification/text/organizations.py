@@ -20,6 +20,7 @@ ENDINGS = (*load_addresses().organizations.sure, *load_addresses().organizations
 """How such names end; the scanner looks for them in its one pass."""
 
 
+_GOING_ON = frozenset("业系股")
 KNOWN = tuple(load_addresses().organizations.known)
 """Everyday names of organizations."""
 
@@ -34,7 +35,7 @@ class OrganizationFinder:
         self._generic = frozenset(policy.generic)
         breaks = "|".join(map(re.escape, sorted(policy.breaks, key=len, reverse=True)))
         self._break = re.compile(f"[{re.escape(policy.stops.replace(_SOME, ''))}]|[^\\w]|_|[0-9]{{2,}}|{breaks}")
-        self._place = re.compile("|".join(map(re.escape, PLACES)))
+        self._place = re.compile("|".join(map(re.escape, [*KNOWN, *PLACES, *policy.organizations.prefixes])))
 
     def find(self, text: str, endings: Iterable[tuple[int, int]], known: Iterable[tuple[int, int]]) -> Iterator[Hit]:
         """Names in a text.
@@ -45,6 +46,8 @@ class OrganizationFinder:
             known: between which offsets each organization that is known stands.
         """
         for start, end in known:
+            if text[end : end + 1] in _GOING_ON:
+                continue
             yield Hit(start, end, _CATEGORY, self._confidence["organization"])
         for start, end in endings:
             first = self._first(text, start)

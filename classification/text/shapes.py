@@ -14,7 +14,7 @@ _ANCHOR_REACH = 64
 # Look-arounds name ASCII, since to \b a Chinese character is part of a word.
 _BOUNDARIES = {
     "alnum": (r"(?<![0-9A-Za-z])(?<![0-9][.-])", r"(?![0-9A-Za-z])(?![.-][0-9])"),
-    "address": (r"(?<![0-9A-Za-z])(?<![0-9][.])(?<![A-Za-z]/)", r"(?![0-9A-Za-z])(?!\.[0-9])"),
+    "address": (r"(?<![0-9A-Za-z])(?<![0-9][.])(?<![A-Za-z][/-])", r"(?![0-9A-Za-z])(?!\.[0-9])"),
     "octets": (r"(?<![0-9A-Za-z])(?<![:-][0-9A-Fa-f]{2}[:-])", r"(?![0-9A-Za-z])(?![:-][0-9A-Fa-f]{2}(?![0-9A-Za-z]))"),
     "none": ("", ""),
 }

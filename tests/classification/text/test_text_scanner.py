@@ -66,6 +66,7 @@ def test_full_width_digits_are_found_at_their_own_offsets(number: str) -> None:
         "时间戳1716192000，毫秒1716192000123",
         "金额13812345678.50元，合计1,381,234,567.80",
         "版本1.2.3.4，升级到 v10.12.3.4",
+        "按照8.1.10.6的要求，见 7.1.4.11",
         "Mozilla/5.0 Chrome/120.10.0.0 Safari/537.36",
         "序列号SN13812345678A",
         "批次2024-13812345678-01",
@@ -158,7 +159,8 @@ def test_what_lies_across_two_pieces_is_found_once(shift: int) -> None:
         ("截止1990-01-31", None),
         ("座机62345678", ("landline_phone", "62345678")),
         ("编码62345678", None),
-        ("ip: 1.2.3.4", None),
+        ("ip: 1.2.3.4", ("ip_address", "1.2.3.4")),
+        ("条款 8.1.10.6 规定", None),
         ("recipient 62345678", None),
     ],
 )
