@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 
 from api.identity.openid import OpenIdProvider
+from api.latest_answer import LatestAnswer
 from audit import Trust
 from classification.source_limits import SourceLimits
 from detection import Rule
 from detection.correlation import CorrelationRule
+from detection.coverage import Coverage
 from store.event_store import EventStore
 from store.records import RecordsDatabase
 from store.records.secrets import SecretBox
@@ -90,6 +92,7 @@ class ApiDependencies:
         rules: the loaded rules, asked for at each use.
         loaded_rules: those of them that can be evaluated, as detection reads them.
         correlations: likewise those over several events.
+        coverage: the latest coverage, kept for those who ask again.
         settings: how the application behaves.
         trust: what a check of the audit trail believes.
         provider: the OpenID provider whose tokens are accepted, None for none.
@@ -103,6 +106,7 @@ class ApiDependencies:
     rules: Callable[[], Sequence[RuleSummary]] = no_rules
     loaded_rules: Callable[[], Sequence[Rule]] = no_loaded_rules
     correlations: Callable[[], Sequence[CorrelationRule]] = no_correlations
+    coverage: LatestAnswer[Coverage] = field(default_factory=LatestAnswer)
     settings: ApiSettings = field(default_factory=ApiSettings)
     trust: Trust = field(default_factory=Trust)
     provider: OpenIdProvider | None = None

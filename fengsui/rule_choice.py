@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from detection import Rule, load_rules
+from detection import Rule, RuleSet, load_rules
+from detection.correlation import CorrelationRule
 from detection.rules import default_reading_cache
 from fengsui.errors import FengsuiError
 from fengsui.output import say
 
 
-def chosen_rules(names: Sequence[str], folders: Sequence[Path]) -> list[Rule]:
-    """The rules of files and folders, and those of ``folders`` with the ids named; unusable ones are told of.
+def chosen_rules(names: Sequence[str], folders: Sequence[Path]) -> list[Rule | CorrelationRule]:
+    """The rules and correlations of files and folders, and those of ``folders`` with the ids named.
+
+    Unusable ones are told of.
 
     Raises:
         FengsuiError: a name is neither a path nor the id of a rule, or no rule is left.
@@ -22,12 +25,16 @@ def chosen_rules(names: Sequence[str], folders: Sequence[Path]) -> list[Rule]:
     rule_set = load_rules(paths)
     for each in rule_set.unsupported:
         say(f"rule not in force: {each.path}:{each.line}: {each.id or 'no id'}: {each.reason}")
-    by_id = {rule.id: rule for rule in load_rules(folders, cache=default_reading_cache()).rules} if wanted else {}
+    by_id = {rule.id: rule for rule in _all(load_rules(folders, cache=default_reading_cache()))} if wanted else {}
     for name in wanted:
         if name not in by_id:
             looked = ", ".join(str(folder) for folder in folders)
             raise FengsuiError(f"{name}: no file, and no rule of this id in {looked}; name one, or give --rules")
-    chosen = [*rule_set.rules, *(by_id[name] for name in wanted)]
+    chosen = [*_all(rule_set), *(by_id[name] for name in wanted)]
     if not chosen:
         raise FengsuiError(f"{', '.join(names)}: no rule that can be used; see what `fengsui rules check` says")
     return chosen
+
+
+def _all(rule_set: RuleSet) -> list[Rule | CorrelationRule]:
+    return [*rule_set.rules, *rule_set.correlations]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import import_module
 from typing import Any
@@ -86,7 +86,8 @@ def _backend(query_format: QueryFormat) -> tuple[Any, str]:
 def _collection(rule: Rule) -> SigmaCollection:
     """The rule's own file with this rule alone in it, read anew: a conversion changes what it converts."""
     collection = SigmaCollection.load_ruleset([rule.path])
-    collection.rules = [each for each in collection.rules if isinstance(each, SigmaRule) and _same(each, rule)]
+    found = [each for each in collection.rules if isinstance(each, SigmaRule) and _same(each, rule)]
+    collection.rules = [replace(each) for each in found]  # anew: pySigma gives no query for one that feeds correlations
     if not collection.rules:
         raise ConversionError(f"{rule.path}: {rule.id}: pySigma can't read the rule; see `fengsui rules check`")
     return collection

@@ -143,6 +143,14 @@ class CorrelationRule:
         """ATT&CK tactics among the tags by their short names."""
         return tactics_among(self.tags)
 
+    @property
+    def base_rules(self) -> list[Rule]:
+        """The rules that it is about, directly or through correlations, each once."""
+        rules: dict[Rule, None] = {}
+        for each in self.references:
+            rules.update(dict.fromkeys(each.base_rules if isinstance(each, CorrelationRule) else [each]))
+        return list(rules)
+
     def field_of(self, slot: int, name: str) -> str:
         """The field that a name of this rule means in the events of a slot."""
         return self.aliases[slot].get(name, name)

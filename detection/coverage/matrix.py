@@ -6,9 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
+from detection.correlation import CorrelationRule
 from detection.coverage.policy import CoveragePolicy
 from detection.rules import Rule
+
+AnyRule: TypeAlias = Rule | CorrelationRule
 
 
 class CoverageState(StrEnum):
@@ -77,9 +81,9 @@ class Coverage:
         return sum(technique.state is state for technique in self.techniques)
 
 
-def coverage_of(rules: Iterable[Rule], evidence: Evidence, policy: CoveragePolicy) -> Coverage:
+def coverage_of(rules: Iterable[AnyRule], evidence: Evidence, policy: CoveragePolicy) -> Coverage:
     """The coverage that rules give; a rule without a technique among its tags gives none."""
-    by_technique: dict[str, list[Rule]] = defaultdict(list)
+    by_technique: dict[str, list[AnyRule]] = defaultdict(list)
     for rule in rules:
         for technique_id in dict.fromkeys(rule.technique_ids):
             by_technique[technique_id].append(rule)
@@ -89,7 +93,7 @@ def coverage_of(rules: Iterable[Rule], evidence: Evidence, policy: CoveragePolic
     return Coverage((*(tactic for tactic in policy.tactics if tactic in named), *others), techniques)
 
 
-def _technique(technique_id: str, rules: Sequence[Rule], evidence: Evidence) -> TechniqueCoverage:
+def _technique(technique_id: str, rules: Sequence[AnyRule], evidence: Evidence) -> TechniqueCoverage:
     covering = sorted(
         (_rule(rule, evidence) for rule in rules), key=lambda each: (not each.on, -each.events, each.title)
     )
@@ -100,7 +104,7 @@ def _technique(technique_id: str, rules: Sequence[Rule], evidence: Evidence) -> 
     return TechniqueCoverage(technique_id, _tactics(rules), state, tuple(covering))
 
 
-def _rule(rule: Rule, evidence: Evidence) -> RuleCoverage:
+def _rule(rule: AnyRule, evidence: Evidence) -> RuleCoverage:
     return RuleCoverage(
         rule.id,
         rule.title,
@@ -111,7 +115,7 @@ def _rule(rule: Rule, evidence: Evidence) -> RuleCoverage:
     )
 
 
-def _tactics(rules: Iterable[Rule]) -> tuple[str, ...]:
+def _tactics(rules: Iterable[AnyRule]) -> tuple[str, ...]:
     """The tactics of a technique, ``""`` for none. Tags do not pair the two, so rules of one tactic are believed."""
     named = [rule.tactics for rule in rules]
     certain = {tactics[0] for tactics in named if len(tactics) == 1}

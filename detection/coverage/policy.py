@@ -24,6 +24,7 @@ class CoveragePolicy(_Strict):
     """How long telemetry counts as seen, and the tactics of the matrix in their order."""
 
     telemetry_days: int = Field(gt=0)
+    measured_every_seconds: int = Field(gt=0)
     attack_version: str
     tactics: dict[str, TacticLabel]
 

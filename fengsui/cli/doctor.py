@@ -95,7 +95,8 @@ def _disk(settings: Settings) -> Finding:
 
 def _rules(settings: Settings) -> Finding:
     rule_set = load_rules(settings.detection.rules, cache=default_reading_cache())
-    detail = f"{len(rule_set.rules)} loaded, {len(rule_set.unsupported)} can't be evaluated"
+    rules, correlations = len(rule_set.rules), len(rule_set.correlations)
+    detail = f"{rules} rules and {correlations} correlations loaded, {len(rule_set.unsupported)} can't be evaluated"
     if rule_set.unsupported:
         shown = [f"{each.path}:{each.line}: {each.reason}" for each in rule_set.unsupported[:_SHOWN_PROBLEMS]]
         return Finding("rules", "missing", "; ".join([detail, *shown]), "`fengsui rules check` names every one")

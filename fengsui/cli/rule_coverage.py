@@ -9,7 +9,8 @@ from typing import Annotated
 import orjson
 import typer
 
-from detection import load_rules
+from detection import Rule, load_rules
+from detection.correlation import CorrelationRule
 from detection.coverage import (
     Coverage,
     CoverageState,
@@ -36,7 +37,8 @@ LayerFile = Annotated[Path | None, typer.Option("--navigator", help="Write an AT
 def coverage(rules: RuleFolders = None, navigator: LayerFile = None, data_dir: DataDir = None) -> None:
     """Tell of each technique that a rule names whether a rule is on and its telemetry is seen: one line each."""
     settings = load_settings(data_dir=data_dir)
-    loaded = load_rules(rules or settings.detection.rules, cache=default_reading_cache()).rules
+    rule_set = load_rules(rules or settings.detection.rules, cache=default_reading_cache())
+    loaded: list[Rule | CorrelationRule] = [*rule_set.rules, *rule_set.correlations]
     prepare_data_dir(settings)
     with (
         closing(open_records(settings)) as records,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
+from detection import Rule
+from detection.correlation import CorrelationRule
 from detection.explanation import Comparison, Explanation, Joint, Node, explain
 from events import Event, flatten
 from fengsui.errors import FengsuiError
@@ -33,12 +35,24 @@ def explain_rule(rule: RuleName, event: EventFile, rules: RuleFolders = None) ->
     standard error.
     """
     events = list(_events(event))
-    for each in chosen_rules([rule], rules or [SHIPPED_RULES]):
+    for each in _single(chosen_rules([rule], rules or [SHIPPED_RULES])):
         for given in events:
             explanation = explain(each, given)
             write_lines([orjson.loads(orjson.dumps(explanation))])
             for line in _lines(explanation):
                 say(line)
+
+
+def _single(chosen: Iterable[Rule | CorrelationRule]) -> list[Rule]:
+    """The rules about one event: in place of a correlation those that it is about."""
+    rules: dict[Rule, None] = {}
+    for each in chosen:
+        if isinstance(each, CorrelationRule):
+            say(f"{each.id} {each.title}: a correlation over several events; its rules one by one:")
+            rules.update(dict.fromkeys(each.base_rules))
+        else:
+            rules[each] = None
+    return list(rules)
 
 
 def _events(name: str) -> Iterator[Event]:

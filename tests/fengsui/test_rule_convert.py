@@ -36,3 +36,16 @@ def test_converts_what_can_be_converted_and_names_the_rest(fengsui: Fengsui, tmp
     lucene = fengsui("rules", "convert", path)
     assert lucene.status == 0, lucene.err
     assert {line["rule"]["title"] for line in lucene.lines} == {"Shell", "Anywhere"}
+
+
+def test_a_correlation_is_named_as_not_convertible(fengsui: Fengsui, tmp_path: Path) -> None:
+    section = "{type: event_count, rules: [5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41a1], timespan: 5m, condition: {gte: 3}}"
+    path = tmp_path / "rules.yml"
+    path.write_text(
+        f"{_RULES}---\ntitle: Many\nid: 5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41a3\ncorrelation: {section}\n",
+        encoding="utf-8",
+    )
+    ran = fengsui("rules", "convert", path)
+    assert ran.status == 1
+    assert {line["rule"]["title"] for line in ran.lines} == {"Shell", "Anywhere"}
+    assert f"not convertible: correlation: {path}: 5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41a3: " in ran.err

@@ -78,3 +78,14 @@ def test_wrong_usage_says_what_to_do(
     ran = fengsui("rules", "explain", *arguments)
     assert ran.status == 2
     assert said in ran.err
+
+
+def test_a_correlation_is_explained_by_its_rules(fengsui: Fengsui, rule: Path, tmp_path: Path) -> None:
+    section = "{type: event_count, rules: [5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41a1], timespan: 5m, condition: {gte: 3}}"
+    rule.write_text(f"{_RULE}---\ntitle: Many fires\nid: many-fires\ncorrelation: {section}\n", encoding="utf-8")
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps(_EVENT), encoding="utf-8")
+    ran = fengsui("rules", "explain", "many-fires", event, "--rules", rule)
+    assert ran.status == 0, ran.err
+    assert [line["title"] for line in ran.lines] == ["Burning tower"]
+    assert "Many fires: a correlation over several events" in ran.err

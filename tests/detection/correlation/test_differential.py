@@ -21,6 +21,9 @@ rules 2.1) has on it:
 - the events behind an occurrence of ``temporal_ordered``: all of its window, where the backend takes the first in order
   of each rule. It shows only where a correlation over it groups by another field; "all events defined by the rules
   referred by the rule field must occur in the time frame" singles none out.
+- an alias of a correlation that does not group by it, where one over it groups by a field of that name: aliases are
+  "field name aliases that are applied to correlated Sigma rules", for the correlation that defines them; so we take
+  the events' own field for the one above, where the backend finds none.
 - letters beyond ASCII: Sigma compares "case-insensitive"; SQLite folds ASCII only. The generator keeps to ASCII.
 - windows of ``not`` that reach beyond the last event: the backend leaves them out unless it is told how far was
   observed, which the test does; at the end of input we take the observation as complete.
@@ -101,6 +104,8 @@ def _chained(chance: random.Random) -> list[dict[str, Any]]:
         over["rules"] = ["c"] if over["type"] == "event_count" else chance.sample(["c", "b"], 2)
         if over["type"] == "event_count":
             over["condition"] = {"gte": chance.randint(1, 4)}
+        if "user" not in below["group-by"]:
+            below.pop("aliases", None)
         documents.append({"title": "over", "name": "over", "id": _uuid(8), "correlation": over})
     return documents
 

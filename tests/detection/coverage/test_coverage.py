@@ -37,6 +37,12 @@ _RULES = (
 )
 
 
+def _correlation(name: str, technique: str, other: str = "dns") -> dict[str, Any]:
+    """Over a rule whose telemetry is seen and another; it sees as much as the blinder of them."""
+    section = {"type": "temporal", "rules": ["sysmon", other], "timespan": "1h"}
+    return {"title": name, "id": name, "tags": [f"attack.{technique}"], "correlation": section}
+
+
 def _event(number: int, day: str, **fields: str) -> Event:
     base: Event = {
         "@timestamp": f"{day}T00:00:00.000Z",
@@ -48,7 +54,8 @@ def _event(number: int, day: str, **fields: str) -> Event:
 
 
 def test_a_technique_is_seen_blind_or_not_covered(load: Callable[..., RuleSet], tmp_path: Path) -> None:
-    rules = load(*_RULES, policy=None).rules
+    loaded = load(*_RULES, _correlation("both", "t1001"), _correlation("half", "t1002", "off"), policy=None)
+    rules = [*loaded.rules, *loaded.correlations]
     sysmon = {"winlog__channel": "Microsoft-Windows-Sysmon/Operational", "winlog__event_id": "1"}
     records = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
     Base.metadata.create_all(records.engine)
@@ -71,6 +78,8 @@ def test_a_technique_is_seen_blind_or_not_covered(load: Callable[..., RuleSet], 
         "T1071": CoverageState.BLIND,
         "T1053.003": CoverageState.BLIND,
         "T1486": CoverageState.NONE,
+        "T1001": CoverageState.BLIND,
+        "T1002": CoverageState.NONE,
     }
     assert [(rule.rule_id, rule.events) for rule in by_id["T1059.001"].rules] == [("sysmon", 1), ("dns", 0)]
     assert by_id["T1059.001"].last_fired_ms == _NOW - 5
