@@ -2,125 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, Field, model_validator
 
 from api.access import Requires
 from api.caller import Caller
+from api.classification_documents import (
+    CategoryDocument,
+    ImportantResourceDocument,
+    SchemeSummary,
+    TryRequest,
+    TryResult,
+    important_resource,
+    tried_finding,
+    tried_hit,
+)
 from api.dependencies import Dependencies
-from api.moments import Moment
 from api.problems import COMMON_RESPONSES
 from api.review_work import READ, readable
-from classification.columns import ColumnFinding
 from classification.grading import Scheme, default_scheme, load_scheme, scheme_names
 from classification.identifiers import load_identifiers
-from classification.important_data import ImportantResource, important_data
+from classification.important_data import important_data
 from classification.important_data_workbook import important_data_workbook
 from classification.masking import masking_policy
-from classification.review import review_policy
 from classification.sources import Column
-from classification.trial import TriedFinding, try_column, try_text
+from classification.trial import try_column, try_text
 
 router = APIRouter(prefix="/api/v1", tags=["classification"], responses=COMMON_RESPONSES)
 Reader = Annotated[Caller, Depends(Requires(READ))]
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LIMITS = review_policy().try_out
-_Short = Annotated[str, Field(max_length=1024)]
-
-
-class CategoryDocument(BaseModel):
-    """A category: what it is called, whether it names a person, its grade, and how much of a value is ever shown."""
-
-    id: str
-    zh: str
-    en: str
-    personal: bool
-    grade: str | None
-    shown_head: int
-    shown_tail: int
-
-
-class SchemeSummary(BaseModel):
-    """A grading scheme; the default one counts where none is named."""
-
-    name: str
-    zh: str
-    en: str
-    default: bool
-    grades: list[str]
-
-
-class TryRequest(BaseModel):
-    """A column's name and values, or a text; neither is stored or logged."""
-
-    name: _Short = ""
-    comment: _Short = ""
-    type: _Short = ""
-    values: list[str | int | float | bool | None] | None = Field(None, max_length=_LIMITS.values)
-    text: str | None = Field(None, max_length=_LIMITS.text_length)
-    scheme: str | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> TryRequest:
-        if self.text is not None and (self.values is not None or self.name):
-            raise ValueError("give a column (name, values) or a text, not both")
-        return self
-
-
-class TriedFindingDocument(BaseModel):
-    """What a column would be found to hold, with masked samples."""
-
-    category: str
-    grade: str | None
-    confidence: float
-    prevalence: float
-    prevalence_interval: tuple[float, float]
-    hits: int
-    values: int
-    evidence: list[dict[str, Any]]
-    samples: list[str]
-
-
-class TriedHitDocument(BaseModel):
-    """A value found in the text, masked; offsets count characters, the end is exclusive."""
-
-    category: str
-    grade: str | None
-    start: int
-    end: int
-    confidence: float
-    masked: str
-
-
-class TryResult(BaseModel):
-    """What was found: of a column ``findings``, of a text the first ``hits``; ``complete`` unless a limit was met."""
-
-    findings: list[TriedFindingDocument] = []
-    hits: list[TriedHitDocument] = []
-    masked_text: str | None = None
-    complete: bool = True
-
-
-class ImportantResourceDocument(BaseModel):
-    """One line of the register of important data."""
-
-    resource_id: str
-    name: str
-    unit: str
-    system: str
-    grade: str
-    fields: dict[str, list[str]]
-    subjects: int | None
-    sharing: str
-    opening: str
-    owner: str
-    confirmed_by: list[str]
-    confirmed: Moment | None
-    review_due: Moment | None
-    reasons_zh: list[str]
-    reasons_en: list[str]
 
 
 @router.get("/classification/schemes")
@@ -169,7 +80,7 @@ def list_important_data(dependencies: Dependencies, caller: Reader) -> list[Impo
     """The register of important data within the caller's units, the highest grade first."""
     with dependencies.records.read() as session:
         rows = important_data(session, readable(caller), default_scheme())
-    return [_line(row) for row in rows]
+    return [important_resource(row) for row in rows]
 
 
 @router.get(
@@ -192,43 +103,12 @@ def try_out(body: TryRequest, _caller: Reader) -> TryResult:
     scheme = _scheme(body.scheme)
     if body.text is None:
         trial = try_column(scheme, Column(body.name, body.comment, body.type), body.values or [])
-        findings = [_tried(each) for each in trial.findings]
+        findings = [tried_finding(each) for each in trial.findings]
         return TryResult(findings=findings, complete=trial.values == len(body.values or ()))
     found = try_text(body.text)
-    hits = [
-        TriedHitDocument(
-            category=hit.category,
-            grade=scheme.grade_of(hit.category),
-            start=hit.start,
-            end=hit.end,
-            confidence=hit.confidence,
-            masked=masked,
-        )
-        for hit, masked in found.hits
-    ]
+    hits = [tried_hit(scheme, hit, masked) for hit, masked in found.hits]
     return TryResult(hits=hits, masked_text=found.masked, complete=len(hits) == found.found)
 
 
 def _scheme(name: str | None) -> Scheme:
     return load_scheme(name) if name else default_scheme()
-
-
-def _tried(tried: TriedFinding) -> TriedFindingDocument:
-    found: ColumnFinding = tried.found
-    return TriedFindingDocument(
-        category=found.category,
-        grade=tried.grade,
-        confidence=found.confidence,
-        prevalence=found.prevalence,
-        prevalence_interval=found.prevalence_interval,
-        hits=found.hits,
-        values=found.values,
-        evidence=[{"kind": each.kind, "weight": each.weight, "detail": each.detail} for each in found.evidence],
-        samples=list(tried.samples),
-    )
-
-
-def _line(row: ImportantResource) -> ImportantResourceDocument:
-    renamed = {"confirmed": row.confirmed_ms, "review_due": row.review_due_ms}
-    kept = ImportantResourceDocument.model_fields.keys() - renamed.keys()
-    return ImportantResourceDocument.model_validate({name: getattr(row, name) for name in kept} | renamed)
