@@ -9,6 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from detection import load_rules
 from detection.backtest import Expectations
 from detection.check import check_rules
 from fengsui.cli import app
@@ -24,9 +25,10 @@ def _blocks(guide: str, language: str) -> list[str]:
 
 
 def test_the_rule_is_clean_and_the_expectations_are_of_it(guide: str, tmp_path: Path) -> None:
-    rule, expectations = _blocks(guide, "yaml")
-    (tmp_path / "web_server_shell.yml").write_text(rule, encoding="utf-8")
+    rule, correlation, expectations = _blocks(guide, "yaml")
+    (tmp_path / "web_server_shell.yml").write_text(f"{rule}---\n{correlation}", encoding="utf-8")
     assert check_rules([tmp_path]) == []
+    assert [each.title for each in load_rules([tmp_path]).correlations] == [yaml.safe_load(correlation)["title"]]
     expected = Expectations.model_validate(yaml.safe_load(expectations))
     assert list(expected.root) == [yaml.safe_load(rule)["id"]]
 

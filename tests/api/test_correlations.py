@@ -13,7 +13,8 @@ import pytest
 from api.dependencies import RuleSummary
 from detection import load_rules
 from detection.alerts import AlertUpdate, record_matches
-from events import now_ms
+from detection.correlation.models import CorrelationStateRow
+from events import format_timestamp, now_ms
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -87,3 +88,14 @@ def test_one_event_explains_no_correlation(client: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "correlation_not_explained")
     assert "failed" in answer.json()["detail"]
     assert client.get("/rules/many/insight?event=x").status_code == 200
+
+
+def test_the_state_tells_what_was_left_out(site: Site, client: httpx.Client) -> None:
+    now = now_ms()
+    with site.records.begin() as session:
+        counts = {"observed": 9, "late": 1, "without_group": 2, "evaluated_early": 0, "evicted_events": 0}
+        moments = {"watermark": now - 120_000, "newest": now, "updated": now}
+        session.add(CorrelationStateRow(family="f", rule_ids=["many"], evicted_groups=3, **counts, **moments))
+    [state] = client.get("/api/v1/correlations").json()
+    assert (state["rule_ids"], state["observed"], state["late"], state["evicted_groups"]) == (["many"], 9, 1, 3)
+    assert state["watermark"] == format_timestamp(now - 120_000)
