@@ -1,32 +1,139 @@
-"""What people do about alerts: triage, each step appended to the alert's history and to the audit trail."""
+"""What people respond to: triage of alerts, incidents with their steps and clocks, notices to units.
 
-from incidents.policy import DispositionPolicy, disposition_policy
-from incidents.repository import QueuePulse, count_similar, queue_pulse
-from incidents.triage import (
+Each change goes into an append-only history and the audit trail, in one transaction.
+"""
+
+from incidents.errors import (
     AlertNotFoundError,
-    BulkOutcome,
+    AttachmentDamagedError,
+    AttachmentError,
+    AttachmentNotFoundError,
     IncidentError,
+    IncidentNotFoundError,
+    IncidentTransitionError,
+    InvalidIncidentError,
+    InvalidNoticeError,
     InvalidStepError,
-    Step,
-    StepKind,
-    TriagedBy,
-    triage,
-    triage_many,
+    NoticeNotFoundError,
+    NoticeTransitionError,
+    SameVerifierError,
+    TaskNotFoundError,
 )
+from incidents.levels import IncidentFacts, LevelProposal, propose_level
+from incidents.models import Incident, Notice
+from incidents.notices import (
+    Answer,
+    DeadlineWish,
+    NewNotice,
+    acknowledge_notice,
+    answer_notice,
+    ask_extension,
+    decide_extension,
+    issue_notice,
+    reject_answer,
+    verify_notice,
+    withdraw_notice,
+)
+from incidents.policy import DispositionPolicy, disposition_policy
+from incidents.repository.queue import QueuePulse, count_similar, queue_pulse
+from incidents.response.links import Unlinking, link_alerts, unlink_alerts
+from incidents.response.opening import NewIncident, open_incident
+from incidents.response.steps import (
+    Move,
+    advance,
+    close_incident,
+    merge_incident,
+    reopen_incident,
+    unmerge_incident,
+)
+from incidents.timeline import TimelineEntry, TimelineItem, add_timeline, timeline
+from incidents.triage import BulkOutcome, Step, StepKind, TriagedBy, triage, triage_many
+from incidents.vocabulary import (
+    BusinessLoss,
+    Importance,
+    IncidentLevel,
+    IncidentSource,
+    IncidentState,
+    NoticeSource,
+    NoticeState,
+    Operator,
+    ReportKind,
+    SocialHarm,
+    Subject,
+    TaskState,
+    TimelineKind,
+)
+from registry.registers import Editor
 
 __all__ = [
     "AlertNotFoundError",
+    "Answer",
+    "AttachmentDamagedError",
+    "AttachmentError",
+    "AttachmentNotFoundError",
     "BulkOutcome",
+    "BusinessLoss",
+    "DeadlineWish",
     "DispositionPolicy",
+    "Editor",
+    "Importance",
+    "Incident",
     "IncidentError",
+    "IncidentFacts",
+    "IncidentLevel",
+    "IncidentNotFoundError",
+    "IncidentSource",
+    "IncidentState",
+    "IncidentTransitionError",
+    "InvalidIncidentError",
+    "InvalidNoticeError",
     "InvalidStepError",
+    "LevelProposal",
+    "Move",
+    "NewIncident",
+    "NewNotice",
+    "Notice",
+    "NoticeNotFoundError",
+    "NoticeSource",
+    "NoticeState",
+    "NoticeTransitionError",
+    "Operator",
     "QueuePulse",
+    "ReportKind",
+    "SameVerifierError",
+    "SocialHarm",
     "Step",
     "StepKind",
+    "Subject",
+    "TaskNotFoundError",
+    "TaskState",
+    "TimelineEntry",
+    "TimelineItem",
+    "TimelineKind",
     "TriagedBy",
+    "Unlinking",
+    "acknowledge_notice",
+    "add_timeline",
+    "advance",
+    "answer_notice",
+    "ask_extension",
+    "close_incident",
     "count_similar",
+    "decide_extension",
     "disposition_policy",
+    "issue_notice",
+    "link_alerts",
+    "merge_incident",
+    "open_incident",
+    "propose_level",
     "queue_pulse",
+    "reject_answer",
+    "reopen_incident",
+    "timeline",
     "triage",
     "triage_many",
+    "unlink_alerts",
+    "unmerge_incident",
+    "verify_notice",
+    "withdraw_notice",
 ]

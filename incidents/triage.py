@@ -11,19 +11,8 @@ from sqlalchemy.orm import Session
 from audit import Actor, AuditEntry, record
 from detection.alerts import Alert, AlertState, Disposition, IllegalTransitionError, assign, transition
 from events import now_ms
+from incidents.errors import AlertNotFoundError, InvalidStepError
 from incidents.policy import disposition_policy
-
-
-class IncidentError(Exception):
-    """Root of the errors of this part; says where, what and what to do next."""
-
-
-class AlertNotFoundError(IncidentError):
-    """There is no alert of this id."""
-
-
-class InvalidStepError(IncidentError):
-    """A step lacks what it needs or carries too much."""
 
 
 class StepKind(StrEnum):
