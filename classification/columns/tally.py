@@ -10,6 +10,9 @@ from classification.columns.batches import Found, candidates_of
 from classification.columns.vocabulary import DICTIONARIES, DOMAINS
 from classification.identifiers import Pattern, load_identifiers
 
+# A longer cell is prose, and no name or address as a whole.
+_LONGEST_WORDS = 200
+
 
 @dataclass(slots=True)
 class Trials:
@@ -67,12 +70,18 @@ class Tally:
         for cell, found in zip(cells, candidates_of(list(cells)), strict=True):
             new = self._is_new(cell)
             holds, fits = self._tested(found, new=new)
-            known = {category for category, is_known in DICTIONARIES.items() if is_known(cell)}
-            domain = {category for category in self.domains if category in DOMAINS and DOMAINS[category](cell)}
+            known, domain = self._worded(cell)
             times = cells[cell]
             _count(self.known, known, times)
             _count(self.holds, holds | known, times)
             _count(self.fits, holds | known | fits | domain, times)
+
+    def _worded(self, cell: str) -> tuple[set[str], set[str]]:
+        """The categories that a cell is a known word for, and those whose domain it is of."""
+        if len(cell) > _LONGEST_WORDS:
+            return set(), set()
+        known = {category for category, is_known in DICTIONARIES.items() if is_known(cell)}
+        return known, {category for category in self.domains if category in DOMAINS and DOMAINS[category](cell)}
 
     def _is_new(self, cell: str) -> bool:
         """Whether a cell wasn't seen before; beyond the bound every cell counts as new."""

@@ -31,6 +31,7 @@ class Pattern(_Strict):
     Attributes:
         shape: regular expression of the candidates, over UTF-8 bytes; no character class holds anything but ASCII.
         anchor: cheaper expression that every match of ``shape`` holds; "" where ``shape`` is cheap itself.
+        reach: at most so many bytes of ``shape`` stand before its anchor.
         check: name of the strictest test.
         chance: probability that a random string of this shape passes the test.
         digit: probability that its check digit alone is passed; 0 where a series can't share the rest.
@@ -40,11 +41,12 @@ class Pattern(_Strict):
 
     shape: str
     anchor: str = ""
+    reach: int = Field(default=0, ge=0)
     check: str
     chance: float = Field(gt=0, lt=1)
     digit: float = Field(default=0, ge=0, lt=1)
     alone: bool = False
-    boundary: Literal["alnum", "address", "octets", "none"] = "alnum"
+    boundary: Literal["alnum", "address", "octets", "groups", "none"] = "alnum"
 
     @field_validator("shape", "anchor")
     @classmethod

@@ -10,12 +10,16 @@ from functools import cache
 from classification.identifiers import Pattern, load_identifiers
 from classification.identifiers.checks import CHECKS, Check
 
-_ANCHOR_REACH = 64
+_LONGEST_AFTER_ANCHOR = 256
 # Look-arounds name ASCII, since to \b a Chinese character is part of a word.
 _BOUNDARIES = {
     "alnum": (r"(?<![0-9A-Za-z])(?<![0-9][.-])", r"(?![0-9A-Za-z])(?![.-][0-9])"),
     "address": (r"(?<![0-9A-Za-z])(?<![0-9][.])(?<![A-Za-z][/-])", r"(?![0-9A-Za-z])(?!\.[0-9])"),
     "octets": (r"(?<![0-9A-Za-z])(?<![:-][0-9A-Fa-f]{2}[:-])", r"(?![0-9A-Za-z])(?![:-][0-9A-Fa-f]{2}(?![0-9A-Za-z]))"),
+    "groups": (
+        r"(?<![0-9A-Za-z])" + "".join(rf"(?<!:[0-9A-Fa-f]{{{length}}}:)" for length in range(1, 5)),
+        r"(?![0-9A-Za-z])(?!\.[0-9])(?!:[0-9A-Fa-f])",
+    ),
     "none": ("", ""),
 }
 
@@ -37,6 +41,7 @@ class Shape:
         expression: what Hyperscan looks for.
         regex: what a candidate is, exactly; over UTF-8 bytes.
         anchored: the expression is only part of a candidate, so the regex is searched around it.
+        reach: at most so many bytes of a candidate stand before what the expression matches.
         tests: in the order of precedence.
         alone: some candidate of it counts without a context word.
     """
@@ -44,6 +49,7 @@ class Shape:
     expression: str
     regex: re.Pattern[bytes]
     anchored: bool
+    reach: int
     tests: tuple[Test, ...]
     alone: bool
 
@@ -57,15 +63,23 @@ class Shape:
             after: where the candidate before it ends, if the expression is only an anchor.
         """
         if self.anchored:
-            first = max(after, start - _ANCHOR_REACH)
-            found = next((match for match in self.regex.finditer(data, first) if match.end() > start), None)
-            if found is None or found.start() >= end:
-                return None
+            found = self._around(data, max(after, start - self.reach), start, end)
         else:
             found = self.regex.match(data, start) or self.regex.match(data, start + 1)
         if found is None:
             return None
         return found.span("value") if "value" in self.regex.groupindex else found.span()
+
+    def _around(self, data: bytes, first: int, start: int, end: int) -> re.Match[bytes] | None:
+        """The leftmost match that holds the anchor; where it begins is sought in a few bytes only, whatever follows."""
+        while first < start:
+            found = self.regex.search(data, first, end + _LONGEST_AFTER_ANCHOR)
+            if found is None or found.start() >= end:
+                return None
+            if found.end() > start:
+                return self.regex.match(data, found.start())
+            first = found.end()
+        return self.regex.match(data, start)
 
 
 @cache
@@ -86,6 +100,7 @@ def _shape(shape: str, anchor: str, boundary: str, tests: list[Test]) -> Shape:
         expression=expression.replace("(?P<value>", "(?:"),
         regex=re.compile((before + f"(?:{shape})" + after).encode()),
         anchored=bool(anchor),
+        reach=tests[0].pattern.reach,
         tests=tuple(tests),
         alone=any(test.pattern.alone for test in tests),
     )

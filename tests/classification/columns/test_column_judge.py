@@ -239,6 +239,13 @@ def test_no_evidence_holds_a_value(category: str, data: st.DataObject) -> None:
         assert not any(value in str(finding) for value in values)
 
 
+def test_cells_of_a_million_characters_are_read() -> None:
+    found = _judged(
+        ["数据" * 600_000 + "身份证" + _resident_id(), "身份证：" + _resident_id() + "。" * 999_000], name="正文"
+    )
+    assert found["resident_id"].hits == 1
+
+
 def test_memory_stays_flat() -> None:
     judge = ColumnJudge("c1")
     judge.add([f"名{number}" for number in range(25_000)])
