@@ -42,8 +42,8 @@ def grade_column(scheme: Scheme, seen: Iterable[SeenCategory]) -> GradeDecision:
 
 def grade_table(scheme: Scheme, facts: TableFacts) -> GradeDecision:
     """The grade of a table: its highest column's, raised by combinations and then by volume."""
-    columns = {name: grade_column(scheme, seen).grade for name, seen in facts.columns.items()}
-    reasons = _highest_column(scheme, columns)
+    columns = {name: grade_column(scheme, seen) for name, seen in facts.columns.items()}
+    reasons = _highest_columns(scheme, columns)
     held = {
         each.category
         for seen in facts.columns.values()
@@ -128,15 +128,16 @@ def _impact_words(scheme: Scheme, impact: Impact) -> tuple[str, str]:
     return f"，泄露对{harmed.zh}造成{degree.zh}", f", whose leak does {degree.en} to {harmed.en}"
 
 
-def _highest_column(scheme: Scheme, columns: Mapping[str, str | None]) -> list[Reason]:
-    highest = scheme.highest(columns.values())
-    if highest is None:
-        return []
-    label = scheme.grade(highest).label
-    names = sorted(name for name, grade in columns.items() if grade == highest)
-    return [
-        Reason("column", name, highest, f"字段“{name}”为{label.zh}", f"Column “{name}” is {label.en}") for name in names
-    ]
+def _highest_columns(scheme: Scheme, columns: Mapping[str, GradeDecision]) -> list[Reason]:
+    """Of each column that has the highest grade, by name, the reason that gives it."""
+    highest = scheme.highest(decided.grade for decided in columns.values())
+    found = []
+    for name, decided in sorted(columns.items()):
+        of_grade = [reason for reason in decided.reasons if highest is not None and reason.grade == highest]
+        for reason in of_grade[:1]:
+            zh, en = f"字段“{name}”{reason.zh}", f"Column “{name}”: {reason.en}"
+            found.append(Reason("column", name, highest, zh, en, reason.unverified))
+    return found
 
 
 def _combine(rule: Combination, held: set[str]) -> bool:

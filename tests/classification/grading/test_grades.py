@@ -80,8 +80,20 @@ def test_confidence_counts_from_the_policys_figure_on() -> None:
 def test_a_figure_that_is_ours_says_so() -> None:
     [column, volume] = grade_table(_GB, _table("bank_card", subjects=200_000)).reasons
     assert (column.unverified, volume.unverified) == (False, True)
+    assert column.zh == "字段“column_bank_card”含银行卡号，泄露对个人权益造成特别严重危害：一般数据4级"
     assert "请按本地规定核对" in volume.zh
     assert "check it against your rules" in volume.en
+
+
+def test_a_grade_that_people_set_counts_as_they_set_it() -> None:
+    facts = TableFacts({"dh": [SeenCategory("mobile_phone", grade="important")], "xm": [SeenCategory("bank_card")]})
+    decided = grade_table(_GB, facts)
+    assert decided.grade == "important"
+    assert decided.reasons[0].zh == "字段“dh”含手机号码，人工定为重要数据"
+    lowered = TableFacts({"xm": [SeenCategory("bank_card", grade="general_1")]})
+    assert grade_table(_GB, lowered).grade == "general_1"
+    with pytest.raises(UnknownGradeError, match="L4"):
+        grade_table(_GB, TableFacts({"xm": [SeenCategory("bank_card", grade="L4")]}))
 
 
 def test_a_derived_resource_is_not_below_its_parents() -> None:
