@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
+from classification.text import TextScanner
 from classification.text.candidates import Candidate, CandidateScanner
 from classification.text.context import has_context
 from classification.text.folding import fold
@@ -16,6 +17,8 @@ from classification.text.shapes import Test
 _PROOF = 1e-3
 _FULL_WIDTH = (b"\xef\xbc", b"\xef\xbd")
 _LONGEST_NUMBER = 20
+_SHORTEST_PROSE = 13
+_SURE = 0.75
 _OCTETS = 4
 
 
@@ -52,6 +55,22 @@ def candidates_of(cells: Sequence[str]) -> list[list[Found]]:
     for candidate in _scanner().candidates(data, _scanner().scan(data).shapes, failed=True):
         candidates[bisect_right(starts, candidate.start) - 1].append(candidate)
     return [_weighed(found, encoded[place], starts[place]) if found else [] for place, found in enumerate(candidates)]
+
+
+@cache
+def _names() -> TextScanner:
+    return TextScanner()
+
+
+def names_in(cells: Sequence[str]) -> list[set[str]]:
+    """The kinds of names in each cell that is running Chinese text, as far as they are sure."""
+    found: list[set[str]] = [set() for _ in cells]
+    prose = [place for place, cell in enumerate(cells) if len(cell) >= _SHORTEST_PROSE and not cell.isascii()]
+    starts = [0, *accumulate(len(cells[place]) + 1 for place in prose)]
+    for hit in _names().find_names("\n".join(cells[place] for place in prose)) if prose else ():
+        if hit.confidence >= _SURE:
+            found[prose[bisect_right(starts, hit.start) - 1]].add(hit.category)
+    return found
 
 
 def _weighed(candidates: list[Candidate], cell: bytes, offset: int) -> list[Found]:

@@ -15,6 +15,7 @@ _CONVINCING = 5.0
 _SHAPE_SHARE = 0.5
 _SHAPE_WEIGHT = 0.3
 _FEW = 2
+_MISREAD = 0.5
 
 
 class Reasons:
@@ -35,7 +36,7 @@ class Reasons:
 
     def evidence(self) -> list[Evidence]:
         """The reasons, none without weight."""
-        found = [*self._tested(), *self._known(), *self._called(self._said), *self._shaped()]
+        found = [*self._tested(), *self._known(), *self._named(), *self._called(self._said), *self._shaped()]
         found += [_of_comment(reason, self._policy.weights["comment"]) for reason in self._called(self._commented)]
         return [reason for reason in found if round(reason.weight, 4) > 0]
 
@@ -91,6 +92,12 @@ class Reasons:
         strength = min(1.0, max(0.0, (known / values - full / 3) / (full - full / 3)))
         weight = self._policy.weights["dictionary"] * strength * self._doubt()
         return [Evidence("dictionary", weight, f"{known} of {values} values are words known for it")]
+
+    def _named(self) -> list[Evidence]:
+        """Names within sentences: each may be read wrongly, several not all."""
+        named = self._tally.named[self._category]
+        weight = self._policy.weights["dictionary"] * (1 - _MISREAD**named)
+        return [Evidence("dictionary", weight, f"{named} different values name one in running text")] if named else []
 
     def _called(self, saying: Saying | None) -> list[Evidence]:
         if saying is None or saying.kind == "other":

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from classification.columns.batches import Found, candidates_of
+from classification.columns.batches import Found, candidates_of, names_in
 from classification.columns.vocabulary import DICTIONARIES, DOMAINS
 from classification.identifiers import Pattern, load_identifiers
 
@@ -51,6 +51,7 @@ class Tally:
         holds: values that hold a category: a test passed, or words known.
         fits: values that hold it or at least look like it.
         known: values that are words known for it.
+        named: different values with such a name within running text.
         trials: by category and pattern.
         series: the numbers that passed, by category.
     """
@@ -60,6 +61,7 @@ class Tally:
     holds: Counter[str] = field(default_factory=Counter)
     fits: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
+    named: Counter[str] = field(default_factory=Counter)
     trials: defaultdict[tuple[str, Pattern], Trials] = field(default_factory=lambda: defaultdict(Trials))
     series: defaultdict[str, Series] = field(default_factory=lambda: defaultdict(Series))
     _seen: set[int] = field(default_factory=set)
@@ -67,14 +69,17 @@ class Tally:
     def add(self, cells: Counter[str]) -> None:
         """Count cells, each as often as it occurs."""
         self.values += cells.total()
-        for cell, found in zip(cells, candidates_of(list(cells)), strict=True):
+        texts = list(cells)
+        for cell, found, named in zip(texts, candidates_of(texts), names_in(texts), strict=True):
             new = self._is_new(cell)
             holds, fits = self._tested(found, new=new)
             known, domain = self._worded(cell)
             times = cells[cell]
             _count(self.known, known, times)
-            _count(self.holds, holds | known, times)
-            _count(self.fits, holds | known | fits | domain, times)
+            _count(self.holds, holds | known | named, times)
+            _count(self.fits, holds | known | named | fits | domain, times)
+            if new:
+                _count(self.named, named - known, 1)
 
     def _worded(self, cell: str) -> tuple[set[str], set[str]]:
         """The categories that a cell is a known word for, and those whose domain it is of."""

@@ -239,6 +239,20 @@ def test_no_evidence_holds_a_value(category: str, data: st.DataObject) -> None:
         assert not any(value in str(finding) for value in values)
 
 
+def test_names_and_addresses_within_sentences_count() -> None:
+    notes = [f"经办人{HOLDING['person_name']()}表示，材料已寄到{HOLDING['address']()}，请查收。" for _ in range(20)]
+    found = _judged(["材料齐全，准予受理，请按时办结并归档。"] * 200 + notes, name="备注")
+    assert found["person_name"].hits == found["address"].hits == 20
+    assert found["person_name"].confidence > 0.7
+
+
+def test_sentences_without_names_are_nothing() -> None:
+    assert (
+        _judged(["各部门应当按照职责分工落实要求。", "高度重视安全工作，任何单位不得擅自更改。"] * 100, name="备注")
+        == {}
+    )
+
+
 def test_cells_of_a_million_characters_are_read() -> None:
     found = _judged(
         ["数据" * 600_000 + "身份证" + _resident_id(), "身份证：" + _resident_id() + "。" * 999_000], name="正文"
