@@ -3,61 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import structlog
 
-from classification.grading import Scheme, default_scheme
+from classification.grading import default_scheme
 from classification.masking import Fingerprints, Scanner
-from collectors.enrichment.flows.audits import derivation, resource_of, statement_takings
+from collectors.enrichment.flows.audits import derivation, statement_takings
 from collectors.enrichment.flows.bodies import BodyReader
-from collectors.enrichment.flows.calls import call_taking, read_bodies
-from collectors.enrichment.flows.covering import Covering, worst
-from collectors.enrichment.flows.holdings import Holdings
+from collectors.enrichment.flows.calls import account_of, call_taking, read_bodies
+from collectors.enrichment.flows.describing import Describer, Description
 from collectors.enrichment.flows.identifying import PersonalScanner
-from collectors.enrichment.flows.parties import LastUses, Parties
+from collectors.enrichment.flows.parties import LastUses
 from collectors.enrichment.flows.policy import FlowPolicy, flow_policy
 from collectors.enrichment.flows.privacy import Privacy, give_up
-from collectors.enrichment.flows.taking import Taking
-from collectors.enrichment.flows.vocabulary import UNDETERMINED, UNKNOWN
-from collectors.enrichment.statements import Destination, StatementReader, StatementReading, TableName
-from events import Event, timestamp_ms
-from registry.index import RegistryIndex
+from collectors.enrichment.statements import Destination, StatementReading
+from events import Event
+from registry.index import RegistryIndex, Resource
 
 CALLS = frozenset({"api_gateway.access"})
 STATEMENTS = frozenset({"mysql.audit", "postgresql.audit", "postgresql.log", "database.audit"})
 UNKNOWN_KINDS = frozenset({"generic.text", "generic.json"})
-_HOUR_MS = 3_600_000
 _log = structlog.get_logger(__name__)
-
-
-class _Joined:
-    """Everything that is looked up in one state of the registry."""
-
-    def __init__(self, index: RegistryIndex, scheme: Scheme, policy: FlowPolicy) -> None:
-        self.index = index
-        self.parties = Parties(index, policy)
-        self.holdings = Holdings(index, scheme, policy)
-        self.covering = Covering(index, policy)
-        self.is_empty = not index.catalog.resources
-        self.readers: dict[tuple[str | None, str | None], StatementReader] = {}
-
-    def reader(self, event: Event) -> StatementReader:
-        """The reader for the database of an event; a table's columns depend on which database is meant."""
-        key = (_text(event, "database.type"), _text(event, "database.name"))
-        found = self.readers.get(key)
-        if found is None:
-            found = self.readers[key] = StatementReader(partial(self._fields_of, *key))
-        return found
-
-    def _fields_of(self, kind: str | None, database: str | None, table: TableName) -> frozenset[str] | None:
-        resource = resource_of(table, {"database.type": kind, "database.name": database}, self.index)
-        if resource is None or not resource.fields:
-            return None
-        return frozenset(name.casefold() for name in resource.fields)
 
 
 class FlowEnricher:
@@ -81,16 +49,14 @@ class FlowEnricher:
         self._bodies = BodyReader(scanner, fingerprints, self._policy)
         self._privacy = Privacy(personal, fingerprints, self._policy)
         self._scheme = default_scheme()
-        self._zone = ZoneInfo(self._policy.zone)
-        self._hours: dict[int, tuple[str, int]] = {}
         self.last_uses = LastUses()
-        self._joined = _Joined(registry(), self._scheme, self._policy)
+        self._describer = Describer(registry(), self._scheme, self._policy)
 
     def enrich(self, events: Iterable[Event]) -> None:
         """Enrich a batch by the registry as it is now."""
         index = self._registry()
-        if index is not self._joined.index:
-            self._joined = _Joined(index, self._scheme, self._policy)
+        if index is not self._describer.index:
+            self._describer = Describer(index, self._scheme, self._policy)
         failures: Counter[str] = Counter()
         for event in events:
             try:
@@ -112,16 +78,31 @@ class FlowEnricher:
 
     def _call(self, event: Event) -> None:
         answer = read_bodies(event, self._bodies)
-        taking = call_taking(event, self._joined.index, answer)
+        resource = self._called(event)
         if event.get("event.outcome") != "failure":
-            self._describe(event, [taking])
-        template = taking.resource.path if taking.resource is not None else ""
-        self._privacy.clean_call(event, template, had_body=answer is not None)
+            taking = partial(call_taking, event, resource, answer)
+            if answer is None:
+                found = self._describer.alike(event, _call_key(event, resource), lambda: [taking()])
+            else:
+                found = self._describer.describe(event, [taking()])
+            self._put(event, found)
+            if "http.response.bytes" in event:
+                event["fengsui.data.bytes"] = event["http.response.bytes"]
+        self._privacy.clean_call(event, resource.path if resource is not None else "", had_body=answer is not None)
+
+    def _called(self, event: Event) -> Resource | None:
+        """By its template the called path tells for certain; an id that the gateway names is taken where none fits."""
+        path, named = event.get("url.path"), event.get("fengsui.data.resource")
+        found = (
+            self._describer.called(str(event.get("http.request.method", "")), path) if isinstance(path, str) else None
+        )
+        return found or (self._describer.index.resource(named) if isinstance(named, str) else None)
 
     def _statement(self, event: Event) -> None:
         statement = str(event["database.statement"])
         if event.get("event.outcome") != "failure":
-            reading = self._joined.reader(event).read(statement, _text(event, "database.type"))
+            kind, database = _text(event, "database.type"), _text(event, "database.name")
+            reading = self._describer.reader(kind, database).read(statement, kind)
             self._read(event, reading)
         self._privacy.clean_statement(event, statement)
 
@@ -129,105 +110,54 @@ class FlowEnricher:
         if reading.verb:
             event["fengsui.statement.verb"] = reading.verb
         if reading.unknown is not None:
-            self._describe_unknown(event, reading.unknown)
+            event.update(self._describer.describe_unknown(event, reading.unknown))
+            self._describer.put_time(event)
             return
-        takings = statement_takings(reading, event, self._joined.index)
-        if not takings:
+        index = self._describer.index
+        takings = partial(statement_takings, reading, event, index)
+        found = self._describer.alike(event, _statement_key(event, reading), takings)
+        if not found.fields:
             return
-        self._describe(event, takings)
+        self._put(event, found)
         event["fengsui.data.export"] = reading.destination is Destination.FILE
         event["fengsui.data.unconditional"] = reading.unconditional
-        derived = derivation(reading, event, self._joined.index)
-        if derived is not None:
-            event["fengsui.data.derived"] = derived
+        if reading.destination is Destination.TABLE:
+            derived = derivation(reading, event, index)
+            if derived is not None:
+                event["fengsui.data.derived"] = derived
 
-    def _describe_unknown(self, event: Event, reason: str) -> None:
-        """Who ran a statement that can't be read, from where to where; what it took is not judged."""
-        server, joined = _text(event, "destination.ip"), self._joined
-        system = joined.index.system_of(server) if server else None
-        event.update(joined.parties.party(_text(event, "user.name"), system.id if system else None).fields)
-        event.update(joined.parties.zones(system.zone if system else None, _text(event, "source.ip")))
-        self._put_time(event, timestamp_ms(str(event["@timestamp"])))
-        event |= {"fengsui.statement.unknown": reason, "fengsui.data.resource": UNKNOWN}
-        event |= {"fengsui.grant.status": UNDETERMINED, "fengsui.grant.reason": "statement_unknown"}
-
-    def _describe(self, event: Event, takings: Sequence[Taking]) -> None:
-        """Put what is known about a flow into its event."""
-        at_ms = timestamp_ms(str(event["@timestamp"]))
-        first = takings[0]
-        joined = self._joined
-        party = joined.parties.party(first.account, first.system_id)
-        event.update(party.fields)
-        event["fengsui.data.activity"] = first.activity.value
-        self._put_time(event, at_ms)
-        self._put_source_zone(event, first)
-        self._put_holdings(event, takings)
-        plausible = event.get("fengsui.time.quality") != "implausible"
-        if joined.is_empty:
-            return
-        if party.account is not None and plausible:
-            idle = self.last_uses.idle_days(party.account, at_ms)
+    def _put(self, event: Event, found: Description) -> None:
+        """Put the description into its event, and note that the account was used."""
+        event.pop("fengsui.grant.id", None)
+        event.update(found.fields)
+        self._describer.put_time(event)
+        if found.account is not None and "fengsui.time.quality" not in event:
+            idle = self.last_uses.idle_days(found.account, self._describer.hour_ms(event))
             if idle is not None:
                 event["fengsui.consumer.idle_days"] = idle
-        judged = [joined.covering.fields_of(each, party, event, at_ms if plausible else None) for each in takings]
-        event.update(judged[0] if len(judged) == 1 else worst(judged))
-        if event.get("fengsui.grant.id") is None:
-            event.pop("fengsui.grant.id", None)
-
-    def _put_holdings(self, event: Event, takings: Sequence[Taking]) -> None:
-        holdings = self._joined.holdings
-        first = takings[0]
-        if "http.response.bytes" in event:
-            event["fengsui.data.bytes"] = event["http.response.bytes"]
-        if first.masked is not None:
-            event["fengsui.data.masked"] = first.masked
-        if len(takings) == 1:
-            event.update(holdings.fields_of(first.resource, first.fields, first.categories))
-            if first.fields is not None:
-                event["fengsui.data.fields"] = list(first.fields)
-            if first.resource is None and first.name:
-                event["fengsui.data.resource_name"] = first.name
-            return
-        found = [holdings.fields_of(each.resource, each.fields, each.categories) for each in takings]
-        event.update(found[0])
-        for name in ("resource", "resource_name", "provider", "categories", "parents"):
-            _put_all(event, f"fengsui.data.{name}", found)
-        grade = holdings.highest(_text(each, "fengsui.data.grade") for each in found)
-        if grade is not None:
-            event |= {"fengsui.data.grade": grade, "fengsui.data.high_grade": holdings.is_high(grade)}
-        event["fengsui.data.under_graded"] = any(each.get("fengsui.data.under_graded") for each in found)
-        fields = dict.fromkeys(name for each in takings for name in each.fields or ())
-        if fields:
-            event["fengsui.data.fields"] = list(fields)
-
-    def _put_source_zone(self, event: Event, taking: Taking) -> None:
-        index = self._joined.index
-        resource = taking.resource
-        system = index.organization.systems.get(resource.system_id) if resource and resource.system_id else None
-        server = _text(event, "destination.ip") or _text(event, "host.ip")
-        zone = system.zone if system is not None else index.zone(server) if server else None
-        event.update(self._joined.parties.zones(zone, _text(event, "source.ip")))
-
-    def _put_time(self, event: Event, at_ms: int) -> None:
-        """The local day and hour of a flow, remembered by the hour."""
-        key = at_ms // _HOUR_MS
-        found = self._hours.get(key)
-        if found is None:
-            if len(self._hours) >= self._policy.remembered:
-                self._hours.clear()
-            local = datetime.fromtimestamp(key * 3600, self._zone)
-            found = self._hours[key] = (f"{local:%Y-%m-%d}", local.hour)
-        event["fengsui.flow.day"], event["fengsui.flow.hour"] = found
 
 
-def _put_all(event: Event, name: str, found: Sequence[Event]) -> None:
-    """All values that a field has for the resources of a flow; one stands alone."""
-    values: dict[str, None] = {}
-    for each in found:
-        value = each.get(name)
-        values |= dict.fromkeys(map(str, value) if isinstance(value, list) else [str(value)] if value else [])
-    if values:
-        event[name] = next(iter(values)) if len(values) == 1 else list(values)
+def _call_key(event: Event, resource: Resource | None) -> tuple[object, ...]:
+    get = event.get
+    fields = get("fengsui.data.fields")
+    return (
+        account_of(event),
+        resource.id if resource is not None else get("fengsui.data.resource") or get("url.path"),
+        get("http.request.method"),
+        tuple(fields) if isinstance(fields, list) else fields,
+        get("fengsui.purpose"),
+        get("fengsui.data.masked"),
+        get("source.ip"),
+        get("fengsui.grant.id"),
+        get("fengsui.data.records"),
+        get("fengsui.data.subjects"),
+    )
+
+
+def _statement_key(event: Event, reading: StatementReading) -> tuple[object, ...]:
+    get = event.get
+    names = ("user.name", "database.name", "source.ip", "destination.ip", "fengsui.data.records")
+    return (id(reading), *(get(name) for name in names))  # readings live as long as the describer's readers
 
 
 def _text(event: Event, name: str) -> str | None:

@@ -6,29 +6,32 @@ from collectors.enrichment.flows.bodies import BodyContent, BodyReader
 from collectors.enrichment.flows.taking import Taking
 from collectors.enrichment.flows.vocabulary import Activity
 from events import Event
-from registry.index import RegistryIndex, Resource
+from registry.index import Resource
 from registry.vocabulary import Opening
 
 _REQUEST, _RESPONSE = "http.request.body.content", "http.response.body.content"
 _NOTHING = BodyContent()
 
 
-def call_taking(event: Event, index: RegistryIndex, answer: BodyContent | None) -> Taking:
+def call_taking(event: Event, resource: Resource | None, answer: BodyContent | None) -> Taking:
     """What a call took, by what the gateway says and what the answer was seen to hold."""
-    resource = _resource(event, index)
     answer = answer or _NOTHING
     fields = event.get("fengsui.data.fields")
     taken = tuple(map(str, fields)) if isinstance(fields, list) else (str(fields),) if fields else None
     return Taking(
-        account=_text(event, "fengsui.consumer.id") or _text(event, "user.name"),
+        account=account_of(event),
         resource=resource,
         name=_text(event, "fengsui.data.resource") or _text(event, "event.action") or _text(event, "url.path"),
         activity=_activity(event, resource),
         fields=tuple(dict.fromkeys([*(taken or ()), *answer.fields])) or taken,
-        system_id=None,
         categories=answer.categories,
         masked=_masked(event, answer),
     )
+
+
+def account_of(event: Event) -> str | None:
+    """The account that calls, as the gateway names it."""
+    return _text(event, "fengsui.consumer.id") or _text(event, "user.name")
 
 
 def read_bodies(event: Event, reader: BodyReader) -> BodyContent | None:
@@ -51,14 +54,6 @@ def read_bodies(event: Event, reader: BodyReader) -> BodyContent | None:
     if asked.cut or answer.cut:
         event["fengsui.data.body"] = "cut"
     return answer
-
-
-def _resource(event: Event, index: RegistryIndex) -> Resource | None:
-    """By its template the called path tells for certain; an id that the gateway names is taken where no path fits."""
-    path = _text(event, "url.path")
-    found = index.api(_text(event, "http.request.method") or "", path) if path else None
-    named = _text(event, "fengsui.data.resource")
-    return found or (index.resource(named) if named else None)
 
 
 def _activity(event: Event, resource: Resource | None) -> Activity:

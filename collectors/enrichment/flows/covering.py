@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from collectors.enrichment.flows.parties import Party
@@ -10,13 +12,14 @@ from collectors.enrichment.flows.policy import FlowPolicy
 from collectors.enrichment.flows.taking import Taking
 from collectors.enrichment.flows.vocabulary import UNDETERMINED, Activity
 from events import Event, Scalar
-from registry.index import FlowQuestion, Grant, GrantJudgment, RegistryIndex
+from registry.index import Account, FlowQuestion, Grant, GrantJudgment, RegistryIndex, Resource
 from registry.vocabulary import GrantState, GrantStatus
 
 _SEVERITY = [status.value for status in GrantStatus]
 _FIELD_REASONS = frozenset({"fields"})
 _LISTED = frozenset({"not_in_list", "not_shared"})
 _WHOLE = 100
+_HOUR_MS = 3_600_000
 
 
 class Covering:
@@ -26,6 +29,7 @@ class Covering:
         """Take the index."""
         self._index = index
         self._policy = policy
+        self._changing: dict[tuple[str, str], list[int]] = {}
 
     def fields_of(self, taking: Taking, party: Party, event: Event, at_ms: int | None) -> Event:
         """The status of a flow and what is behind it.
@@ -49,7 +53,7 @@ class Covering:
                 _number(event.get("fengsui.data.subjects")),
                 taking.masked,
                 _text(event.get("fengsui.zone.destination")),
-                _text(event.get("fengsui.grant.id")),
+                _text(event.get("fengsui.grant.claimed")),
             )
         )
         fields = self._judged(judgment, taking, event)
@@ -57,12 +61,40 @@ class Covering:
             fields["fengsui.grant.destruction_approved"] = self._destruction_approved(taking, party, at_ms)
         return fields
 
+    def steady_hours(self, account: Account | None, resource: Resource | None, hour: int) -> tuple[int, int]:
+        """The hours since 1970 around an hour, half-open, throughout which the same is covered.
+
+        No grant begins, ends or changes its state in them; empty for an hour in which one does.
+        """
+        if account is None or resource is None:
+            return 0, sys.maxsize
+        key = (account.consumer.id, resource.id)
+        changing = self._changing.get(key)
+        if changing is None:
+            if len(self._changing) >= self._policy.remembered:
+                self._changing.clear()
+            changing = self._changing[key] = self._changing_hours(account, resource)
+        place = bisect_right(changing, hour)
+        begin = changing[place - 1] + 1 if place else 0
+        return begin, changing[place] if place < len(changing) else sys.maxsize
+
+    def _changing_hours(self, account: Account, resource: Resource) -> list[int]:
+        grants = self._index.grants
+        consumers = [account.consumer.id, *grants.unit_consumers(account.consumer.unit_id)]
+        moments: list[int | None] = [account.consumer.contract_end_ms]
+        for consumer in consumers:
+            for grant in grants.of(consumer, resource.id):
+                moments += [grant.valid_from_ms, grant.valid_to_ms, grant.state_since_ms, grant.approved_ms]
+                moments += [moment for pause in grant.pauses for moment in pause]
+        return sorted({moment // _HOUR_MS for moment in moments if moment is not None})
+
     def _judged(self, judgment: GrantJudgment, taking: Taking, event: Event) -> Event:
         fields: Event = {
             "fengsui.grant.status": judgment.status.value,
             "fengsui.grant.reason": judgment.reason,
-            "fengsui.grant.id": judgment.grant_id,
         }
+        if judgment.grant_id is not None:
+            fields["fengsui.grant.id"] = judgment.grant_id
         if judgment.findings:
             own = taking.resource.id if taking.resource else None
             findings: list[Scalar] = [

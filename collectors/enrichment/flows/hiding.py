@@ -13,14 +13,13 @@ from collectors.enrichment.flows.identifying import category_of_name, category_o
 _SUSPECT = re.compile(r"\d{6}|\d{3}[ -]\d{4}|@|[^\x00-\x7f]")
 """What any identifier has at least; a value without it needs no closer look."""
 _WIDE = re.compile(r"[^\x00-\x7f]")
-_RUN = re.compile(r"[0-9][0-9]{10}")
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{11}|[0-9]{14,19}[Xx]?)(?![0-9A-Za-z])")
-"""Values that stand by themselves and need no scan; looked for where there is a run of digits as long."""
-_GROUPED = re.compile(
-    r"[0-9](?:[0-9]{2,3}[ -][0-9]{4}[ -][0-9]{4}|[0-9]{5}[ -][0-9]{8}|[0-9]{2,3}[ -][0-9]{7}|[0-9]?[ -]1[0-9]{10})"
-)
+"""Values that stand by themselves and need no scan."""
 _MAIL = re.compile(r"@[A-Za-z0-9-]{1,63}\.[A-Za-z]")
-"""Values written in groups or among words, for which a text is scanned."""
+_SHAPE = bytes.maketrans(b"0123456789 -", b"0000000000--")
+"""Makes of a text its shape: one digit for all, one mark for what stands between groups of digits."""
+_RUN = b"00000000000"
+_GROUPS = (b"000-0000-0000", b"000000-00000000", b"000-0000000", b"00-00000000000")
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"", re.DOTALL)
 _COMPARED = re.compile(r"([A-Za-z_]\w*)[`\"\]]?\s*(?:=|<>|!=|like|in\s*\()\s*\Z", re.IGNORECASE)
 """The column that a literal is compared with."""
@@ -88,9 +87,10 @@ class Hiding:
 
     def in_text(self, text: str, hidden: Hidden) -> str:
         """Any text with what identifies somebody hidden."""
-        if _RUN.search(text):
+        shape = text.encode("utf-8", "surrogatepass").translate(_SHAPE)
+        if _RUN in shape:
             text = _TOKEN.sub(lambda match: self._token(match[0], hidden), text)
-        return mask_text(text, self._scanner) if _may_need_scan(text) else text
+        return mask_text(text, self._scanner) if _may_need_scan(text, shape) else text
 
     def in_document(self, document: object, hidden: Hidden) -> object:
         """A record's structure with everything hidden that was found, and what else identifies somebody."""
@@ -157,10 +157,13 @@ class Hiding:
         return masked
 
 
-def _may_need_scan(text: str) -> bool:
-    """Whether a text holds an identifier written in groups, or a word beside which secrets stand."""
+def _may_need_scan(text: str, shape: bytes) -> bool:
+    """Whether a text holds an identifier written in groups, a mail address, or a word beside which secrets stand."""
     return (
-        _GROUPED.search(text) is not None
+        _GROUPS[0] in shape
+        or _GROUPS[1] in shape
+        or _GROUPS[2] in shape
+        or _GROUPS[3] in shape
         or ("@" in text and _MAIL.search(text) is not None)
         or "eyJ" in text
         or "assw" in text

@@ -16,6 +16,8 @@ from events import Event, Value
 _TARGETS = ("url.original", "url.full", "url.path")
 _SUBJECT = "fengsui.data.subject"
 _BODY = re.compile(r"\"(?:" + "|".join(sorted(BODY_NAMES)) + r")\"\s*:")
+_SHORTEST = 7
+"""Characters of the shortest text that is looked into."""
 _QUERY = re.compile(r"(\?)([^\s\"'#]+)")
 _SAFE = ("@timestamp", "event.", "fengsui.source.", "fengsui.time.", "source.ip", "source.port", "database.type")
 _UNTOUCHED = frozenset({"event.original", "event.id", "@timestamp", "event.ingested", _SUBJECT})
@@ -102,7 +104,8 @@ class Privacy:
 
     def _clean(self, value: Value, hidden: Hidden) -> Value:
         if isinstance(value, str):
-            return self._hiding.in_text(replaced(value, hidden.masks), hidden)
+            text = replaced(value, hidden.masks)
+            return self._hiding.in_text(text, hidden) if len(text) >= _SHORTEST else text
         if isinstance(value, list):
             return [self._clean(each, hidden) if isinstance(each, str) else each for each in value]  # type: ignore[misc]  # a text stays a text
         return value
