@@ -47,7 +47,6 @@ class ReadingLimits(_Strict):
     columns: PositiveInt
     nesting: PositiveInt
     header_rows: PositiveInt
-    json_document_bytes: PositiveInt
     workbook: WorkbookLimits
 
 
