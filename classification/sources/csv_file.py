@@ -9,9 +9,9 @@ from pathlib import Path
 from classification.sources.contract import Piece, Problem
 from classification.sources.delimited_rows import RowReader
 from classification.sources.encodings import TextReader
-from classification.sources.policy import ReadingLimits, scan_policy
+from classification.sources.policy import scan_policy
 from classification.sources.table_rows import batches_of
-from classification.sources.values import CellCutter
+from classification.sources.values import CellCutter, cut_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,9 @@ class CsvFile:
         rows = RowReader(self.delimiter, limits.row_characters)
         cutter = CellCutter(limits.cell_characters)
         yield from batches_of(rows.rows(text.blocks()), limits, cutter)
-        yield from self._problems(text, rows, cutter, limits)
+        yield from self._problems(text, rows, cutter)
 
-    def _problems(
-        self, text: TextReader, rows: RowReader, cutter: CellCutter, limits: ReadingLimits
-    ) -> Iterator[Piece]:
+    def _problems(self, text: TextReader, rows: RowReader, cutter: CellCutter) -> Iterator[Piece]:
         if text.damaged_lines:
             detail = f"{text.damaged_lines} lines are not in {self.encoding}; save the file in one encoding"
             yield Problem(self.name, detail)
@@ -47,10 +45,4 @@ class CsvFile:
             detail = f"{rows.broken_quotes} quoted fields are never closed, their lines were split as they stand"
             yield Problem(self.name, f"{detail}; mend the quotes")
         if cutter.cut:
-            yield cut_problem(self.name, cutter.cut, limits)
-
-
-def cut_problem(name: str, cut: int, limits: ReadingLimits) -> Problem:
-    """That values were cut."""
-    detail = f"{cut} values are longer than {limits.cell_characters} characters, only their beginning was looked at"
-    return Problem(name, f"{detail}; raise limits.cell_characters in the policy to read more")
+            yield cut_problem(self.name, cutter)

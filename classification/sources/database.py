@@ -14,11 +14,10 @@ from sqlalchemy.types import LargeBinary, TypeEngine
 
 from classification.sources.addresses import open_for_reading, public_name
 from classification.sources.contract import Batch, Column, Piece, Problem, Resource
-from classification.sources.csv_file import cut_problem
 from classification.sources.database_errors import explain
 from classification.sources.policy import Sampling, scan_policy
 from classification.sources.sampling import StoredColumn, StoredTable, sampled_rows
-from classification.sources.values import CellCutter, plain_value
+from classification.sources.values import CellCutter, cut_problem, plain_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +84,13 @@ class DatabaseTable:
         return StoredTable(schema, name, columns)
 
     def _rows(self, table: StoredTable) -> Iterator[Piece]:
-        limits, cutter = scan_policy().limits, CellCutter(scan_policy().databases.cell_characters)
+        cutter = CellCutter(scan_policy().databases.cell_characters)
         columns = tuple(each.column for each in table.fetched)
         for rows in filter(None, sampled_rows(self.engine, table, self.sampling)):
             values = [cutter.shorten([plain_value(value) for value in cells]) for cells in zip(*rows, strict=True)]
             yield Batch(columns, values, len(rows))
         if cutter.cut:
-            yield cut_problem(self.name, cutter.cut, limits)
+            yield cut_problem(self.name, cutter)
 
 
 def sqlite_file(path: Path) -> DatabaseSource:

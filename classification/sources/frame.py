@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from classification.sources.contract import Batch, Column, Piece, Problem, Resource
-from classification.sources.csv_file import cut_problem
 from classification.sources.header import column_names
 from classification.sources.policy import scan_policy
-from classification.sources.values import CellCutter, plain_value
+from classification.sources.values import CellCutter, cut_problem, plain_value
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]  # half a second that only its users need
@@ -40,7 +39,7 @@ class FrameSource:
             values = [cutter.shorten(_values(part.iloc[:, number])) for number in range(part.shape[1])]
             yield Batch(columns, values, len(part))
         if cutter.cut:
-            yield cut_problem(self.name, cutter.cut, limits)
+            yield cut_problem(self.name, cutter)
 
 
 def _values(series: pd.Series[object]) -> list[object]:

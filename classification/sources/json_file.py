@@ -11,12 +11,11 @@ import ijson  # type: ignore[import-untyped]
 import orjson
 
 from classification.sources.contract import Piece, Problem
-from classification.sources.csv_file import cut_problem
 from classification.sources.encodings import TextReader
 from classification.sources.errors import UnreadableError
 from classification.sources.json_values import ANY_KEY, PathValues
 from classification.sources.policy import ReadingLimits, scan_policy
-from classification.sources.values import CellCutter
+from classification.sources.values import CellCutter, cut_problem
 
 _VALUES_PER_ROW = 50
 """A batch ends after so many values for each of its rows, however large the documents are."""
@@ -46,7 +45,7 @@ class JsonFile:
         yield from self._lines(blocks, values, limits) if self.by_line else self._tokens(blocks, values, limits)
         yield values.take()
         if cutter.cut:
-            yield cut_problem(self.name, cutter.cut, limits)
+            yield cut_problem(self.name, cutter)
 
     def _lines(self, blocks: Iterable[str], values: PathValues, limits: ReadingLimits) -> Iterator[Piece]:
         broken = 0

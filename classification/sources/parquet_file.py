@@ -10,10 +10,9 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from classification.sources.contract import Batch, Column, Piece
-from classification.sources.csv_file import cut_problem
 from classification.sources.errors import UnreadableError
 from classification.sources.policy import scan_policy
-from classification.sources.values import CellCutter, plain_value
+from classification.sources.values import CellCutter, cut_problem, plain_value
 
 _COMMENT_KEYS = (b"comment", b"description")
 
@@ -42,7 +41,7 @@ class ParquetFile:
         except (pa.ArrowException, OSError, MemoryError) as error:
             raise UnreadableError("no whole Parquet file, or an encrypted one; write it again") from error
         if cutter.cut:
-            yield cut_problem(self.name, cutter.cut, limits)
+            yield cut_problem(self.name, cutter)
 
 
 def _header(schema: pa.Schema) -> Iterator[Batch]:

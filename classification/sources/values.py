@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from classification.sources.contract import Batch, Column
+from classification.sources.contract import Batch, Column, Problem
 from classification.sources.header import column_names
 
 _EXACT_INTEGERS = 2**53
@@ -59,6 +59,12 @@ class CellCutter:
             self.cut += 1
             return value[: self.limit]
         return value
+
+
+def cut_problem(name: str, cutter: CellCutter) -> Problem:
+    """That values of a resource were cut."""
+    detail = f"{cutter.cut} values are longer than {cutter.limit} characters, only their beginning was looked at"
+    return Problem(name, f"{detail}; raise cell_characters in the policy to read more")
 
 
 @dataclass(slots=True)

@@ -15,11 +15,10 @@ import orjson
 
 from classification.sources import workbook_child
 from classification.sources.contract import Piece, Resource
-from classification.sources.csv_file import cut_problem
 from classification.sources.errors import UnreadableError
 from classification.sources.policy import WorkbookLimits, scan_policy
 from classification.sources.table_rows import batches_of
-from classification.sources.values import CellCutter, plain_value
+from classification.sources.values import CellCutter, cut_problem, plain_value
 
 _STOP_SECONDS = 5
 
@@ -60,7 +59,7 @@ class Sheet:
         )
         yield from batches_of(rows, limits, cutter)
         if cutter.cut:
-            yield cut_problem(self.name, cutter.cut, limits)
+            yield cut_problem(self.name, cutter)
 
 
 def _run_child(path: Path, limits: WorkbookLimits, *sheet: str) -> Iterator[Any]:
