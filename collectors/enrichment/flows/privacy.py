@@ -34,14 +34,15 @@ class Privacy:
 
     def clean_call(self, event: Event, template: str, *, had_body: bool) -> None:
         """Hide what identifies people in a gateway call; ``template`` is its path as registered, or empty."""
-        hidden = Hidden()
+        hidden, whole = Hidden(), {}
         for name in _TARGETS:
             value = event.get(name)
             if isinstance(value, str):
-                event[name] = self._hiding.in_target(value, template, hidden)
+                event[name] = whole[value] = self._hiding.in_target(value, template, hidden)
         query = event.get("url.query")
         if isinstance(query, str):
-            event["url.query"] = self._hiding.in_query(query, hidden)
+            event["url.query"] = whole[query] = self._hiding.in_query(query, hidden)
+        hidden.masks = {value: masked for value, masked in whole.items() if value != masked} | hidden.masks
         self._finish(event, hidden, must_clean=had_body)
 
     def clean_statement(self, event: Event, statement: str) -> None:
@@ -87,9 +88,10 @@ class Privacy:
         if not must_clean and not hidden.masks and self._hiding.in_text(original, hidden) == original:
             return
         self._put_subjects(event, hidden)
+        plain = self._hiding.in_text(known := replaced(original, hidden.masks), hidden) == known
         for name, value in event.items():
             if name not in _UNTOUCHED:
-                event[name] = self._clean(value, hidden)
+                event[name] = self._clean(value, hidden, plain=plain)
         event["event.original"] = self._clean_record(original, hidden)
 
     def _clean_record(self, original: str, hidden: Hidden) -> str:
@@ -102,12 +104,13 @@ class Privacy:
         head = original[: original.find("{")]
         return original if cleaned == document else head + orjson.dumps(cleaned).decode()
 
-    def _clean(self, value: Value, hidden: Hidden) -> Value:
+    def _clean(self, value: Value, hidden: Hidden, *, plain: bool) -> Value:
+        """A field's value; where the record is ``plain`` beside what was found, nothing else is looked for."""
         if isinstance(value, str):
             text = replaced(value, hidden.masks)
-            return self._hiding.in_text(text, hidden) if len(text) >= _SHORTEST else text
+            return text if plain or len(text) < _SHORTEST else self._hiding.in_text(text, hidden)
         if isinstance(value, list):
-            return [self._clean(each, hidden) if isinstance(each, str) else each for each in value]  # type: ignore[misc]  # a text stays a text
+            return [self._clean(each, hidden, plain=plain) if isinstance(each, str) else each for each in value]  # type: ignore[misc]  # a text stays a text
         return value
 
     def _put_subjects(self, event: Event, hidden: Hidden) -> None:
