@@ -11,9 +11,12 @@ from api.access import signed_in
 from api.caller import Caller
 from api.dependencies import ApiDependencies
 from api.moments import TimeRange
-from api.problems import ProblemError
+from api.problems import ProblemError, not_found
 from api.signing import decode_cursor, encode_cursor
 from audit import AuditEntry, record
+from classification.masking import mask_text
+from classification.review.words import text_scanner
+from events import Event
 from store.event_store import Order, Page, Window
 from store.query import Query, parse_query
 
@@ -69,13 +72,36 @@ def aggregate_events(
     return dependencies.events.aggregate(search.query(), window, aggregations)
 
 
+def read_event(dependencies: ApiDependencies, caller: Caller, event_id: str, window: Window) -> Event:
+    """One event in full; that it was read is noted in the trail first, since it may tell of people.
+
+    Raises:
+        ProblemError: the store holds no such event in the window.
+    """
+    found = dependencies.events.get([event_id], window)
+    if not found:
+        raise not_found("event", "The store holds no event of this id; its day may have been dropped")
+    entry = AuditEntry(
+        signed_in(caller).actor,
+        "event:read",
+        "event",
+        event_id,
+        request_id=caller.origin.request_id,
+        source_address=caller.origin.source_address,
+    )
+    with dependencies.records.begin() as session:
+        record(session, entry)
+    return found[0]
+
+
 def record_search(dependencies: ApiDependencies, caller: Caller, search: EventSearch, window: Window) -> None:
-    """Note in the trail who searched for what; what was found is not noted."""
+    """Note in the trail who searched for what, masked; what was found is not noted."""
+    asked = mask_text(search.text, text_scanner())
     entry = AuditEntry(
         signed_in(caller).actor,
         "event:search",
         "event",
-        after={"query": search.text, "start_ms": window.start_ms, "end_ms": window.end_ms},
+        after={"query": asked, "start_ms": window.start_ms, "end_ms": window.end_ms},
         request_id=caller.origin.request_id,
         source_address=caller.origin.source_address,
     )

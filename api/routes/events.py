@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from api.access import Requires
 from api.caller import Caller
 from api.dependencies import Dependencies
-from api.event_search import EventSearch, aggregate_events, record_search, search_events
-from api.problems import COMMON_RESPONSES, not_found
+from api.event_search import EventSearch, aggregate_events, read_event, record_search, search_events
+from api.problems import COMMON_RESPONSES
+from store.event_store import Window
 
 router = APIRouter(prefix="/api/v1", tags=["events"], responses=COMMON_RESPONSES)
 Reader = Annotated[Caller, Depends(Requires("events:read"))]
@@ -78,9 +79,6 @@ def aggregate(body: Aggregation, dependencies: Dependencies, caller: Reader) -> 
 
 
 @router.get("/events/{event_id}")
-def get_event(event_id: str, dependencies: Dependencies, _caller: Reader) -> dict[str, Any]:
+def get_event(event_id: str, dependencies: Dependencies, caller: Reader) -> dict[str, Any]:
     """One event, in full."""
-    found = dependencies.events.get([event_id])
-    if not found:
-        raise not_found("event", "The store holds no event of this id; its day may have been dropped")
-    return dict(found[0])
+    return dict(read_event(dependencies, caller, event_id, Window()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from audit import AuditFilter, list_records
 
@@ -179,3 +180,21 @@ def test_the_trail_is_read_and_verified(site: Site, sign_in: SignedIn) -> None:
     verdict = auditor.get("/api/v1/audit-records/verification").json()
     assert (verdict["holds"], verdict["first_bad_sequence"], verdict["problems"]) == (True, None, [])
     assert verdict["records"] == verdict["unanchored"] > 0
+
+
+def test_reading_an_event_and_searching_are_recorded_without_what_identifies_people(
+    site: Site, sign_in: SignedIn
+) -> None:
+    analyst, auditor = sign_in(), sign_in("auditor")
+    event = analyst.get("/api/v1/events", params={"q": "message:11010519491231002X OR host.name:*"}).json()["events"][0]
+    assert analyst.get(f"/api/v1/events/{event['event.id']}").status_code == 200
+    analyst.get(f"/events/{event['event.id']}")
+    records = auditor.get("/api/v1/audit-records", params={"actor_name": "analyst"}).json()["records"]
+    read = [each["object"]["id"] for each in records if each["action"] == "event:read"]
+    assert read == [event["event.id"]] * 2
+    [searched] = [each["after"]["query"] for each in records if each["action"] == "event:search"]
+    assert "11010519491231002X" not in searched
+    assert searched.endswith("OR host.name:*")
+    with site.records.begin() as session:
+        session.execute(text("DROP TABLE audit_records"))
+    assert analyst.get(f"/api/v1/events/{event['event.id']}").status_code == 500

@@ -14,7 +14,7 @@ from api.console.formatting import event_time_ms, url, value_text
 from api.console.query_text import clause, excluding, including
 from api.console.rendering import render
 from api.dependencies import Dependencies
-from api.problems import not_found
+from api.event_search import read_event
 from events import Event, values_of
 from store.event_store import Window
 
@@ -40,7 +40,7 @@ def show(  # noqa: PLR0913 (each is a parameter of the address)
     request: Request,
     event_id: str,
     dependencies: Dependencies,
-    _caller: Annotated[Caller, Depends(Requires("events:read"))],
+    caller: Annotated[Caller, Depends(Requires("events:read"))],
     *,
     at: int | None = None,
     alert: str | None = None,
@@ -50,18 +50,16 @@ def show(  # noqa: PLR0913 (each is a parameter of the address)
 ) -> Response:
     """The fields of an event; ``alert`` marks those for which its rule matched."""
     window = Window() if at is None else Window(at, at + 1)
-    found = dependencies.events.get([event_id], window)
-    if not found:
-        raise not_found("event", "The store holds no event of this id; its day may have been dropped")
+    event = read_event(dependencies, caller, event_id, window)
     source = load_alert(dependencies, alert) if alert else None
     matched = source.matched_fields if source else []
     names = {str(field["event_field"]) for field in matched if field.get("event_field")}
-    rows = [_row(name, found[0], q, (start, end), name in names) for name in _ordered(found[0], names)]
+    rows = [_row(name, event, q, (start, end), name in names) for name in _ordered(event, names)]
     context = {
         "rows": rows,
-        "original": found[0].get("event.original"),
+        "original": event.get("event.original"),
         "event_id": event_id,
-        "at": event_time_ms(found[0]),
+        "at": event_time_ms(event),
         "rule_id": source.rule_id if source else "",
     }
     return render(request, "event_fields.html", context)
