@@ -7,6 +7,7 @@ fields under its namespace, ours under ``fengsui.``) to scalars or lists of scal
 from events.event import Event, Scalar, Value, flatten, values_of
 from events.fields import FieldTable, FieldType, field_table
 from events.identity import event_id
+from events.outline import Origin, Outline, Proof
 from events.time import (
     format_timestamp,
     now_ms,
@@ -18,6 +19,9 @@ __all__ = [
     "Event",
     "FieldTable",
     "FieldType",
+    "Origin",
+    "Outline",
+    "Proof",
     "Scalar",
     "Value",
     "event_id",

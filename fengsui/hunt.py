@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from detection import Match, Matcher, RuleSet
-from detection.correlation import (
-    CorrelationMatch,
-    Correlator,
-    as_event,
-    episodes,
-    for_whole_input,
-    load_correlation_policy,
-)
+from detection.correlation import CorrelationMatch, Correlator, episodes, for_whole_input, load_correlation_policy
 from detection.first_seen import FirstSeenInInput
-from detection.intelligence import FileWatch, Sighting, load_intelligence_policy, rule_id_of
+from detection.intelligence import FileWatch
 from detection.threshold import ThresholdsInInput
 from events import Event
+from fengsui.hunt_lines import Line, episode_line, match_line, sighting_line
+from fengsui.offline import FileBatch
+from fengsui.output import as_lines
 
-Line: TypeAlias = Mapping[str, object]
+
+@dataclass(slots=True)
+class Findings:
+    """What was found in a part of the input.
+
+    Attributes:
+        files, events, dead_letters: what was read: the files, how many events, how many dead letters by reason.
+        matches, lines: how many matches told by themselves, and their lines as NDJSON.
+        pending: events, with their file, that matched what depends on other events too.
+    """
+
+    files: dict[str, None] = field(default_factory=dict)
+    events: int = 0
+    dead_letters: Counter[str] = field(default_factory=Counter)
+    matches: int = 0
+    lines: bytes = b""
+    pending: list[tuple[str, Event]] = field(default_factory=list)
+
+    def count(self, others: Findings) -> None:
+        """Add what was found in the next part of the input, but for its lines."""
+        self.files |= others.files
+        self.events += others.events
+        self.dead_letters += others.dead_letters
+        self.matches += others.matches
+        self.pending += others.pending
 
 
 class Hunt:
     """Matches batches of files; the same is found in whatever order the files come.
 
-    What depends on more than one event (correlations, new terms) is told at the end, a threshold when it is reached.
+    ``search`` finds what single events tell and remembers nothing; ``take`` follows in the order of the input with
+    what depends on several: a threshold is told when it is reached, correlations and new terms at the end.
     """
 
     def __init__(self, rule_set: RuleSet, matcher: Matcher, watch: FileWatch | None = None) -> None:
@@ -38,64 +60,57 @@ class Hunt:
         self._files: dict[str, str] = {}
         self._found: list[CorrelationMatch] = []
 
-    def lines(self, file: str, events: Sequence[Event]) -> Iterator[Line]:
-        """One line a match in a batch; rules that only feed correlations give none, those with types what alerts."""
-        matches = self._matcher.match(events)
+    def search(self, batches: Iterable[FileBatch]) -> Iterator[Findings]:
+        """What is found in each batch; rules that only feed correlations give no line."""
+        for batch in batches:
+            matches = self._matcher.match(batch.events)
+            lines = [match_line(match, batch.file) for match in matches if self._is_told_at_once(match)]
+            if self._watch:
+                lines += [sighting_line(each, batch.file) for each in self._watch.match(batch.events)]
+            pending = {id(match.event): match.event for match in matches if self._depends_on_others(match)}
+            yield Findings(
+                files=dict.fromkeys((batch.file,)),
+                events=batch.size,
+                dead_letters=Counter(letter.reason.value for letter in batch.dead_letters),
+                matches=len(lines),
+                lines=as_lines(lines),
+                pending=[(batch.file, event) for event in pending.values()],
+            )
+
+    def take(self, findings: Findings) -> Iterator[Line]:
+        """The lines that pending events bring now; what correlations are about is kept for the end."""
+        files = {id(event): file for file, event in findings.pending}
+        matches = self._matcher.match([event for _, event in findings.pending])
         correlated = [match for match in matches if self._correlator.reads(match.rule.id)]
-        self._files.update((str(match.event["event.id"]), file) for match in correlated)
+        self._files.update((str(match.event["event.id"]), files[id(match.event)]) for match in correlated)
         self._found += self._correlator.observe(correlated)
         for match in matches:
-            if match.rule.id not in self._correlator.silent:
-                yield from self._alerting(match, file)
-        for sighting in self._watch.match(events) if self._watch else ():
-            yield _sighting_line(sighting, file)
-
-    def _alerting(self, match: Match, file: str) -> Iterator[Line]:
-        """The lines that a match brings: of most rules its own."""
-        settings = match.rule.settings
-        line = _line(match, str(match.event["@timestamp"]), file, match.event)
-        if settings.new_terms is not None:
-            self._first_seen.take(match.rule, match.event, file, line)
-        elif settings.threshold is not None:
-            yield from self._thresholds.take(match.rule, match.event, line)
-        else:
-            yield line
+            if _has_type(match) and match.rule.id not in self._correlator.silent:
+                yield from self._alerting(match, files[id(match.event)])
 
     def last_lines(self) -> Iterator[Line]:
         """One line a match that brought new terms, then one an episode of a correlation, in its last event's file."""
         yield from self._first_seen.finish()
         for match in episodes([*self._found, *self._correlator.finish()]):
-            event = as_event(match)
             last_id, _ = max(match.events, key=lambda each: each[1])
-            yield _line(match, str(event["@timestamp"]), self._files[last_id], event)
+            yield episode_line(match, self._files[last_id])
+
+    def _is_told_at_once(self, match: Match) -> bool:
+        return match.rule.id not in self._correlator.silent and not _has_type(match)
+
+    def _depends_on_others(self, match: Match) -> bool:
+        return self._correlator.reads(match.rule.id) or _has_type(match)
+
+    def _alerting(self, match: Match, file: str) -> Iterator[Line]:
+        """The lines that a match of a rule with a type brings."""
+        line = match_line(match, file)
+        if match.rule.settings.new_terms is not None:
+            self._first_seen.take(match.rule, match.event, file, line)
+        else:
+            yield from self._thresholds.take(match.rule, match.event, line)
 
 
-def _sighting_line(sighting: Sighting, file: str) -> Line:
-    """An indicator in an event: as a rule of its type, with what the event has of it (ECS 9, "threat")."""
-    policy = load_intelligence_policy()
-    confidence = max(said.confidence for said in sighting.statements)
-    found: Event = {
-        **sighting.event,
-        "threat.indicator.name": sighting.value,
-        "threat.indicator.provider": [said.source for said in sighting.statements],
-    }
-    return {
-        "rule": {
-            "id": rule_id_of(sighting.type),
-            "title": policy.types[sighting.type].title,
-            "level": policy.level_of(confidence),
-        },
-        "time": str(sighting.event["@timestamp"]),
-        "file": file,
-        "event": found,
-    }
-
-
-def _line(match: Match | CorrelationMatch, time: str, file: str, event: Event) -> Line:
-    rule = match.rule
-    return {
-        "rule": {"id": rule.id, "title": rule.title, "level": rule.level},
-        "time": time,
-        "file": file,
-        "event": event,
-    }
+def _has_type(match: Match) -> bool:
+    """Whether the rule alerts only on new terms or once a threshold is reached."""
+    settings = match.rule.settings
+    return settings.new_terms is not None or settings.threshold is not None

@@ -47,11 +47,17 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class FileBatch:
-    """A run of records of one file, normalized."""
+    """A run of records of one file, normalized; ``quiet`` counts events that no rule matches and that were not made."""
 
     file: str
     events: list[Event]
     dead_letters: list[DeadLetter]
+    quiet: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many events it is about."""
+        return len(self.events) + self.quiet
 
     def describe(self, letter: DeadLetter) -> dict[str, object]:
         """A dead letter as a line: where and why, without the record itself."""
@@ -64,11 +70,8 @@ def read_files(paths: Iterable[Path], options: ReadOptions) -> Iterator[FileBatc
     Raises:
         FengsuiError: the format or the zone is unknown.
     """
-    zone = options.zone()
     for name, batch in read_batches(paths, options, OFFLINE):
-        context = SourceContext(batch.source, batch.identity, zone, batch.reference_ms)
-        normalized = normalize(batch, context, batch.format)
-        yield FileBatch(name, normalized.events, normalized.dead_letters)
+        yield normalized(name, batch, options)
 
 
 def read_batches(paths: Iterable[Path], options: ReadOptions, source: str) -> Iterator[tuple[str, RecordBatch]]:
@@ -77,22 +80,47 @@ def read_batches(paths: Iterable[Path], options: ReadOptions, source: str) -> It
     Raises:
         FengsuiError: the format is unknown.
     """
-    _check_format(options.format)
-    decode_options = DecodeOptions(packet_decoder=read_capture if tshark_version() else None)
+    check_format(options.format)
+    decoding = decode_options()
     for path in log_files(paths):
-        changed_ms = int(path.stat().st_mtime * 1000)
-        for stream in decode_path(path, decode_options):
+        for stream in decode_path(path, decoding):
             items = iter(stream)
             while chunk := list(islice(items, BATCH_RECORDS)):
-                records = [item for item in chunk if isinstance(item, Record)]
-                letters = [item for item in chunk if isinstance(item, DeadLetter)]
-                yield (
-                    str(path.parent / stream.name),
-                    RecordBatch(source, stream.identity, records, letters, None, options.format, changed_ms),
-                )
+                yield str(path.parent / stream.name), record_batch(source, stream.identity, chunk, path, options)
 
 
-def _check_format(name: str | None) -> None:
+def record_batch(
+    source: str, identity: str, items: Iterable[Record | DeadLetter], path: Path, options: ReadOptions
+) -> RecordBatch:
+    """What a decoder gave of a file, as one batch of a source."""
+    records: list[Record] = []
+    letters: list[DeadLetter] = []
+    for item in items:
+        if isinstance(item, Record):
+            records.append(item)
+        else:
+            letters.append(item)
+    return RecordBatch(source, identity, records, letters, None, options.format, int(path.stat().st_mtime * 1000))
+
+
+def normalized(name: str, batch: RecordBatch, options: ReadOptions, quiet: int = 0) -> FileBatch:
+    """A batch of records of a file as events."""
+    context = SourceContext(batch.source, batch.identity, options.zone(), batch.reference_ms)
+    done = normalize(batch, context, batch.format)
+    return FileBatch(name, done.events, done.dead_letters, quiet)
+
+
+def decode_options() -> DecodeOptions:
+    """How files are decoded; packet captures where the machine can."""
+    return DecodeOptions(packet_decoder=read_capture if tshark_version() else None)
+
+
+def check_format(name: str | None) -> None:
+    """Refuse a format that there is not.
+
+    Raises:
+        FengsuiError: no normalizer has this name.
+    """
     if name is not None and name not in format_names():
         known = ", ".join(sorted(format_names()))
         raise FengsuiError(f"--format {name}: no such format; known are {known}")

@@ -18,6 +18,17 @@ def write_lines(documents: Iterable[Mapping[str, object]]) -> int:
     return count
 
 
+def write_bytes(lines: bytes) -> None:
+    """Write lines that are made already."""
+    sys.stdout.buffer.write(lines)
+    sys.stdout.buffer.flush()
+
+
+def as_lines(documents: Iterable[Mapping[str, object]]) -> bytes:
+    """One JSON document a line."""
+    return b"".join(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE) for document in documents)
+
+
 def say(message: str) -> None:
     """Say something to the person at the terminal."""
     print(message, file=sys.stderr, flush=True)  # noqa: T201 (the one place that prints)

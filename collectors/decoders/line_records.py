@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collectors.decoders.byte_source import READ_BYTES, ByteSource
 from collectors.decoders.encodings import WIDE_ENCODINGS, byte_order_mark, decode_text, foreign_text, wide_newline
 from collectors.decoders.errors import BrokenRecordError
-from collectors.decoders.json_values import parse_object
+from collectors.decoders.json_values import Document, parse_object
 from collectors.decoders.limits import DecodeLimits, default_limits
 from collectors.decoders.lines import Line, LineAssembler
 from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason, Record
@@ -36,10 +36,18 @@ def read_lines(
     source: ByteSource, encoding: str | None, limit: int, *, keep_blank: bool = False
 ) -> Iterator[Line | DeadLetter]:
     """The lines of a whole source."""
+    for block in line_blocks(source, encoding, limit, keep_blank=keep_blank):
+        yield from block
+
+
+def line_blocks(
+    source: ByteSource, encoding: str | None, limit: int, *, keep_blank: bool = False
+) -> Iterator[list[Line | DeadLetter]]:
+    """The lines of a whole source, as many at a time as are read at once."""
     assembler = LineAssembler(limit, source.position, encoding, keep_blank=keep_blank)
     while data := source.read(READ_BYTES):
-        yield from assembler.feed(data)
-    yield from assembler.flush()
+        yield assembler.feed(data)
+    yield assembler.flush()
 
 
 def decode_lines(source: ByteSource, encoding: str | None, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
@@ -55,19 +63,32 @@ def decode_lines(source: ByteSource, encoding: str | None, limits: DecodeLimits)
 
 def decode_ndjson(source: ByteSource, encoding: str | None, limits: DecodeLimits) -> Iterator[Record | DeadLetter]:
     """Every line as a JSON object; comment lines are passed over, anything else is a dead letter."""
-    nesting = limits.record.nesting
     for line in read_lines(source, encoding, limits.record.bytes):
-        if isinstance(line, DeadLetter):
-            yield line
-            continue
-        position, raw = line
-        raw = _bare(position, raw, encoding)
-        try:
-            document = parse_object(raw, encoding, nesting)
-            yield Record(position, raw, foreign_text(raw, encoding), document, "ndjson")
-        except BrokenRecordError as error:
-            if raw and not raw.startswith(_COMMENTS):
-                yield _dead(position, error, raw)
+        item = ndjson_item(line, encoding, limits.record.nesting)
+        if item is not None:
+            yield item
+
+
+def ndjson_item(
+    line: Line | DeadLetter, encoding: str | None, nesting: int, document: Document | None = None
+) -> Record | DeadLetter | None:
+    """What a line of NDJSON is: a record, a dead letter, or None for a comment.
+
+    Args:
+        line: the line, or what stands for one that was too long.
+        encoding: encoding of the text, where it is known.
+        nesting: how many levels deep a record may be.
+        document: the object that the line holds, for callers that have read it already.
+    """
+    if isinstance(line, DeadLetter):
+        return line
+    position, raw = line
+    raw = _bare(position, raw, encoding)
+    try:
+        document = document or parse_object(raw, encoding, nesting)
+        return Record(position, raw, foreign_text(raw, encoding), document, "ndjson")
+    except BrokenRecordError as error:
+        return _dead(position, error, raw) if raw and not raw.startswith(_COMMENTS) else None
 
 
 def _bare(position: int, raw: bytes, encoding: str | None) -> bytes:

@@ -16,8 +16,10 @@ from collectors.decoders.evtx_records import decode_evtx
 from collectors.decoders.expansion import ExpansionGuard
 from collectors.decoders.identity import content_identity
 from collectors.decoders.json_documents import decode_json
+from collectors.decoders.json_values import Document
 from collectors.decoders.limits import DecodeLimits
-from collectors.decoders.line_records import decode_lines, decode_ndjson
+from collectors.decoders.line_records import decode_lines, decode_ndjson, line_blocks, ndjson_item
+from collectors.decoders.lines import Line
 from collectors.decoders.options import DecodeOptions
 from collectors.decoders.recognition import WHOLE_TEXT_DECODERS, Recognition, recognize
 from collectors.decoders.xml_events import decode_xml
@@ -70,6 +72,38 @@ class DecodedStream:
         failure = self._member.source.failure
         if failure is not None:
             yield replace(failure, decoder=self.decoder)
+
+    @property
+    def is_ndjson(self) -> bool:
+        """Whether ``blocks`` can be asked for: JSON objects, one a line, in UTF-8 as far as is known."""
+        return self.decoder == "ndjson" and self.encoding in {None, "utf-8"} and self._member.refusal is None
+
+    @property
+    def is_plain_ndjson(self) -> bool:
+        """Whether it is NDJSON that is neither compressed nor archived, and may be read from any line on."""
+        return self.is_ndjson and self._member.source.stream is not None
+
+    def blocks(self, end: int | None = None) -> Iterator[list[Line | DeadLetter]]:
+        """The lines of NDJSON in place of its records, many at a time: from ``start`` on, which is where a line starts.
+
+        Last comes what ended the stream before its time. ``item`` makes of a line what iterating would have given.
+
+        Args:
+            end: lines that start there or later are left out.
+        """
+        source = self._member.source
+        source.skip_to(max(self._recognition.preamble, self._start))
+        for block in line_blocks(source, self.encoding, self._options.limits.record.bytes):
+            if end is not None and block and _position(block[-1]) >= end:
+                yield [line for line in block if _position(line) < end]
+                return
+            yield block
+        if source.failure is not None:
+            yield [replace(source.failure, decoder=self.decoder)]
+
+    def item(self, line: Line | DeadLetter, document: Document | None = None) -> Record | DeadLetter | None:
+        """What a line of NDJSON is; ``document`` spares reading its JSON again. None for a comment."""
+        return ndjson_item(line, self.encoding, self._options.limits.record.nesting, document)
 
     def _items(self) -> Iterator[Record | DeadLetter]:
         source = self._member.source
@@ -132,6 +166,10 @@ def decode_stream(
         refusal = DeadLetter(0, Reason.UNRECOGNIZED, detail, b"", decoder="archive")
         member = Member(name, source, refusal)
     return DecodedStream(member, options, start)
+
+
+def _position(line: Line | DeadLetter) -> int:
+    return line.position if isinstance(line, DeadLetter) else line[0]
 
 
 def _decide(head: bytes, options: DecodeOptions) -> Recognition:

@@ -5,18 +5,26 @@ Nothing is lost and nothing spreads: every record gives one event or one dead le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collectors.normalizers.catalog import FALLBACKS, NORMALIZERS, SPECIFIC
-from collectors.normalizers.contract import NormalizeError, Normalizer, SourceContext
+from collectors.normalizers.contract import NormalizeError, Normalizer, OutliningNormalizer, SourceContext
 from collectors.normalizers.plausibility import PlausibleTimes, plausible_times
 from collectors.record import DEAD_LETTER_BYTES, DeadLetter, NormalizedBatch, Reason, Record, RecordBatch
-from events import Event, event_id, format_timestamp, now_ms
+from events import Event, Outline, event_id, format_timestamp, now_ms
 from events.event import NestingError
 
 
 class UnknownFormatError(ValueError):
     """A format was asked for that no normalizer has."""
+
+
+_STAMPED = frozenset(
+    (
+        "@timestamp", "event.id", "event.original", "event.ingested", "event.kind", "fengsui.source.name",
+        "fengsui.time.quality",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,22 @@ def normalize(batch: RecordBatch, context: SourceContext, format: str | None = N
         last = normalizer
         events.append(event)
     return NormalizedBatch(events, dead_letters)
+
+
+def outline(record: Record, context: SourceContext, format: str | None = None) -> tuple[Event, Outline] | None:  # noqa: A002 (as above)
+    """What is known of the events of all records like this one, with its own event as ``normalize`` makes it.
+
+    Returns:
+        None where the record becomes no event, or its normalizer can't tell beforehand.
+    """
+    found = normalize(RecordBatch(context.source, context.identity, [record], []), context, format).events
+    normalizer = _by_name(format) if format else _recognize(record, None)
+    if not (found and record.document and isinstance(normalizer, OutliningNormalizer)):
+        return None
+    known = normalizer.outline(record.document, found[0])
+    if known is None:
+        return None
+    return found[0], replace(known, others=known.others | _STAMPED)
 
 
 def _by_name(name: str) -> Normalizer:

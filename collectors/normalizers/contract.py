@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from collectors.record import Reason, Record
-from events import Event, now_ms
+from events import Event, Outline, now_ms
 
 
 class NormalizeError(ValueError):
@@ -61,4 +62,16 @@ class Normalizer(Protocol):
 
         Raises:
             NormalizeError: the record is of this kind but can't become an event.
+        """
+
+
+@runtime_checkable
+class OutliningNormalizer(Normalizer, Protocol):
+    """A normalizer that can tell beforehand what it will make of records; it recognizes documents by their names."""
+
+    def outline(self, document: Mapping[str, object], event: Event) -> Outline | None:
+        """What is known of the events of all documents like this one, which became ``event``.
+
+        Returns:
+            None where nothing is known for certain. Every document that the outline is about must become an event.
         """

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from detection.compile import Hits
+from detection.match.converted_values import ConvertedValues
 from detection.match.database import DatabaseCache
 from detection.match.hit_table import HitTable
 from detection.match.text import at_time, compares, folded, in_network, text_of
@@ -20,6 +22,7 @@ from detection.rules.expression import (
     TimeTest,
 )
 from events import Scalar, Value
+from events.outline import Convert
 
 _LONGEST_REMEMBERED = 2048
 _OVERHEAD_CHARACTERS = 100
@@ -45,6 +48,7 @@ class FieldMatcher:
     def __init__(self, tests: Mapping[int, Test], hits: HitTable, databases: DatabaseCache) -> None:
         self.known = KnownValues(self._of_scalar)
         self.remembered_characters = 0
+        self._converted: dict[tuple[Convert, bool], ConvertedValues] = {}
         self.null = frozenset(number for number, test in tests.items() if isinstance(test, NullTest))
         self._hits = hits
         self._exists = frozenset(number for number, test in tests.items() if isinstance(test, ExistsTest))
@@ -68,6 +72,26 @@ class FieldMatcher:
             return self._hits.number(self._hits.union([self.known[element] for element in value or [None]]))
         return self.known[value]
 
+    def absent(self) -> int:
+        """The number of the set of predicates that hold where the field is absent."""
+        return self._hits.number(self.null)
+
+    def satisfied(self, value: Value) -> Hits:
+        """The predicates that hold for a field's value."""
+        return self._hits.sets[self.of(value)]
+
+    def converted(self, convert: Convert, *, is_last: bool) -> ConvertedValues:
+        """What is remembered of values that ``convert`` gives the field's value for."""
+        return self._converted.setdefault((convert, is_last), ConvertedValues(self, convert, is_last=is_last))
+
+    def remembers(self, value: Scalar) -> bool:
+        """Whether a value is to be remembered; counts it."""
+        length = len(value) if isinstance(value, str) else 0
+        if length > _LONGEST_REMEMBERED:
+            return False
+        self.remembered_characters += length + _OVERHEAD_CHARACTERS
+        return True
+
     def matching(self, text: str) -> set[int]:
         """The predicates that hold for a text; not remembered."""
         found = set(self._exists)
@@ -79,8 +103,13 @@ class FieldMatcher:
 
     def forget(self) -> None:
         """Drop every value remembered."""
-        self.known.clear()
+        for values in (self.known, *self._converted.values()):
+            values.clear()
         self.remembered_characters = 0
+
+    def forget_conversions(self) -> None:
+        """Drop what is remembered of converted values, and their conversions with it."""
+        self._converted.clear()
 
     def _of_scalar(self, value: Scalar) -> int:
         if value is None:
@@ -88,9 +117,8 @@ class FieldMatcher:
         if not isinstance(value, str):
             return self.known[text_of(value)]
         number = self._hits.number(self.matching(value))
-        if len(value) <= _LONGEST_REMEMBERED:
+        if self.remembers(value):
             self.known[value] = number
-            self.remembered_characters += len(value) + _OVERHEAD_CHARACTERS
         return number
 
 

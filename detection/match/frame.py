@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from detection.compile import CompiledRule, Hits, predicates_of
 from detection.match.memory import MatchMemory
 from detection.match.plan import Columns, Plan, Reference, getter
+from detection.match.screen import FrameScreen, Verdicts
+from detection.match.screening import require_verbatim, screened_field, screened_references
 from detection.routing import Shape, Vocabulary
 from detection.rules.expression import ReferenceTest
 from detection.rules.rule import Rule
-from events import Event
+from events import Event, Outline
 
 
 class Frame:
@@ -62,6 +64,26 @@ class Frame:
             absent=frozenset(absent),
             hits=memory.hits,
             evaluate=self._evaluate,
+        )
+
+    def screen(self, outline: Outline) -> FrameScreen:
+        """How the documents of an outline are screened.
+
+        Raises:
+            UnclearError: the outline does not tell enough.
+        """
+        memory = self._memory
+        fields = [screened_field(outline, names, memory.matcher(name)) for name, names in self._candidates.items()]
+        columns = [field.column for field in fields if field.column is not None]
+        held = frozenset[int]().union(*(field.held for field in fields))
+        keyword_fields = self.keyword_fields(outline.fields())
+        require_verbatim(outline, keyword_fields)
+        return FrameScreen(
+            values=getter([name for name, _ in columns]),
+            known=tuple(known for _, known in columns),
+            references=screened_references(outline, self._candidates, self._references),
+            verdicts=Verdicts(memory.hits, held, lambda hits: bool(self._evaluate(hits))),
+            keywords=self._keywords if keyword_fields else None,
         )
 
     def fields_of(self, sigma_name: str, event: Event) -> list[str]:

@@ -9,10 +9,11 @@ from detection.compile import Hits
 from detection.match.database import DatabaseCache
 from detection.match.field_matcher import FieldMatcher
 from detection.match.hit_table import HitTable
+from detection.match.raw_text import RawTexts
 from detection.match.scanner import Scanner
 from detection.match.text import folded, text_of
 from detection.rules.expression import Test, TextTest
-from detection.rules.pattern import Wildcard
+from detection.rules.pattern import Pattern, Wildcard
 from events import Value, values_of
 
 _BETWEEN = "\n"
@@ -32,11 +33,17 @@ class KeywordMatcher:
         self._matcher = FieldMatcher(tests, hits, databases)
         patterns = {number: folded(test.pattern) for number, test in tests.items() if _is_found_anywhere(test)}
         self._anywhere = Scanner(patterns, {}, databases, caseless=True) if len(patterns) == len(tests) else None
+        texts = [_longest(pattern) for pattern in patterns.values()]
+        self._raw = RawTexts(texts, databases) if self._anywhere else None
 
     @property
     def timeouts(self) -> int:
         """Searches given up because an expression took too long."""
         return self._matcher.timeouts
+
+    def may_occur(self, raw: bytes) -> bool:
+        """Whether any keyword may be in a record as it was received, in JSON; yes where it can't be told."""
+        return self._raw is None or self._raw.may_occur(raw)
 
     def hits(self, values: Sequence[Value]) -> Hits:
         """The keywords found in any of the values."""
@@ -54,6 +61,11 @@ class KeywordMatcher:
 
 def _texts(values: Sequence[Value]) -> list[str]:
     return [text_of(each) for value in values for each in values_of(value) if each is not None]
+
+
+def _longest(pattern: Pattern) -> str:
+    """The longest text that has to be there for a pattern to fit."""
+    return max((part for part in pattern.parts if isinstance(part, str)), key=len, default="")
 
 
 def _is_found_anywhere(test: Test) -> TypeGuard[TextTest]:

@@ -11,6 +11,7 @@ from detection.compile import compile_program
 from detection.match.database import DatabaseCache
 from detection.match.frame import Frame
 from detection.match.memory import MatchMemory
+from detection.match.screens import Outlined, Screens
 from detection.match.ways import Ways
 from detection.routing import (
     Route,
@@ -56,7 +57,9 @@ class Matcher:
         self._databases = databases
         self._memories: dict[Vocabulary, MatchMemory] = {}
         self._frames: dict[tuple[int, ...], tuple[Frame, ...]] = {}
-        self._ways = Ways(Router([destination.route for destination in self._destinations]), self._open)
+        self._router = Router([destination.route for destination in self._destinations])
+        self._ways = Ways(self._router, self._open)
+        self._screens: list[Screens] = []
 
     def match(self, events: Sequence[Event]) -> list[Match]:
         """The matches of a batch of events, in the order of the events; each rule at most once an event."""
@@ -69,6 +72,15 @@ class Matcher:
                     matches += [Match(rule, event, frame) for rule in rules]
         self._trim()
         return _distinct(matches)
+
+    def screens(self, outlined: Outlined) -> Screens:
+        """A way to look at records before they are normalized, by these rules and with what the matcher remembers.
+
+        It is kept within bounds by ``match``, so let that follow from time to time, if with no events.
+        """
+        screens = Screens(outlined, self._router, lambda event: self._open(self._router.routes_of(event)))
+        self._screens.append(screens)
+        return screens
 
     @property
     def timeouts(self) -> int:
@@ -105,8 +117,20 @@ class Matcher:
         dropped = [memory.trim() for memory in self._memories.values()]
         if any(dropped):
             self._ways.forget()
+            for screens in self._screens:
+                screens.forget_verdicts()
         else:
             self._ways.trim()
+        crowded = [screens.trim() for screens in self._screens]
+        if any(crowded):
+            self._forget_screens()
+
+    def _forget_screens(self) -> None:
+        """Drop all screens at once, as they share what is remembered of converted values."""
+        for screens in self._screens:
+            screens.forget()
+        for memory in self._memories.values():
+            memory.forget_conversions()
 
 
 def _destinations(rules: Sequence[Rule], policy: RoutingPolicy) -> list[_Destination]:

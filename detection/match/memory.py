@@ -42,6 +42,11 @@ class MatchMemory:
             self._keywords[wanted] = KeywordMatcher(chosen, self.hits, self._databases)
         return self._keywords.get(wanted)
 
+    def forget_conversions(self) -> None:
+        """Drop how values are written otherwise in events, with the screens that knew of it."""
+        for matcher in self._matchers.values():
+            matcher.forget_conversions()
+
     @property
     def timeouts(self) -> int:
         """Searches given up because an expression took too long; each counted as not found."""

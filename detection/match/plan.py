@@ -109,4 +109,7 @@ def getter(names: Sequence[str]) -> Getter:
     """A function that gives the values of an event's fields, as fast as Python can."""
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda event: tuple(event[name] for name in names)
+    if not names:
+        return lambda _: ()
+    name = names[0]
+    return lambda event: (event[name],)

@@ -7,6 +7,7 @@ import operator
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from detection.rules.expression import CidrTest, CompareTest, ReferenceTest, TimeTest
 from detection.rules.pattern import Pattern
@@ -48,13 +49,26 @@ def in_network(test: CidrTest, text: str) -> bool:
     """Whether the text is an address within the network."""
     if len(text) > _LONGEST_ADDRESS:
         return False
-    try:
-        address = ipaddress.ip_address(text.strip())
-    except ValueError:
+    address = _address(text)
+    if address is None:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
-    network = ipaddress.ip_network(test.network)
+    network = _network(test.network)
     return address in network or (mapped is not None and mapped in network)
+
+
+# One value is held against many networks in turn.
+@lru_cache(64)
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+
+
+@lru_cache(4096)
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text)
 
 
 def compares(test: CompareTest, text: str) -> bool:

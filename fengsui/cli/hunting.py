@@ -15,12 +15,15 @@ from detection import RuleSet
 from fengsui.detecting import load_matcher
 from fengsui.exit_status import ExitStatus
 from fengsui.flows import enricher_of_files
-from fengsui.hunt import Hunt
+from fengsui.hunt import Findings, Hunt
 from fengsui.indicator_files import read_watch
-from fengsui.offline import FileBatch, ReadOptions, read_files
-from fengsui.output import say, write_lines
+from fengsui.offline import FileBatch, ReadOptions, decode_options, read_files
+from fengsui.output import say, write_bytes, write_lines
+from fengsui.portions import portions
 from fengsui.progress import with_progress
+from fengsui.searching import processes_for, searched
 from fengsui.settings import SHIPPED_RULES
+from fengsui.sifting import Sieve
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders; compressed and archived ones too.", exists=True)]
 Format = Annotated[str | None, typer.Option("--format", help="Name of the format, where the content does not tell.")]
@@ -39,6 +42,10 @@ RegistryFolder = Annotated[
         file_okay=False,
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes to search with; for input of many megabytes, all processors by default."),
+]
 DeadLetterFile = Annotated[Path | None, typer.Option(help="Write what could not be read here, as NDJSON.")]
 
 
@@ -55,8 +62,15 @@ class Tally:
     def add(self, batch: FileBatch) -> None:
         """Count a batch."""
         self.files.add(batch.file)
-        self.events += len(batch.events)
+        self.events += batch.size
         self.reasons.update(letter.reason.value for letter in batch.dead_letters)
+
+    def count(self, findings: Findings) -> None:
+        """Count what was found in a part of the input."""
+        self.files.update(findings.files)
+        self.events += findings.events
+        self.matches += findings.matches
+        self.reasons.update(findings.dead_letters)
 
     @property
     def dead_letters(self) -> int:
@@ -81,7 +95,7 @@ def normalize(
     """Write one line an event: what the collectors make of files."""
     tally = Tally()
     letters = dead_letters.open("wb") if dead_letters else None
-    for batch in with_progress(read_files(paths, ReadOptions(log_format, timezone)), _size):
+    for batch in with_progress(read_files(paths, ReadOptions(log_format, timezone)), lambda batch: batch.size):
         tally.add(batch)
         write_lines(batch.events)
         if letters:
@@ -101,21 +115,24 @@ def detect(  # noqa: PLR0913, PLR0917 (each an option of the command line)
     timezone: Timezone = None,
     indicators: IndicatorFiles = None,
     registry: RegistryFolder = None,
+    workers: Workers = None,
 ) -> None:
     """Hunt offline over files: one line a match."""
     started = time.perf_counter()
+    options = ReadOptions(log_format, timezone)
     rule_set, matcher = load_matcher(rules or [SHIPPED_RULES])
     watch = read_watch(indicators) if indicators else None
     flows = enricher_of_files(registry) if registry else None
     loaded = time.perf_counter()
     tally = Tally()
-    hunt = Hunt(rule_set, matcher, watch)
-    for batch in with_progress(read_files(paths, ReadOptions(log_format, timezone)), _size):
-        tally.add(batch)
-        if flows:
-            flows.enrich(batch.events)
-            flows.last_uses.account_for()
-        tally.matches += write_lines(hunt.lines(batch.file, batch.events))
+    hunt, sieve = Hunt(rule_set, matcher, watch), Sieve(matcher, options, flows, is_open=watch is not None)
+    parts = list(portions(paths, decode_options()))
+    processes = 1 if flows else processes_for(parts, workers)  # flows are judged by what came before them
+    with searched(hunt, sieve, parts, processes) as found:
+        for findings in with_progress(found, lambda part: part.events):
+            tally.count(findings)
+            write_bytes(findings.lines)
+            tally.matches += write_lines(hunt.take(findings))
     tally.matches += write_lines(hunt.last_lines())
     seconds = {"load": round(loaded - started, 3), "run": round(time.perf_counter() - loaded, 3)}
     if summary:
@@ -124,10 +141,6 @@ def detect(  # noqa: PLR0913, PLR0917 (each an option of the command line)
     say(f"{loaded_rules} rules in force, {len(rule_set.unsupported)} not")
     say(f"{tally.matches} matches in {seconds['run']} s (rules loaded in {seconds['load']} s)")
     tally.close()
-
-
-def _size(batch: FileBatch) -> int:
-    return len(batch.events)
 
 
 def _summary(tally: Tally, rule_set: RuleSet, seconds: Mapping[str, float]) -> Mapping[str, object]:

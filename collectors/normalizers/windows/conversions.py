@@ -116,6 +116,21 @@ CONVERSIONS: Mapping[str, Conversion] = {
         text, number, address, port, executable, file, account, hashes, registry, transport, initiated, answers,
     )
 }  # fmt: skip
+_PARTS: Mapping[Conversion, tuple[str, ...]] = {
+    address: (".ip",),
+    port: (".port",),
+    executable: (".executable", ".name"),
+    file: (".path", ".name", ".directory", ".extension"),
+    account: (".name", ".domain"),
+    hashes: (".hash.md5", ".hash.sha1", ".hash.sha256", ".pe.imphash"),
+    registry: (".path", ".hive", ".key", ".value"),
+    answers: (".answers.data", ".resolved_ip"),
+}
+
+
+def outputs_of(conversion: Conversion, target: str) -> tuple[str, ...]:
+    """All names that a conversion may write for a target."""
+    return tuple(f"{target}{part}" for part in _PARTS.get(conversion, ("",)))
 
 
 @lru_cache(_CACHED)

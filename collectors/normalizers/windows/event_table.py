@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -9,7 +10,7 @@ from importlib.resources import files
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from collectors.normalizers.windows.conversions import CONVERSIONS, Conversion
+from collectors.normalizers.windows.conversions import CONVERSIONS, Conversion, outputs_of
 from events import Event, Value
 
 EVENT_DATA = "winlog.event_data."
@@ -58,12 +59,17 @@ class Plan:
     copies: tuple[tuple[str, str], ...]
     conversions: tuple[tuple[str, Conversion, str], ...]
 
+    def writers(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The fields of the data that ECS names are written from, each with the names it may set."""
+        yield from ((name, (target,)) for name, target in self.copies)
+        yield from ((name, outputs_of(convert, target)) for name, convert, target in self.conversions)
+
     def apply(self, event: Event) -> None:
         """Add the ECS names to an event that holds its ``winlog.`` names."""
         event.update(self.constants)
         for name, target in self.copies:
             value = event.get(name)
-            if value is not None and value not in _EMPTY:
+            if isinstance(value, list) or (value is not None and value not in _EMPTY):
                 event[target] = value
         for name, convert, target in self.conversions:
             value = event.get(name)

@@ -18,10 +18,18 @@ from collectors.normalizers.windows.head import (
     put_data,
     shown,
 )
-from collectors.normalizers.windows.layout import Convert, Layouts
-from collectors.normalizers.windows.times import has_zone, utc_timestamp, zoned_timestamp
+from collectors.normalizers.windows.layout import Layouts
+from collectors.normalizers.windows.outlines import Head, lists_of, outline_of
+from collectors.normalizers.windows.times import (
+    has_zone,
+    is_surely_utc,
+    is_surely_zoned,
+    utc_timestamp,
+    zoned_timestamp,
+)
 from collectors.record import Reason, Record
-from events import Event
+from events import Event, Outline, Proof
+from events.outline import Convert
 
 _HEAD: Mapping[str, str] = {
     "Channel": "winlog.channel",
@@ -74,6 +82,22 @@ class FlatNormalizer:
             event["winlog.provider_name"] = event.get(f"{EVENT_DATA}{_PLAIN_SOURCE}")
         return complete_rendered(event)
 
+    def outline(self, document: Mapping[str, object], event: Event) -> Outline | None:
+        """The outline of the events of all documents like one; None where their values are placed one by one."""
+        sketch = _LAYOUTS.sketch(document)
+        proof = _proof(document)
+        if sketch is None or proof is None:
+            return None
+        origins = dict(sketch.origins)
+        unsure = [name for name in sketch.others if document[name] is not None]
+        doubtful = {_target(name) for name in unsure} | {_CONVERTED[name][0] for name in unsure if name in _CONVERTED}
+        source, provider = f"{EVENT_DATA}{_PLAIN_SOURCE}", "winlog.provider_name"
+        if source in origins:
+            origins.setdefault(provider, origins[source])
+        elif source in doubtful:
+            doubtful.add(provider)
+        return outline_of(event, Head(origins, frozenset(doubtful), lists_of(document), ("Channel", "EventID"), proof))
+
 
 def put_flat(event: Event, document: Mapping[str, object]) -> None:
     """Sort the names of a flat document into the event's head and its data."""
@@ -115,9 +139,23 @@ def _place(event: Event, name: str, value: object) -> None:
 _LAYOUTS = Layouts(_moved, _converted, _place)
 
 
+def _proof(document: Mapping[str, object]) -> Proof | None:
+    """How the documents of this one's shape show that ``_timestamp`` reads a time; None where they don't."""
+    if isinstance(_created(document), str):
+        return Proof(("TimeCreated" if "TimeCreated" in document else "SystemTime",), is_surely_zoned)
+    if isinstance(document.get("UtcTime"), str):
+        return Proof(("UtcTime",), is_surely_utc)
+    name = next((name for name in _TIMES if isinstance(document.get(name), str)), None)
+    return None if name is None else Proof((name,), is_surely_zoned)
+
+
+def _created(document: Mapping[str, object]) -> object:
+    return document.get("TimeCreated", document.get("SystemTime"))
+
+
 def _timestamp(document: Mapping[str, object], context: SourceContext) -> str:
     stated = [time for name in _TIMES if isinstance(time := document.get(name), str)]
-    created = document.get("TimeCreated", document.get("SystemTime"))
+    created = _created(document)
     if isinstance(created, str) and has_zone(created):
         return utc_timestamp(created)
     sysmon = document.get("UtcTime")

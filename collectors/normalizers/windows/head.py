@@ -8,16 +8,19 @@ from functools import lru_cache
 import orjson
 
 from collectors.normalizers.contract import NormalizeError
-from collectors.normalizers.windows.event_table import EVENT_DATA, plan_of
+from collectors.normalizers.windows.event_table import EVENT_DATA, Plan, plan_of
 from collectors.record import Reason
 from events import Event, Scalar, Value, flatten
 
 _LONGEST_CHANNEL = 256
 _AUDIT_FAILURE = 0x10_0000_0000_0000
 _AUDIT_SUCCESS = 0x20_0000_0000_0000
+_LONGEST_NUMBER = 20
 _UNSIGNED_64 = (1 << 64) - 1
 _LEVELS = {"0": "information", "1": "critical", "2": "error", "3": "warning", "4": "information", "5": "verbose"}
-_CLASSIC_POWERSHELL = "Windows PowerShell"
+CLASSIC_POWERSHELL = "Windows PowerShell"
+DERIVED = ("event.provider", "host.name", "log.level", "event.outcome")
+"""What ``complete`` adds from the values of the head."""
 
 
 def as_text(value: object) -> str | None:
@@ -52,7 +55,7 @@ def whole(value: object) -> int | None:
     """A whole number of the head, None for what is none."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) <= _LONGEST_NUMBER else None
 
 
 def complete(event: Event) -> Event:
@@ -64,8 +67,7 @@ def complete(event: Event) -> Event:
     event_id = event.get("winlog.event_id")
     if not isinstance(event_id, str):
         raise NormalizeError(Reason.INVALID, "EventID: missing or no number; ship the event with its id")
-    channel = event.get("winlog.channel")
-    plan_of(channel[:_LONGEST_CHANNEL] if isinstance(channel, str) else "", event_id).apply(event)
+    plan_for(event).apply(event)
     event["event.code"] = event_id
     event["event.provider"] = event.get("winlog.provider_name")
     event["host.name"] = event.get("winlog.computer_name")
@@ -79,13 +81,19 @@ def complete(event: Event) -> Event:
     return event
 
 
+def plan_for(event: Event) -> Plan:
+    """The plan for an event that holds its channel and id."""
+    channel = event.get("winlog.channel")
+    return plan_of(channel[:_LONGEST_CHANNEL] if isinstance(channel, str) else "", str(event["winlog.event_id"]))
+
+
 def complete_rendered(event: Event) -> Event:
     """As ``complete``, for shippers that send the rendered message in place of unnamed data.
 
     The classic PowerShell channel names none of its data, and its message is made of all of them; rules ask for
     ``Data``, so the message stands in for it.
     """
-    if event.get("winlog.channel") == _CLASSIC_POWERSHELL:
+    if event.get("winlog.channel") == CLASSIC_POWERSHELL:
         event.setdefault(f"{EVENT_DATA}Data", event.get("message"))
     return complete(event)
 
@@ -105,7 +113,7 @@ def keywords_text(value: Scalar) -> str | None:
     """Keywords as 64-bit hexadecimal, the way the event log writes them; signed numbers and names are accepted."""
     if isinstance(value, int):
         return f"0x{value & _UNSIGNED_64:x}"
-    if isinstance(value, str) and value.removeprefix("-").isdecimal():
+    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) <= _LONGEST_NUMBER:
         return f"0x{int(value) & _UNSIGNED_64:x}"
     return as_text(value)
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from events import Event, Scalar, Value
+from events import Event, Origin, Scalar
+from events.outline import Convert
 
 Place: TypeAlias = Callable[[Event, str, object], None]
 """Puts one named value where it belongs."""
 Target: TypeAlias = Callable[[str, type], str | None]
 """The event name of all values of a name and type; None where the value itself decides, or more than one."""
-Convert: TypeAlias = Callable[[Any], Value]
 Converted: TypeAlias = Callable[[str, type], tuple[str, Convert] | None]
 """The event name of all values of a name and type, and how they are written; None as above."""
 _Shape: TypeAlias = tuple[tuple[str, ...], tuple[type, ...]]
@@ -31,14 +31,24 @@ class _Layout:
     """What becomes of the values of one shape.
 
     Attributes:
-        values: takes the values that are moved as they are out of a document; ``targets`` are their event names.
+        moved: names of the values that are moved as they are; ``targets`` are their event names.
+        values: takes these values out of a document.
         converted: (name, event name, conversion) of values that are written otherwise.
         others: names that are placed one by one.
     """
 
+    moved: tuple[str, ...]
     values: Callable[[Mapping[str, object]], tuple[Scalar, ...]]
     targets: tuple[str, ...]
     converted: tuple[tuple[str, str, Convert], ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The event fields that documents of one shape fill from one value each, and the names placed one by one."""
+
+    origins: dict[str, Origin]
     others: tuple[str, ...]
 
 
@@ -59,11 +69,7 @@ class Layouts:
 
     def put(self, event: Event, document: Mapping[str, object]) -> None:
         """Put every value of a document into the event."""
-        shape = (tuple(document), tuple(map(type, document.values())))
-        try:
-            layout = self._known[shape]
-        except KeyError:
-            layout = self._learn(shape)
+        layout = self._layout_of(document)
         if layout is None:
             for name, value in document.items():
                 self._place(event, name, value)
@@ -73,6 +79,22 @@ class Layouts:
             event[target] = convert(document[name])
         for name in layout.others:
             self._place(event, name, document[name])
+
+    def sketch(self, document: Mapping[str, object]) -> Sketch | None:
+        """Where the values of all documents of this one's shape go; None where they are placed one by one."""
+        layout = self._layout_of(document)
+        if layout is None:
+            return None
+        moved = zip(layout.targets, map(Origin, layout.moved), strict=True)
+        converted = ((target, Origin(name, convert)) for name, target, convert in layout.converted)
+        return Sketch(dict([*moved, *converted]), layout.others)
+
+    def _layout_of(self, document: Mapping[str, object]) -> _Layout | None:
+        shape = (tuple(document), tuple(map(type, document.values())))
+        try:
+            return self._known[shape]
+        except KeyError:
+            return self._learn(shape)
 
     def _learn(self, shape: _Shape) -> _Layout | None:
         if len(self._known) >= _REMEMBERED:
@@ -91,7 +113,7 @@ class Layouts:
         if len(set(targets)) < len(targets) or len(moved) < _FEWEST or any(kind is dict for _, kind in columns):
             return None
         ways = tuple((name, *way) for name, way in converted.items())
-        return _Layout(itemgetter(*moved), tuple(moved.values()), ways, others)
+        return _Layout(tuple(moved), itemgetter(*moved), tuple(moved.values()), ways, others)
 
     def _possible_targets(self, name: str) -> set[str]:
         """Where values of a name go when they are of the usual types."""

@@ -20,10 +20,18 @@ from collectors.normalizers.windows.head import (
     shown,
     whole,
 )
-from collectors.normalizers.windows.layout import Convert, Layouts
-from collectors.normalizers.windows.times import relayed_timestamp, utc_timestamp, zoned_timestamp
+from collectors.normalizers.windows.layout import Layouts
+from collectors.normalizers.windows.outlines import Head, lists_of, outline_of
+from collectors.normalizers.windows.times import (
+    is_surely_utc,
+    is_surely_zoned,
+    relayed_timestamp,
+    utc_timestamp,
+    zoned_timestamp,
+)
 from collectors.record import Reason, Record
-from events import Event
+from events import Event, Origin, Outline, Proof
+from events.outline import Convert
 
 
 class _Place(Enum):
@@ -63,6 +71,7 @@ _TEXTS: Mapping[str, str] = {
 _NUMBERS = {"ExecutionProcessID": "winlog.process.pid", "ExecutionThreadID": "winlog.process.thread.id"} | {
     "ThreadID": "winlog.process.thread.id"
 }
+_RELAY = ("EventTime", "EventReceivedTime", "@timestamp")
 _SHIPPERS_EVENT_TYPES = frozenset(
     ("AUDIT_FAILURE", "AUDIT_SUCCESS", "CRITICAL", "DEBUG", "ERROR", "INFO", "VERBOSE", "WARNING")
 )
@@ -78,6 +87,8 @@ _CONVERTED: Mapping[str, tuple[str, Convert]] = {
     "EventID": ("winlog.event_id", event_id_text),
     "Keywords": ("winlog.keywords", keywords_text),
 }
+_SETTLING = ("Channel", "EventID", "EventType")
+"""Names whose values decide where others go, or what ECS calls them."""
 _TARGETS_OF_NUMBERS = {**_NUMBERS, "ProcessID": "winlog.process.pid"}
 
 
@@ -107,6 +118,26 @@ class NxlogNormalizer:
             event["winlog.level"] = _LEVEL_OF_SEVERITY.get(severity)
         return complete_rendered(event)
 
+    def outline(self, document: Mapping[str, object], event: Event) -> Outline | None:
+        """The outline of the events of all documents like one; None where their values are placed one by one."""
+        sketch = _LAYOUTS.sketch(document)
+        proof = _proof(document)
+        if sketch is None or proof is None:
+            return None
+        origins, doubtful = dict(sketch.origins), set[str]()
+        for name in sketch.others:
+            placed = _origins_of(name, document[name])
+            origins |= placed
+            if not placed and document[name] is not None:
+                doubtful |= _targets(name)
+        severity = type(document.get("SeverityValue"))
+        if severity is int:
+            origins["winlog.level"] = Origin("SeverityValue", _LEVEL_OF_SEVERITY.get)
+        elif severity is bool:
+            doubtful.add("winlog.level")
+        settled_by = tuple(name for name in _SETTLING if isinstance(document.get(name), str | int))
+        return outline_of(event, Head(origins, frozenset(doubtful), lists_of(document), settled_by, proof))
+
 
 def _moved(name: str, kind: type) -> str | None:
     """Where values go as they are: texts, the head's numbers, and a process id that can only be the head's."""
@@ -135,6 +166,21 @@ def _place(event: Event, name: str, value: object) -> None:
 _LAYOUTS = Layouts(_moved, _converted, _place)
 
 
+def _origins_of(name: str, value: object) -> dict[str, Origin]:
+    """The fields that a text placed one by one goes to, where its type and what settles it tell."""
+    if not isinstance(value, str) or name not in _PLACES or _PLACES[name][0] is not _Place.AMBIGUOUS:
+        return {}
+    event: Event = {}
+    _place_ambiguous(event, name, value)
+    return dict.fromkeys(event, Origin(name))
+
+
+def _targets(name: str) -> set[str]:
+    """All fields that a value of a name may go to."""
+    targets = {f"{EVENT_DATA}{name}", _TEXTS.get(name)}
+    return {target for target in targets if target is not None} | set(_PLACES.get(name, ())[1:])
+
+
 def _place_known(event: Event, name: str, value: object) -> None:
     place, target = _PLACES[name]
     if place is _Place.EVENT_ID:
@@ -160,12 +206,24 @@ def _place_ambiguous(event: Event, name: str, value: object) -> None:
             event[target] = as_text(value)
 
 
+def _proof(document: Mapping[str, object]) -> Proof | None:
+    """How the documents of this one's shape show that ``_timestamp`` reads a time; None where they don't."""
+    if isinstance(document.get("UtcTime"), str):
+        return Proof(("UtcTime",), is_surely_utc)
+    if all(isinstance(document.get(name), str) for name in _RELAY):
+        return Proof(_RELAY, _is_relayed)
+    return Proof(("@timestamp",), is_surely_zoned) if isinstance(document.get("@timestamp"), str) else None
+
+
+def _is_relayed(event_time: str, received: str, shipped: str) -> bool:
+    return relayed_timestamp(event_time, received, shipped.removesuffix("Z")) is not None or is_surely_zoned(shipped)
+
+
 def _timestamp(document: Mapping[str, object], context: SourceContext) -> str:
     sysmon = document.get("UtcTime")
     if isinstance(sysmon, str):
         return utc_timestamp(sysmon)
-    event_time, received = document.get("EventTime"), document.get("EventReceivedTime")
-    shipped = document.get("@timestamp")
+    event_time, received, shipped = map(document.get, _RELAY)
     if isinstance(event_time, str) and isinstance(received, str) and isinstance(shipped, str):
         relayed = relayed_timestamp(event_time, received, shipped.removesuffix("Z"))
         if relayed is not None:

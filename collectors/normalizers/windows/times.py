@@ -45,6 +45,22 @@ def zoned_timestamp(text: str, zone: tzinfo) -> str:
         raise NormalizeError(Reason.NO_TIME, "the event's time is no ISO 8601 time; ship it as such") from error
 
 
+def is_surely_utc(text: str) -> bool:
+    """Whether ``utc_timestamp`` certainly reads a time; costs little, and may deny what it reads all the same."""
+    fraction = text[_SECOND_LENGTH + 1 :].removesuffix("Z")
+    return (
+        text[_SECOND_LENGTH : _SECOND_LENGTH + 1] == "."
+        and fraction.isdecimal()
+        and fraction.isascii()
+        and _is_plain_second(text[:_SECOND_LENGTH])
+    )
+
+
+def is_surely_zoned(text: str) -> bool:
+    """Whether a time says that it is in UTC, and certainly is read by all functions here."""
+    return text.endswith("Z") and is_surely_utc(text)
+
+
 def has_zone(text: str) -> bool:
     """Whether a time says its zone."""
     return text.endswith("Z") or "+" in text[_SECOND_LENGTH:] or "-" in text[_SECOND_LENGTH:]
@@ -66,6 +82,14 @@ def _second(text: str) -> str:
         return f"{datetime.fromisoformat(text):%Y-%m-%dT%H:%M:%S}".rjust(_SECOND_LENGTH, "0")
     except ValueError as error:
         raise NormalizeError(Reason.NO_TIME, "the event's time is no ISO 8601 time; ship it as such") from error
+
+
+@lru_cache(4096)
+def _is_plain_second(text: str) -> bool:
+    try:
+        return _second(text) == text.replace(" ", "T")
+    except NormalizeError:
+        return False
 
 
 @lru_cache(4096)
