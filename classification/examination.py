@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import structlog
 
 from classification.columns import ColumnFinding, ColumnJudge
 from classification.masking import mask_text
 from classification.review import text_scanner
 from classification.sources import Column, FrameSource, Piece, Problem, Resource, TextBlock, UnreadableError
+from classification.sources.unexpected import unexpected
 from classification.text import TextScanner
 from classification.text_findings import TextFindings
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]  # half a second that only its users need
-
-_log = structlog.get_logger(__name__)
 
 _SAMPLES = 3
 _SAMPLED_VALUES = 50
@@ -97,16 +93,7 @@ def _take_next(resource: Resource, pieces: Iterator[Piece], reading: _Reading) -
     except UnreadableError as error:
         reading.break_off(Problem(resource.name, str(error)))
     except Exception as error:  # noqa: BLE001 (data that no test has thought of must not end a long scan)
-        _log.error("examination_failed", resource=resource.name, error=type(error).__name__, place=_place(error))
-        reading.break_off(
-            Problem(resource.name, f"reading it failed ({type(error).__name__}); report this as a defect")
-        )
-
-
-def _place(error: BaseException) -> str:
-    """Where an error came from; its text is left out, because it can hold values."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{frame.filename}:{frame.lineno}"
+        reading.break_off(unexpected(resource.name, error))
 
 
 def _holds(scanner: TextScanner, text: str, category: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from classification.examination import Examiner
 from classification.scans.claims import Claim, release
 from classification.scans.data_sources import DataSourceRegister
@@ -14,6 +16,7 @@ from classification.scans.models import ResourceState
 from classification.scans.recording import Listed, record_end, record_examination, record_listing, record_missing
 from classification.scans.repository import scan_resources
 from classification.sources import Problem, Resource, Source, UnreadableError
+from classification.sources.unexpected import unexpected
 from registry import LiveRegistry
 from store.records import RecordsDatabase
 
@@ -44,6 +47,10 @@ class ScanRun:
             record_end(self._records, claim, str(error))
         except ScanInterruptedError:
             release(self._records, claim)
+        except SQLAlchemyError:
+            raise  # of the records: another try may do
+        except Exception as error:  # noqa: BLE001 (tried again and again it would hold up all other scans)
+            record_end(self._records, claim, unexpected(claim.source.location, error).detail)
 
     def _pending(self, claim: Claim, source: Source, heartbeat: Heartbeat) -> Iterator[Listed]:
         """The resources that are still to be looked at; those that are gone have failed."""

@@ -15,6 +15,7 @@ from sqlalchemy.types import LargeBinary, TypeEngine
 from classification.sources.addresses import open_for_reading, public_name
 from classification.sources.contract import Batch, Column, Piece, Problem, Resource
 from classification.sources.database_errors import explain
+from classification.sources.errors import UnreadableError
 from classification.sources.policy import Sampling, scan_policy
 from classification.sources.sampling import StoredColumn, StoredTable, sampled_rows
 from classification.sources.values import CellCutter, cut_problem, plain_value
@@ -104,6 +105,8 @@ def _explained() -> Iterator[None]:
         yield
     except NoSuchTableError as error:
         raise explain(error) from None
+    except UnicodeDecodeError:
+        raise UnreadableError("names in it are in no known encoding, or it is damaged; restore it") from None
     except SQLAlchemyError as error:
         raise explain(error) from None  # the cause's text can hold values and credentials
 

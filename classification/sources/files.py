@@ -12,6 +12,7 @@ from classification.sources.database import sqlite_file
 from classification.sources.encodings import read_head
 from classification.sources.errors import UnreadableError
 from classification.sources.recognition import SQLITE_MAGIC, resources_in
+from classification.sources.unexpected import unexpected
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def _in_file(path: Path) -> Iterator[Resource | Problem]:
         yield Problem(name, f"{error.strerror}; give this user the right to read it")
     except UnreadableError as error:
         yield Problem(name, str(error))
+    except Exception as error:  # noqa: BLE001 (one file must not end the look at a folder)
+        yield unexpected(name, error)
 
 
 def _files_below(folder: Path) -> Iterator[Path | Problem]:

@@ -65,7 +65,7 @@ class JsonFile:
                 walk.take(event, value)
                 if _is_full(values, limits):
                     yield values.take()
-        except ijson.JSONError as error:
+        except (ijson.JSONError, ValueError) as error:
             yield values.take()
             raise UnreadableError("it stops being JSON before its end; write it again") from error
 

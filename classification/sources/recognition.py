@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 import ijson  # type: ignore[import-untyped]
 import orjson
@@ -18,7 +17,7 @@ from classification.sources.errors import UnreadableError
 from classification.sources.json_file import JsonFile
 from classification.sources.parquet_file import ParquetFile
 from classification.sources.text_file import TextFile
-from classification.sources.workbook import sheets_of
+from classification.sources.workbook import sheets_of, zip_members
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -62,12 +61,7 @@ def _check_workbook(path: Path, head: bytes) -> None:
     """An Office document of another kind, or an archive, is told from a damaged workbook."""
     if head.startswith(_OLE_MAGIC):
         return
-    try:
-        with ZipFile(path) as archive:
-            names = frozenset(archive.namelist())
-    except (BadZipFile, OSError) as error:
-        raise UnreadableError("no whole workbook or archive; fetch the file again") from error
-    if names.isdisjoint(_WORKBOOK_PARTS):
+    if zip_members(path).keys().isdisjoint(_WORKBOOK_PARTS):
         raise UnreadableError("an archive or document that is no workbook; unpack it, or export its tables as CSV")
 
 
@@ -111,7 +105,7 @@ def _begins_as_json(text: str) -> bool:
             pass
     except ijson.IncompleteJSONError:
         return len(text) > _JSON_SAMPLE
-    except ijson.JSONError:
+    except (ijson.JSONError, ValueError):
         return False
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 import zipfile
@@ -21,6 +22,15 @@ from classification.sources.table_rows import batches_of
 from classification.sources.values import CellCutter, cut_problem, plain_value
 
 _STOP_SECONDS = 5
+_NO_ZIP = (
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
+"""What the standard library raises for bytes that are no whole archive."""
 
 
 def sheets_of(path: Path, name: str) -> Iterator[Resource]:
@@ -98,12 +108,29 @@ def _check_status(status: int, limits: WorkbookLimits) -> None:
         raise UnreadableError(f"opening it takes {wanted}, or it is damaged; export the sheets as CSV")
 
 
-def _check_declared_size(path: Path, limits: WorkbookLimits) -> None:
-    """Refuse at once what says that it unpacks to more than policy allows; the child's limits stop what lies."""
+def zip_members(path: Path) -> dict[str, int]:
+    """The members of a zip archive with the sizes that they say to have.
+
+    Raises:
+        UnreadableError: it is no whole archive.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError) as error:
-        raise UnreadableError("no whole workbook; open it where it was made and save it again") from error
+            return {member.filename: member.file_size for member in archive.infolist()}
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        struct.error,
+    ) as error:
+        raise UnreadableError("no whole workbook or archive; fetch the file again") from error
+
+
+def _check_declared_size(path: Path, limits: WorkbookLimits) -> None:
+    """Refuse at once what says that it unpacks to more than policy allows; the child's limits stop what lies."""
+    size = sum(zip_members(path).values())
     if size > limits.expanded_bytes:
         raise UnreadableError(f"it unpacks to {size >> 20} MiB, more than a workbook may; check where it comes from")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from classification.sources import open_source
 from classification.sources.delimited_rows import RowReader, sniff_delimiter
 from classification.sources.encodings import detect_encoding
-from tests.classification.sources.reading import content_of, read_file, read_source
+from tests.classification.sources.reading import content_of, read_file
 
 TABLE = "姓名,电话,单位\n张伟,13800000001,市大数据局\n李娜,13800000002,民政局\n"
 _CELLS = st.text(st.characters(exclude_characters="\r\0", exclude_categories=("Cs",)), max_size=12)
