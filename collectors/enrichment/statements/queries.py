@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
+from collectors.enrichment.statements.outputs import check_order, renamed, united
 from collectors.enrichment.statements.sources import (
     NOWHERE,
     FieldsOf,
@@ -17,6 +18,7 @@ from collectors.enrichment.statements.sources import (
     Uncertain,
     table_name,
 )
+from collectors.enrichment.statements.walking import columns_and_queries, inner_joins
 
 _PARTS = (
     "where",
@@ -34,36 +36,6 @@ _PARTS = (
 _BY_ALIAS = frozenset({"group", "having", "qualify", "order", "sort"})
 _NOT_READ = ("pivots", "match", "sample_by")
 _HARMLESS = frozenset({"dual", "sysdummy1"})
-_RUNS_TEXT = frozenset(
-    [
-        "dblink",
-        "dblink_exec",
-        "dblink_open",
-        "query_to_xml",
-        "query_to_xml_and_xmlschema",
-        "table_to_xml",
-        "schema_to_xml",
-        "database_to_xml",
-        "cursor_to_xml",
-        "pg_read_file",
-        "pg_read_binary_file",
-        "lo_import",
-        "lo_export",
-        "load_file",
-        "openquery",
-        "openrowset",
-        "opendatasource",
-        "sys_exec",
-        "sys_eval",
-        "xmlquery_to_xml",
-        "ts_stat",
-        "crosstab",
-        "connectby",
-        "reflect",
-        "java_method",
-    ]
-)
-"""Functions that run SQL given as text, or read files: what they look at does not stand in the statement."""
 
 
 class Queries:
@@ -106,8 +78,8 @@ class Queries:
             name, body = cte.alias.lower(), cte.this
             names = [column.name.lower() for column in cte.args["alias"].columns]
             if clause.recursive and isinstance(body, exp.SetOperation):
-                frame.ctes[name] = _renamed(self.query(body.left, frame), names)
-            frame.ctes[name] = _renamed(self.member(body, frame), names)
+                frame.ctes[name] = renamed(self.query(body.left, frame), names)
+            frame.ctes[name] = renamed(self.member(body, frame), names)
 
     def member(self, body: exp.Expr, frame: Frame) -> Outputs:
         """What the body of a common table expression gives; changes have their own reader."""
@@ -123,7 +95,7 @@ class Queries:
                 its existence is not among them.
         """
         origins: set[Origin] = set()
-        for part, hidden in _columns_and_queries(node):
+        for part, hidden in columns_and_queries(node):
             if isinstance(part, exp.Column):
                 found = self._column(part, frame)
                 self.reads |= found
@@ -170,9 +142,9 @@ class Queries:
             return self._table(table, frame)
         names = [column.name.lower() for column in table.args["alias"].columns] if table.args.get("alias") else []
         if isinstance(table, exp.Subquery):
-            return Source(outputs=_renamed(self.query(table, frame), names))
+            return Source(outputs=renamed(self.query(table, frame), names))
         if isinstance(table, exp.Lateral) and isinstance(table.this, exp.Subquery):
-            return Source(outputs=_renamed(self.query(table.this, frame), names))
+            return Source(outputs=renamed(self.query(table.this, frame), names))
         if isinstance(table, exp.Unnest | exp.Lateral | exp.Values | exp.Table | exp.TableFromRows):
             return self._computed(table, frame, names)
         raise Uncertain(f"a form of table that is not known ({type(table).__name__})")
@@ -183,7 +155,7 @@ class Queries:
             outputs = frame.cte(name.name)
             if outputs is not None:
                 columns = table.args["alias"].columns if table.args.get("alias") else ()
-                return Source(outputs=_renamed(outputs, [column.name.lower() for column in columns]))
+                return Source(outputs=renamed(outputs, [column.name.lower() for column in columns]))
         if name.name in _HARMLESS:
             return Source(outputs=Outputs())
         self.tables.add(table)
@@ -222,7 +194,7 @@ class Queries:
             self.join(join, frame)
         for lateral in select.args.get("laterals") or ():
             self.bind(lateral, frame)
-        self.conditions([*joins, *_inner_joins(clause), *_inner_joins(*joins)], frame)
+        self.conditions([*joins, *inner_joins(clause), *inner_joins(*joins)], frame)
         if select.args.get("match") or select.args.get("pivots"):
             raise Uncertain("a clause that makes columns of its own")
 
@@ -234,7 +206,7 @@ class Queries:
             if part not in _BY_ALIAS:
                 self.looked_at(node, frame)
                 continue
-            for column, _ in _columns_and_queries(node):
+            for column, _ in columns_and_queries(node):
                 own = isinstance(column, exp.Column) and not column.table and column.name.lower() in frame.aliases
                 if not own:
                     self.looked_at(column, frame)
@@ -264,7 +236,7 @@ class Queries:
     def _united(self, union: exp.SetOperation, frame: Frame) -> Outputs:
         left, right = self.query(union.left, frame), self.query(union.right, frame)
         if union.args.get("order") is not None:
-            _check_order(union.args["order"], left)
+            check_order(union.args["order"], left)
         return united(left, right)
 
     def _column(self, column: exp.Column, frame: Frame) -> Origins:
@@ -274,60 +246,3 @@ class Queries:
         if not column.table:
             return frame.unqualified(name)
         return frame.qualified(column.table.lower(), name)
-
-
-def united(left: Outputs, right: Outputs) -> Outputs:
-    """The rows of both under the names of the left; columns correspond by their order where that is known."""
-    aligned = left.positional and right.positional and len(left.columns) == len(right.columns)
-    outputs = Outputs(dict(left.columns), left.stars | right.stars, positional=aligned)
-    others = list(right.columns.values())
-    mixed = right.all() if not aligned else NOWHERE
-    for place, name in enumerate(left.columns):
-        outputs.columns[name] |= others[place] if aligned else mixed
-    if mixed and not left.columns:
-        outputs.columns[""] = mixed
-    return outputs
-
-
-def _check_order(order: exp.Expr, left: Outputs) -> None:
-    """The order of a union names its results, which are read already."""
-    for column in order.find_all(exp.Column):
-        if column.table or (column.name.lower() not in left.columns and not left.stars):
-            raise Uncertain("the order of a union by something that it does not give")
-
-
-def _renamed(outputs: Outputs, names: Sequence[str]) -> Outputs:
-    """The outputs under the names that an alias lists."""
-    if not names:
-        return outputs
-    if not outputs.positional or outputs.stars or len(names) != len(outputs.columns):
-        return Outputs(dict.fromkeys(names, outputs.all()), positional=False)
-    return Outputs(dict(zip(names, outputs.columns.values(), strict=True)))
-
-
-def _inner_joins(*nodes: exp.Expr | None) -> Iterator[exp.Join]:
-    """The joins that stand inside the tables of a FROM clause or of joins."""
-    for node in nodes:
-        table = node.this if node is not None else None
-        while table is not None:
-            joins = table.args.get("joins") or ()
-            yield from joins
-            yield from _inner_joins(*joins)
-            table = table.this if isinstance(table, exp.Paren | exp.Subquery | exp.Table) else None
-            if not isinstance(table, exp.Paren | exp.Subquery | exp.Table):
-                return
-
-
-def _columns_and_queries(node: exp.Expr, *, hidden: bool = False) -> Iterator[tuple[exp.Expr, bool]]:
-    """The columns and queries within an expression, outermost first, and whether their values stay inside it."""
-    if isinstance(node, exp.Query):
-        yield node, hidden
-        return
-    if isinstance(node, exp.Column):
-        yield node, hidden
-        return
-    if isinstance(node, exp.Anonymous | exp.Func) and node.name.lower() in _RUNS_TEXT:
-        raise Uncertain("a function that runs text or reads a file")
-    hidden = hidden or isinstance(node, exp.Count | exp.Exists | exp.ApproxDistinct)
-    for child in node.iter_expressions():
-        yield from _columns_and_queries(child, hidden=hidden)

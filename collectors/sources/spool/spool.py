@@ -7,6 +7,7 @@ import os
 import secrets
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -127,8 +128,14 @@ class Spool:
         return seen.count if seen else len(messages)
 
     def release(self, position: int) -> None:
-        """Delete the segments whose messages all have numbers below ``position``."""
+        """Delete the segments whose messages all have numbers below ``position``.
+
+        When that is all there is, the present segment goes too: what was delivered stays in no file of the spool.
+        """
         with self._append_lock:
+            if position >= self._next and self._file.tell() > START and not self._has_failed:
+                with suppress(SpoolError):  # no room for a new one: the present one goes when it is full
+                    self._start_segment()
             found = segments(self.folder)
             gone = [path for (_, path), (following, _) in pairwise(found) if following <= position]
             if not gone:
