@@ -1,13 +1,15 @@
-"""Rules converted by pySigma's Elasticsearch backend, which is not installed with the product."""
+"""Rules converted by pySigma's Elasticsearch backend."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from importlib import import_module
 from typing import Any
 
+from sigma.backends.elasticsearch.elasticsearch_eql import EqlBackend
+from sigma.backends.elasticsearch.elasticsearch_esql import ESQLBackend
+from sigma.backends.elasticsearch.elasticsearch_lucene import LuceneBackend
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
@@ -20,7 +22,7 @@ from detection.telemetry import route_name
 
 
 class ConversionError(DetectionError):
-    """A rule can't be converted, or the converter is not installed."""
+    """A rule can't be converted."""
 
 
 class QueryFormat(StrEnum):
@@ -32,11 +34,11 @@ class QueryFormat(StrEnum):
     ESQL = "esql"
 
 
-_BACKENDS = {
-    QueryFormat.LUCENE: ("LuceneBackend", "default"),
-    QueryFormat.DSL: ("LuceneBackend", "dsl_lucene"),
-    QueryFormat.EQL: ("EqlBackend", "default"),
-    QueryFormat.ESQL: ("ESQLBackend", "default"),
+_BACKENDS: dict[QueryFormat, tuple[Any, str]] = {
+    QueryFormat.LUCENE: (LuceneBackend, "default"),
+    QueryFormat.DSL: (LuceneBackend, "dsl_lucene"),
+    QueryFormat.EQL: (EqlBackend, "default"),
+    QueryFormat.ESQL: (ESQLBackend, "default"),
 }
 
 
@@ -57,9 +59,9 @@ def convert(rule: Rule, query_format: QueryFormat, index: str) -> Iterator[RuleQ
     analysis, and a filter that stands in another file is not in it.
 
     Raises:
-        ConversionError: the backend is not installed, or can't express the rule.
+        ConversionError: the language can't express the rule.
     """
-    backend_type, output = _backend(query_format)
+    backend_type, output = _BACKENDS[query_format]
     policy = load_routing_policy()
     for source in sources_of(rule.logsource, policy.sources):
         for route in source.routes:
@@ -70,17 +72,6 @@ def convert(rule: Rule, query_format: QueryFormat, index: str) -> Iterator[RuleQ
                 raise ConversionError(f"{rule.path}: {rule.id}: {query_format} can't express it: {error}") from error
             for query in found:
                 yield RuleQuery(rule.id, rule.title, route_name(route), query)
-
-
-def _backend(query_format: QueryFormat) -> tuple[Any, str]:
-    name, output = _BACKENDS[query_format]
-    try:
-        return getattr(import_module("sigma.backends.elasticsearch"), name), output
-    except ImportError as error:
-        raise ConversionError(
-            "converting needs pySigma's Elasticsearch backend (LGPL-3.0, not part of the product); install it with: "
-            "pip install --no-deps 'pysigma-backend-elasticsearch>=2.1'"
-        ) from error
 
 
 def _collection(rule: Rule) -> SigmaCollection:

@@ -3,12 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from tests.fengsui.conftest import Fengsui
-
-pytest.importorskip("sigma.backends.elasticsearch", reason="pysigma-backend-elasticsearch is not installed")
 
 _RULES = """
 title: Shell

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,6 @@ from detection import Matcher, Rule, RuleSet, load_rules
 from detection.conversion import ConversionError, QueryFormat, convert
 from events import Event
 from store.query import evaluate, parse_query
-
-pytest.importorskip("sigma.backends.elasticsearch", reason="pysigma-backend-elasticsearch is not installed")
 
 _INDEX = "logs-*"
 _SYSMON = {"winlog.channel": "Microsoft-Windows-Sysmon/Operational", "winlog.event_id": "1"}
@@ -94,9 +91,3 @@ def test_what_a_language_can_not_say_is_refused_with_the_reason(tmp_path: Path) 
     rule = _rule(tmp_path, {"s": ["anywhere"], "condition": "s"})
     with pytest.raises(ConversionError, match=r"rule\.yml.*esql can't express it"):
         list(convert(rule, QueryFormat.ESQL, _INDEX))
-
-
-def test_without_the_backend_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sigma.backends.elasticsearch", None)
-    with pytest.raises(ConversionError, match="pip install --no-deps"):
-        list(convert(_rule(tmp_path, _DETECTIONS[0]), QueryFormat.LUCENE, _INDEX))
