@@ -35,6 +35,8 @@ _PARTS = (
 )
 _BY_ALIAS = frozenset({"group", "having", "qualify", "order", "sort"})
 _NOT_READ = ("pivots", "match", "sample_by")
+_PATTERN = frozenset("*+?|()[]")
+"""What Hive takes for a pattern of column names where quoted identifiers are switched off."""
 _HARMLESS = frozenset({"dual", "sysdummy1"})
 
 
@@ -243,6 +245,8 @@ class Queries:
         name = column.name.lower()
         if isinstance(column.this, exp.Star):
             raise Uncertain("a star inside an expression")
+        if not _PATTERN.isdisjoint(name):
+            raise Uncertain("a name that may be a pattern of names")
         if not column.table:
             return frame.unqualified(name)
         return frame.qualified(column.table.lower(), name)

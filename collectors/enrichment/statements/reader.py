@@ -65,6 +65,7 @@ _INERT = frozenset(
 _SESSION = frozenset({"set", "use", "begin", "start", "lock"})
 """First words of statements that do so only when nothing else stands in them."""
 _HEAD = 200
+_QUOTED_WORD = re.compile(r'"(\w{1,64})"')
 _WORK = re.compile(r"\b(?:select|insert|update|delete|merge|call|exec|execute|perform)\b|\(", re.IGNORECASE)
 _VERBS: dict[type[exp.Expr], str] = {exp.TruncateTable: "truncate", exp.MultitableInserts: "insert"}
 
@@ -146,6 +147,10 @@ class StatementReader:
         except Exception as error:  # noqa: BLE001 (whatever a parser makes of a hostile text, its record goes on)
             return unreadable(f"can't be parsed ({type(error).__name__})", verb)
 
+    def _quotes_a_column(self, text: str, changes: Changes) -> bool:
+        words = {word.lower() for word in _QUOTED_WORD.findall(text)}
+        return bool(words) and any(words & (self._fields_of(table_name(each)) or set()) for each in changes.tables)
+
     def _resolved(self, node: exp.Expr, ready: Prepared, dialect: str) -> StatementReading:
         verb = _VERBS.get(type(node)) or ("select" if isinstance(node, exp.Query) else node.key)
         changes, doubt = Changes(self._fields_of), None
@@ -153,6 +158,8 @@ class StatementReader:
             changes.statement(node, Frame(pseudo=PSEUDO_COLUMNS.get(dialect, frozenset())))
         except Uncertain as uncertain:
             doubt = str(uncertain)
+        if doubt is None and dialect == "mysql" and self._quotes_a_column(ready.text, changes):
+            doubt = "a word in double quotes that is a string or, in the mode ANSI_QUOTES, a column"
         return StatementReading(
             verb,
             reads=columns_by_table(changes.reads) | _bare(changes),
