@@ -3,6 +3,11 @@
 Each change goes into an append-only history and the audit trail, in one transaction.
 """
 
+from incidents.attachments.attaching import Upload, attach, attachment_in, attachments_of, read_attachment
+from incidents.attachments.files import AttachmentFiles
+from incidents.clocks.ledger import clock_events, clocks_of
+from incidents.clocks.pausing import Pausing, pause_clock, resume_clock
+from incidents.clocks.watching import Alarm, ClockWatch
 from incidents.errors import (
     AlertNotFoundError,
     AttachmentDamagedError,
@@ -34,17 +39,33 @@ from incidents.notices import (
     verify_notice,
     withdraw_notice,
 )
+from incidents.opening.from_alerts import IncidentOpening
+from incidents.performance import Performance, Period, Timeliness, performance
 from incidents.policy import DispositionPolicy, disposition_policy
 from incidents.repository.queue import QueuePulse, count_similar, queue_pulse
-from incidents.response.links import Unlinking, link_alerts, unlink_alerts
+from incidents.response.decisions import (
+    Classification,
+    LevelDecision,
+    Owner,
+    decide_level,
+    give_to,
+    reclassify,
+    weigh,
+)
+from incidents.response.links import Unlinking, link_alerts, linked_alert_ids, unlink_alerts
+from incidents.response.merging import Merging, merge_incident, unmerge_incident
+from incidents.response.moving import Move
 from incidents.response.opening import NewIncident, open_incident
-from incidents.response.steps import (
-    Move,
-    advance,
-    close_incident,
-    merge_incident,
-    reopen_incident,
-    unmerge_incident,
+from incidents.response.steps import advance, close_incident, reopen_incident
+from incidents.response.work import (
+    NewReport,
+    NewTask,
+    add_task,
+    comment,
+    file_report,
+    move_task,
+    reports_of,
+    tasks_of,
 )
 from incidents.timeline import TimelineEntry, TimelineItem, add_timeline, timeline
 from incidents.triage import BulkOutcome, Step, StepKind, TriagedBy, triage, triage_many
@@ -66,13 +87,17 @@ from incidents.vocabulary import (
 from registry.registers import Editor
 
 __all__ = [
+    "Alarm",
     "AlertNotFoundError",
     "Answer",
     "AttachmentDamagedError",
     "AttachmentError",
+    "AttachmentFiles",
     "AttachmentNotFoundError",
     "BulkOutcome",
     "BusinessLoss",
+    "Classification",
+    "ClockWatch",
     "DeadlineWish",
     "DispositionPolicy",
     "Editor",
@@ -82,22 +107,31 @@ __all__ = [
     "IncidentFacts",
     "IncidentLevel",
     "IncidentNotFoundError",
+    "IncidentOpening",
     "IncidentSource",
     "IncidentState",
     "IncidentTransitionError",
     "InvalidIncidentError",
     "InvalidNoticeError",
     "InvalidStepError",
+    "LevelDecision",
     "LevelProposal",
+    "Merging",
     "Move",
     "NewIncident",
     "NewNotice",
+    "NewReport",
+    "NewTask",
     "Notice",
     "NoticeNotFoundError",
     "NoticeSource",
     "NoticeState",
     "NoticeTransitionError",
     "Operator",
+    "Owner",
+    "Pausing",
+    "Performance",
+    "Period",
     "QueuePulse",
     "ReportKind",
     "SameVerifierError",
@@ -110,30 +144,52 @@ __all__ = [
     "TimelineEntry",
     "TimelineItem",
     "TimelineKind",
+    "Timeliness",
     "TriagedBy",
     "Unlinking",
+    "Upload",
     "acknowledge_notice",
+    "add_task",
     "add_timeline",
     "advance",
     "answer_notice",
     "ask_extension",
+    "attach",
+    "attachment_in",
+    "attachments_of",
+    "clock_events",
+    "clocks_of",
     "close_incident",
+    "comment",
     "count_similar",
     "decide_extension",
+    "decide_level",
     "disposition_policy",
+    "file_report",
+    "give_to",
     "issue_notice",
     "link_alerts",
+    "linked_alert_ids",
     "merge_incident",
+    "move_task",
     "open_incident",
+    "pause_clock",
+    "performance",
     "propose_level",
     "queue_pulse",
+    "read_attachment",
+    "reclassify",
     "reject_answer",
     "reopen_incident",
+    "reports_of",
+    "resume_clock",
+    "tasks_of",
     "timeline",
     "triage",
     "triage_many",
     "unlink_alerts",
     "unmerge_incident",
     "verify_notice",
+    "weigh",
     "withdraw_notice",
 ]

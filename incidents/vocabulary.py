@@ -158,3 +158,28 @@ class Subject(StrEnum):
 
     INCIDENT = "incident"
     NOTICE = "notice"
+
+
+class ClockMoment(StrEnum):
+    """Moments at which clocks begin and end; the last three are of notices, which are acknowledged too."""
+
+    OPENED = "opened"
+    DISCOVERED = "discovered"
+    ACKNOWLEDGED = "acknowledged"
+    HANDLED = "handled"
+    CLOSED = "closed"
+    FIRST_REPORT = "first_report"
+    UPWARD_REPORT = "upward_report"
+    SUMMARY_REPORT = "summary_report"
+    ISSUED = "issued"
+    ANSWERED = "answered"
+    VERIFIED = "verified"
+
+
+class ClockState(StrEnum):
+    """Where a clock stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    CANCELLED = "cancelled"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from incidents.errors import InvalidNoticeError
+from incidents.errors import InvalidNoticeError, NoticeTransitionError
 from incidents.models import Attachment, Notice
 from incidents.notices.steps import StepTaken, check_allowed, checked, take
 from incidents.repository.lookup import notice_of
@@ -39,8 +39,9 @@ def acknowledge_notice(session: Session, notice_id: str, editor: Editor) -> Noti
         NoticeTransitionError: its state does not allow it.
     """
     notice = notice_of(session, editor.scope, notice_id, lock=True)
-    take(session, notice, StepTaken(NoticeStep.ACKNOWLEDGE), editor.by)
+    check_allowed(notice, NoticeStep.ACKNOWLEDGE)
     notice.acknowledged_ms = editor.by.at_ms
+    take(session, notice, StepTaken(NoticeStep.ACKNOWLEDGE), editor.by)
     return notice
 
 
@@ -67,11 +68,13 @@ def ask_extension(session: Session, notice_id: str, wish: DeadlineWish, editor: 
 
     Raises:
         NoticeNotFoundError: there is no such notice in the scope.
-        NoticeTransitionError: its state does not allow it.
+        NoticeTransitionError: its state does not allow it, or the deadline has passed.
         InvalidNoticeError: the reason is missing, or the wish is no later deadline.
     """
     notice = notice_of(session, editor.scope, notice_id, lock=True)
     check_allowed(notice, NoticeStep.ASK_EXTENSION)
+    if notice.deadline_ms < editor.by.at_ms:
+        raise NoticeTransitionError(f"Notice #{notice.number}: its deadline has passed; more time is asked for before")
     reason = checked("The reason", wish.reason)
     if wish.deadline_ms <= max(notice.deadline_ms, editor.by.at_ms):
         raise InvalidNoticeError("The deadline asked for must be later than the present one and than now")

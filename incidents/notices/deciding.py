@@ -36,8 +36,9 @@ def reject_answer(session: Session, notice_id: str, reason: str, editor: Editor)
         InvalidNoticeError: the reason is missing.
     """
     notice = _judged(session, notice_id, NoticeStep.REJECT, editor)
-    take(session, notice, StepTaken(NoticeStep.REJECT, checked("The reason", reason)), editor.by)
+    said = checked("The reason", reason)
     notice.answered_ms = None
+    take(session, notice, StepTaken(NoticeStep.REJECT, said), editor.by)
     return notice
 
 
@@ -50,12 +51,11 @@ def decide_extension(session: Session, notice_id: str, reason: str, editor: Edit
         SameVerifierError: the caller asked for it.
         InvalidNoticeError: the reason is missing.
     """
-    notice, step = _with_wish(session, notice_id, editor), NoticeStep.REFUSE_EXTENSION
-    said = checked("The reason", reason)
-    if granted and notice.asked_deadline_ms is not None:
-        step, notice.deadline_ms = NoticeStep.GRANT_EXTENSION, notice.asked_deadline_ms
+    notice, said = _with_wish(session, notice_id, editor), checked("The reason", reason)
+    step = NoticeStep.GRANT_EXTENSION if granted else NoticeStep.REFUSE_EXTENSION
+    deadline = notice.asked_deadline_ms if granted else None
     notice.asked_deadline_ms = notice.asked_by_id = None
-    take(session, notice, StepTaken(step, said), editor.by)
+    take(session, notice, StepTaken(step, said, deadline_ms=deadline), editor.by)
     return notice
 
 

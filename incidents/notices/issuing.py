@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit.trail import wait_for_other_writers
+from incidents.clocks.policy import default_deadline
 from incidents.errors import InvalidNoticeError
 from incidents.flow import flow_policy
 from incidents.models import Notice
@@ -24,14 +25,14 @@ from registry.repository.scoping import sees_unit
 class NewNotice:
     """A demand on a unit.
 
-    ``deadline_ms`` is when its answer is due. ``reference`` is the id of what it comes from: of a gap, of a run; for
-    an incident that is ``incident_id``.
+    ``deadline_ms`` is when its answer is due, None by policy. ``reference`` is the id of what it comes from: of a gap,
+    of a run; for an incident that is ``incident_id``.
     """
 
     unit_id: str
     title: str
     demand: str
-    deadline_ms: int
+    deadline_ms: int | None = None
     incident_id: str | None = None
     source: NoticeSource = NoticeSource.PERSON
     reference: str = ""
@@ -59,7 +60,8 @@ def issue_notice(session: Session, new: NewNotice, editor: Editor) -> Notice:
 
 def _row(session: Session, new: NewNotice, editor: Editor) -> Notice:
     now = editor.by.at_ms
-    if new.deadline_ms <= now:
+    deadline = default_deadline(now) if new.deadline_ms is None else new.deadline_ms
+    if deadline <= now:
         raise InvalidNoticeError("The deadline has passed already; choose a later one")
     return Notice(
         id=uuid4().hex,
@@ -74,7 +76,7 @@ def _row(session: Session, new: NewNotice, editor: Editor) -> Notice:
         issued_by_id=editor.by.responsible_id,
         issued_by=editor.by.actor.name,
         issued_ms=now,
-        deadline_ms=new.deadline_ms,
+        deadline_ms=deadline,
         changed_ms=now,
     )
 

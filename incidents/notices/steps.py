@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from audit.authorship import Change, ChangedBy, audit_change
+from incidents.clocks.following import follow_notice
 from incidents.errors import InvalidNoticeError, NoticeTransitionError
 from incidents.flow import flow_policy
 from incidents.models import Incident, Notice, NoticeTransition
@@ -30,11 +31,12 @@ _STEPS: dict[NoticeStep, tuple[frozenset[NoticeState], NoticeState | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """A step with what was said, and the ids of the evidence."""
+    """A step with what was said, the ids of the evidence, and the deadline from now on where it changes."""
 
     step: NoticeStep
     text: str | None = None
     attachments: Sequence[str] = ()
+    deadline_ms: int | None = None
 
 
 def allowed_steps(state: str) -> list[NoticeStep]:
@@ -75,6 +77,7 @@ def take(session: Session, notice: Notice, taken: StepTaken, by: ChangedBy) -> N
     check_allowed(notice, taken.step)
     before, from_state, leads_to = state_of(notice), notice.state, _STEPS[taken.step][1]
     notice.state = leads_to.value if leads_to else notice.state
+    notice.deadline_ms = taken.deadline_ms or notice.deadline_ms
     write_down(session, notice, taken, (before, from_state), by)
 
 
@@ -92,6 +95,7 @@ def write_down(
     session.flush()
     change = Change("notice", taken.step.value.replace("_", "-"), notice.id, taken.text, before, state_of(notice))
     audit_change(session, change, by)
+    follow_notice(session, notice, by)
     if notice.incident_id is not None:
         detail = {"step": taken.step.value, "number": notice.number, "unit_id": notice.unit_id, "state": notice.state}
         line = TimelineEntry(TimelineKind.NOTICE, notice.id, taken.text or notice.title, detail)

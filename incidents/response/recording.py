@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from audit.authorship import Change, ChangedBy, audit_change
+from incidents.clocks.following import follow_incident
 from incidents.models import Incident
 from incidents.timeline import TimelineEntry, write_line
 
@@ -38,3 +39,4 @@ def write_down(session: Session, incident: Incident, change: Recorded, line: Tim
     audited = Change("incident", change.verb, incident.id, change.reason, change.before, state_of(incident))
     audit_change(session, audited, by)
     write_line(session, incident, line, by)
+    follow_incident(session, incident, by)

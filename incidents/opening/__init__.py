@@ -1,0 +1,1 @@
+"""Incidents that alerts open by themselves, as ``policies/incidents/opening.yml`` says."""

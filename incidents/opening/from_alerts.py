@@ -1,0 +1,128 @@
+"""Opens incidents from alerts and lets further alerts join them; a flood of alerts makes no flood of incidents."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import func, not_, select
+from sqlalchemy.orm import Session
+
+from audit import Actor
+from audit.authorship import ChangedBy
+from detection.alerts import Alert, AlertState, is_silenced
+from incidents.flow import STEPS
+from incidents.models import Incident, IncidentAlert
+from incidents.opening.parties import parties_of
+from incidents.opening.policy import OpeningRule, opening_policy
+from incidents.response.links import attach_alerts
+from incidents.response.opening import NewIncident, open_incident
+from incidents.vocabulary import IncidentSource
+from registry import UnitScope
+from registry.registers import Editor
+from store.records import RecordsDatabase
+
+_RULES = Actor("system", "incidents", "system")
+_MS_PER_HOUR = 3_600_000
+_OPEN = tuple(step.value for step in STEPS)
+_SETTLING_MS = 60_000
+"""Alerts appear with their transaction, so a later look goes back this far."""
+
+
+class IncidentOpening:
+    """Looks at new alerts, round by round."""
+
+    def __init__(self, records: RecordsDatabase) -> None:
+        """Begin with the alerts that policy finds young enough."""
+        self._records = records
+        self._after = 0
+
+    def turn(self, now: int) -> list[str]:
+        """Open or fill incidents; returns the ids of those that were opened."""
+        since = max(min(self._after, now - _SETTLING_MS), now - opening_policy().lookback_ms)
+        with self._records.read() as session:
+            waiting = [alert.id for alert in _candidates(session, since, now)]
+        if not waiting:
+            self._after = now - _SETTLING_MS
+            return []
+        with self._records.begin() as session:
+            return open_from_alerts(session, waiting, now)
+
+
+def open_from_alerts(session: Session, alert_ids: Sequence[str], now: int) -> list[str]:
+    """Let these alerts open or join incidents, where a rule fits; returns the ids of the incidents that were opened."""
+    editor = Editor(ChangedBy(_RULES, now), UnitScope.everything())
+    opened = []
+    alerts = session.scalars(select(Alert).where(Alert.id.in_(alert_ids)).order_by(Alert.created, Alert.id)).all()
+    for alert in alerts:
+        rule = opening_policy().rule_for(alert)
+        if rule is not None and not _is_known(session, alert.id):
+            new = _join_or_open(session, alert, rule, editor)
+            opened += [new] if new else []
+    return opened
+
+
+def _candidates(session: Session, since: int, now: int) -> list[Alert]:
+    """Alerts that a rule fits and that no incident ever had."""
+    policy = opening_policy()
+    statement = select(Alert).where(
+        Alert.created >= since,
+        Alert.severity >= policy.severity_at_least,
+        Alert.state != AlertState.CLOSED,
+        not_(is_silenced(now)),
+        ~select(IncidentAlert.alert_id).where(IncidentAlert.alert_id == Alert.id).exists(),
+    )
+    found: list[Alert] = []
+    for alert in session.scalars(statement.order_by(Alert.created, Alert.id)):
+        if policy.rule_for(alert) is not None:
+            found.append(alert)
+        if len(found) == policy.at_once:
+            break
+    return found
+
+
+def _is_known(session: Session, alert_id: str) -> bool:
+    return session.scalar(select(IncidentAlert.alert_id).where(IncidentAlert.alert_id == alert_id).limit(1)) is not None
+
+
+def _join_or_open(session: Session, alert: Alert, rule: OpeningRule, editor: Editor) -> str | None:
+    key, now = _group_key(rule, alert), editor.by.at_ms
+    incident = _open_one(session, key, now - rule.join_ms)
+    if incident is None and _opened_lately(session, rule, now) >= rule.hourly_maximum:
+        key = _key(rule.id, "collected")
+        incident = _open_one(session, key, now - _MS_PER_HOUR)
+    if incident is not None:
+        attach_alerts(session, incident, [alert.id], editor)
+        return None
+    parties = parties_of(session, alert.entity, opening_policy().parties)
+    new = NewIncident(
+        title=f"{rule.title.zh} / {rule.title.en}: {alert.rule_title}"[:255],
+        class_code=rule.class_code,
+        subclass_code=rule.subclass_code,
+        unit_id=parties.unit_id,
+        system_id=parties.system_id,
+        source=IncidentSource.RULE,
+        facts=rule.facts,
+        alert_ids=(alert.id,),
+        group_key=key,
+    )
+    return open_incident(session, new, editor).id
+
+
+def _open_one(session: Session, key: str, since: int) -> Incident | None:
+    of_it = (Incident.group_key == key, Incident.opened_ms >= since, Incident.state.in_(_OPEN))
+    return session.scalar(select(Incident).where(*of_it).order_by(Incident.opened_ms.desc()).limit(1).with_for_update())
+
+
+def _opened_lately(session: Session, rule: OpeningRule, now: int) -> int:
+    of_it = (Incident.group_key.startswith(f"{rule.id}:", autoescape=True), Incident.opened_ms > now - _MS_PER_HOUR)
+    return session.scalar(select(func.count()).where(*of_it)) or 0
+
+
+def _group_key(rule: OpeningRule, alert: Alert) -> str:
+    return _key(rule.id, *(f"{name}={alert.entity[name]}" for name in rule.group_by if name in alert.entity))
+
+
+def _key(rule_id: str, *parts: str) -> str:
+    digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=12)
+    return f"{rule_id}:{digest.hexdigest()}"
