@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import time
 
 from benchmarks.flow_month.month import month
 from benchmarks.flow_month.run import Outcome, run
@@ -37,9 +38,18 @@ def _print(outcome: Outcome, records: int, rules: int) -> None:
         print("  ", each)
     for step, seconds in outcome.seconds.items():
         print(f"{step:>10}: {records / seconds:10,.0f} records/s")
+    print(f"a million additions: {_additions():.3f} s; what else runs on the machine slows both alike")
     judged = sum(outcome.seconds[step] for step in ("enrich", "match", "correlate"))
     print(f"enrichment, grants, rules and correlations: {records / judged:,.0f} flows/s")
     print(f"with normalization: {records / outcome.seconds.total():,.0f} flows/s")
+
+
+def _additions() -> float:
+    """Processor time of a million additions, by which figures of busy and quiet machines compare."""
+    begun, total = time.process_time(), 0
+    for number in range(1_000_000):
+        total += number
+    return time.process_time() - begun
 
 
 if __name__ == "__main__":
