@@ -45,7 +45,7 @@ def body_fields(document: Mapping[str, object]) -> Event:
         inner = document.get(side)
         found = [document[name] for name in names if document.get(name)]
         if isinstance(inner, Mapping):
-            found += [inner[name] for name in (*_INNER, *names) if inner.get(name)]
+            found += [inner[name] for name in dict.fromkeys((*_INNER, *names)) if inner.get(name)]
         if found:
             fields[f"http.{side}.body.content"] = "\n".join(_text(each) for each in found)
     return fields
