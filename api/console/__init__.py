@@ -12,6 +12,7 @@ from api.console.pages import (
     accounts,
     alert,
     audit_trail,
+    catalog,
     coverage,
     dead_letters,
     events,
@@ -48,6 +49,7 @@ PAGES: tuple[APIRouter, ...] = (
     account.router,
     accounts.router,
     audit_trail.router,
+    catalog.router,
 )
 
 __all__ = ["PAGES", "render_problem"]

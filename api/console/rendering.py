@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -17,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from api.caller import caller_of
 from api.console import formatting
 from api.console.histograms import LEVELS
+from api.console.navigation import first_page, navigation_of
 from api.console.translation import Catalog, catalog, language_of
 from api.dependencies import dependencies_of
 from api.signing import csrf_token
@@ -27,31 +27,6 @@ _NOTICE_COOKIE = "fengsui_notice"
 _NOTICE = re.compile(r"[a-z_]{1,40}(:\d{1,6}){0,2}")
 _NOTICE_SECONDS = 20
 _TEMPLATES = Path(__file__).parent / "templates"
-
-
-@dataclass(frozen=True, slots=True)
-class NavigationItem:
-    """A page in the navigation, for those who hold its scope."""
-
-    key: str
-    path: str
-    scope: str
-
-
-_NAVIGATION = (
-    NavigationItem("queue", "/alerts", "alerts:read"),
-    NavigationItem("search", "/search", "events:read"),
-    NavigationItem("rules", "/rules", "rules:read"),
-    NavigationItem("coverage", "/coverage", "rules:read"),
-    NavigationItem("exceptions", "/exceptions", "exceptions:read"),
-    NavigationItem("silences", "/silences", "silences:read"),
-    NavigationItem("indicators", "/indicators", "indicators:read"),
-    NavigationItem("sources", "/sources", "sources:read"),
-    NavigationItem("dead_letters", "/dead-letters", "dead-letters:read"),
-    NavigationItem("keys", "/api-keys", "api-keys:read"),
-    NavigationItem("accounts", "/accounts", "users:read"),
-    NavigationItem("audit_trail", "/audit-trail", "audit:read"),
-)
 
 
 @cache
@@ -127,7 +102,8 @@ def _shared(request: Request) -> dict[str, Any]:
         "zone": zone.key,
         "principal": principal,
         "may": principal.may if principal else lambda _scope: False,
-        "navigation": [item for item in _NAVIGATION if principal and principal.may(item.scope)],
+        "navigation": navigation_of(principal),
+        "home": first_page(principal),
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "csrf_token": csrf_token(dependencies.secret_key, principal.session_id or "") if principal else "",

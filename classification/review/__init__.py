@@ -29,6 +29,7 @@ from classification.review.repository import (
     count_findings,
     finding_steps,
     get_finding,
+    last_looks,
     list_findings,
 )
 from classification.review.suggestions import SuggestionOutcome, suggest
@@ -67,6 +68,7 @@ __all__ = [
     "finding_steps",
     "get_finding",
     "kept_words",
+    "last_looks",
     "list_findings",
     "propose",
     "publish",

@@ -107,6 +107,12 @@ def find_resource(session: Session, scope: UnitScope, resource_id: str) -> Known
     return KnownResource(noted.resource_id, noted.resource_name, noted.unit_id)
 
 
+def last_looks(session: Session, resource_ids: Sequence[str]) -> dict[str, ClassifiedResource]:
+    """When and by which detectors resources were last looked at, by id; for resources that the reader sees."""
+    statement = select(ClassifiedResource).where(ClassifiedResource.resource_id.in_(resource_ids))
+    return {row.resource_id: row for row in session.scalars(statement)}
+
+
 def find_field_finding(session: Session, resource_id: str, field: str, category: str) -> Finding | None:
     """The finding of one category in one field, locked until the transaction ends; None where there is none."""
     wanted = (Finding.resource_id == resource_id) & (Finding.field == field) & (Finding.category == category)

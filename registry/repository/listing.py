@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect, or_, select
+from sqlalchemy import ColumnElement, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from registry.registers.register import Identified, Register, not_found
@@ -18,10 +18,17 @@ _ROWS_A_PAGE = 400
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which entries: ``text`` is part of an id or a name; ``equal`` names columns with the values they must have."""
+    """Which entries.
+
+    Attributes:
+        text: part of an id or a name.
+        equal: columns with the values that they must have.
+        also: further conditions on the register's rows.
+    """
 
     text: str = ""
     equal: tuple[tuple[str, str], ...] = ()
+    also: tuple[ColumnElement[bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ def list_entries(
 ) -> list[E]:
     """A page of a register, by id."""
     key = inspect(register.record).primary_key[0]
-    statement = select(register.record).where(register.visible(scope)).order_by(key).limit(paging.limit)
+    statement = select(register.record).where(register.visible(scope), *search.also).order_by(key).limit(paging.limit)
     if search.text:
         statement = statement.where(or_(*(each.icontains(search.text, autoescape=True) for each in register.text)))
     for column, value in search.equal:

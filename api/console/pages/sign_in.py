@@ -1,4 +1,4 @@
-"""Sign in and out; the root leads to the queue."""
+"""Sign in and out; the root leads to where somebody's work begins."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.access import Form, Requires, check_same_origin, signed_in
 from api.caller import Caller, caller_of
+from api.console.navigation import first_page
 from api.console.rendering import local_path, redirect, render
 from api.cookies import clear_session_cookie, set_session_cookie
 from api.dependencies import Dependencies
@@ -18,15 +19,15 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def root(_caller: Annotated[Caller, Depends(Requires(None))]) -> Response:
-    """To the queue."""
-    return redirect("/alerts")
+def root(caller: Annotated[Caller, Depends(Requires(None))]) -> Response:
+    """To the queue, or to the first page that the caller may open."""
+    return redirect(first_page(caller.principal))
 
 
 @router.get("/sign-in")
 def show_form(request: Request) -> Response:
     """The form."""
-    following = local_path(request.query_params.get("next", "/alerts"))
+    following = local_path(request.query_params.get("next", "/"))
     return render(request, "sign_in.html", {"refused": "", "next": following, "name": ""})
 
 
@@ -34,7 +35,7 @@ def show_form(request: Request) -> Response:
 def submit(request: Request, dependencies: Dependencies, form: Form) -> Response:
     """Check the password; the old session, if any, is not reused."""
     check_same_origin(request)
-    name, following = str(form.get("name", "")), local_path(form.get("next", "/alerts"))
+    name, following = str(form.get("name", "")), local_path(form.get("next", "/"))
     presented = Presented(name, str(form.get("password", "")), str(form.get("code", "")))
     outcome = sign_in(dependencies.records, presented, caller_of(request).origin, dependencies.second_factor_box())
     if isinstance(outcome, Refusal):
