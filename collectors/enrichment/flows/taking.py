@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from collectors.enrichment.flows.vocabulary import Activity
 from registry.index import Resource
@@ -31,4 +31,3 @@ class Taking:
     system_id: str | None = None
     categories: tuple[str, ...] = ()
     masked: bool | None = None
-    findings: list[str] = field(default_factory=list)

@@ -200,8 +200,6 @@ class Changes(Queries):
         if node.expression is not None:
             outputs = self.query(node.expression, frame).all()
             self._give(outputs, Destination.TABLE if node.kind == "TABLE" else Destination.NONE)
-        elif any(True for _ in node.find_all(exp.LikeProperty)):
-            return
 
     def _copy(self, node: exp.Copy, frame: Frame) -> None:
         if node.args.get("kind"):
