@@ -15,7 +15,18 @@ from events import Event, Scalar
 from registry.index import Account, FlowQuestion, Grant, GrantJudgment, RegistryIndex, Resource
 from registry.vocabulary import GrantState, GrantStatus
 
-_SEVERITY = [status.value for status in GrantStatus]
+_GRAVITY = (
+    GrantStatus.VALID,
+    GrantStatus.FIELDS_EXCEEDED,
+    GrantStatus.VOLUME_EXCEEDED,
+    GrantStatus.PURPOSE_MISMATCH,
+    GrantStatus.REGION,
+    GrantStatus.EXPIRED,
+    GrantStatus.REVOKED,
+    GrantStatus.NONE,
+    GrantStatus.NOT_IN_DEDICATED_LIST,
+)
+"""From the least to the gravest, where one flow takes several resources."""
 _FIELD_REASONS = frozenset({"fields"})
 _LISTED = frozenset({"not_in_list", "not_shared"})
 _WHOLE = 100
@@ -169,9 +180,7 @@ def _put_caps(fields: Event, grant: Grant, event: Event) -> None:
 
 
 def _rank(status: object) -> int:
-    if status == GrantStatus.VALID.value:
-        return -1
-    return _SEVERITY.index(str(status)) if status in _SEVERITY else 0
+    return next((place for place, each in enumerate(_GRAVITY) if each.value == status), -1)
 
 
 def _list(value: object) -> list[str]:
