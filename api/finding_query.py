@@ -6,11 +6,12 @@ import hashlib
 import json
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.caller import Caller
 from api.dependencies import ApiDependencies
 from api.finding_documents import FindingDetail, FindingList, finding_detail, finding_document
+from api.form_query import FormQuery
 from api.review_work import readable
 from api.signing import decode_cursor, encode_cursor
 from classification.grading import default_scheme
@@ -29,13 +30,13 @@ _MAXIMUM_PAGE = 500
 Text = Annotated[str, Field(max_length=255)]
 
 
-class FindingQuery(BaseModel):
+class FindingQuery(FormQuery):
     """Which findings: ``text`` is part of a resource's or field's name, ``due`` those whose next review is due."""
 
-    state: list[FindingState] = []
+    state: list[FindingState] = Field(default=[])
     resource: Text | None = None
-    category: list[Text] = []
-    grade: list[Text] = []
+    category: list[Text] = Field(default=[])
+    grade: list[Text] = Field(default=[])
     text: Text | None = None
     disagreeing: bool = False
     due: bool = False

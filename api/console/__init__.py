@@ -21,6 +21,7 @@ from api.console.pages import (
     keys,
     preferences,
     queue,
+    review,
     rule_insight,
     rules,
     search,
@@ -50,6 +51,7 @@ PAGES: tuple[APIRouter, ...] = (
     accounts.router,
     audit_trail.router,
     catalog.router,
+    review.router,
 )
 
 __all__ = ["PAGES", "render_problem"]
