@@ -17,6 +17,7 @@ from classification.source_limits import SourceLimits
 from detection import Rule
 from detection.correlation import CorrelationRule
 from detection.coverage import Coverage
+from incidents.attachments.files import AttachmentFiles
 from store.event_store import EventStore
 from store.records import RecordsDatabase
 from store.records.secrets import SecretBox
@@ -98,6 +99,7 @@ class ApiDependencies:
         provider: the OpenID provider whose tokens are accepted, None for none.
         secrets_key: at least 32 random bytes, the same in every process; seals what is kept secret.
         scan_limits: which files may be scanned, and where sources' passwords may lie.
+        attachments: where attached files are kept; None takes none.
     """
 
     records: RecordsDatabase
@@ -112,6 +114,7 @@ class ApiDependencies:
     provider: OpenIdProvider | None = None
     secrets_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     scan_limits: SourceLimits = field(default_factory=SourceLimits)
+    attachments: AttachmentFiles | None = None
 
     def second_factor_box(self) -> SecretBox:
         """What seals the secrets of second factors."""

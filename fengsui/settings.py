@@ -108,6 +108,11 @@ class Settings(BaseSettings):
         return SourceLimits(self.classification.folders, self.data_dir / "source-secrets")
 
     @property
+    def attachments_dir(self) -> Path:
+        """Folder of the files attached to incidents and notices."""
+        return self.data_dir / "attachments"
+
+    @property
     def audit_dir(self) -> Path:
         """Folder of the key that vouches for the audit trail, and of its checkpoints."""
         return self.data_dir / "audit"

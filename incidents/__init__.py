@@ -3,7 +3,14 @@
 Each change goes into an append-only history and the audit trail, in one transaction.
 """
 
-from incidents.attachments.attaching import Upload, attach, attachment_in, attachments_of, read_attachment
+from incidents.attachments.attaching import (
+    AttachmentKey,
+    Upload,
+    attach,
+    attachment_in,
+    attachments_of,
+    read_attachment,
+)
 from incidents.attachments.files import AttachmentFiles
 from incidents.clocks.ledger import clock_events, clocks_of
 from incidents.clocks.pausing import Pausing, pause_clock, resume_clock
@@ -25,7 +32,7 @@ from incidents.errors import (
     TaskNotFoundError,
 )
 from incidents.levels import IncidentFacts, LevelProposal, propose_level
-from incidents.models import Incident, Notice
+from incidents.models import Attachment, Clock, Incident, IncidentReport, IncidentTask, Notice
 from incidents.notices import (
     Answer,
     DeadlineWish,
@@ -90,13 +97,16 @@ __all__ = [
     "Alarm",
     "AlertNotFoundError",
     "Answer",
+    "Attachment",
     "AttachmentDamagedError",
     "AttachmentError",
     "AttachmentFiles",
+    "AttachmentKey",
     "AttachmentNotFoundError",
     "BulkOutcome",
     "BusinessLoss",
     "Classification",
+    "Clock",
     "ClockWatch",
     "DeadlineWish",
     "DispositionPolicy",
@@ -108,8 +118,10 @@ __all__ = [
     "IncidentLevel",
     "IncidentNotFoundError",
     "IncidentOpening",
+    "IncidentReport",
     "IncidentSource",
     "IncidentState",
+    "IncidentTask",
     "IncidentTransitionError",
     "InvalidIncidentError",
     "InvalidNoticeError",

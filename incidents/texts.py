@@ -46,6 +46,8 @@ def _checked(what: str, text: str, maximum: int) -> str:
     stripped = text.strip()
     if not stripped:
         raise InvalidIncidentError(f"{what} needs words")
+    if "\0" in stripped:
+        raise InvalidIncidentError(f"{what} holds a character that no text has (NUL); remove it")
     if len(stripped) > maximum:
         raise InvalidIncidentError(f"{what} has at most {maximum} characters; shorten it")
     return stripped

@@ -15,6 +15,7 @@ from events import now_ms
 from fengsui.detecting import Detected, Detectors, record_updates
 from fengsui.processes.sealing import TrailSealing
 from fengsui.rule_reload import RuleReload
+from incidents import ClockWatch, IncidentOpening
 from registry import grants
 from store import EventStore
 from store.records import RecordsDatabase
@@ -45,6 +46,7 @@ class Housekeeping:
             RuleReload(detectors.rules, detectors.matcher, pipeline.between_batches) if detectors.rules else None
         )
         self._retrospect = Retrospect(records, store, detectors.watch, record_updates)
+        self._opening, self._clocks = IncidentOpening(records), ClockWatch(records)
         self._stop = threading.Event()
         self._retention_due = 0.0
         self._thread = threading.Thread(target=self._run, name="housekeeping")
@@ -67,6 +69,7 @@ class Housekeeping:
                 replay_requested(self._records, self._pipeline.deliver, self._pipeline.unseal)
                 self._apply_retention()
                 self._retrospect.turn()
+                self._follow_incidents()
                 self._sealing.turn()
             except Exception as error:  # noqa: BLE001 (whatever the stores raise: the next round tries again)
                 _log.warning("housekeeping failed, trying again", error=type(error).__name__)
@@ -83,6 +86,12 @@ class Housekeeping:
         self._detectors.refresh()
         if self._reload:
             self._reload.turn()
+
+    def _follow_incidents(self) -> None:
+        """Open incidents from new alerts, and warn of, note and escalate deadlines."""
+        self._opening.turn(now_ms())
+        for alarm in self._clocks.turn():
+            _log.info("clock", subject=alarm.subject, clock=alarm.code, act=alarm.act, roles=alarm.roles)
 
     def _apply_retention(self) -> None:
         if time.monotonic() < self._retention_due:

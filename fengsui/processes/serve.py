@@ -19,6 +19,7 @@ from fengsui.processes.foundation import (
 )
 from fengsui.rule_catalog import RuleCatalog
 from fengsui.settings import Settings
+from incidents import AttachmentFiles
 from store import EmbeddedEventStore
 
 
@@ -36,6 +37,7 @@ def run_serve(settings: Settings) -> None:
             provider=_openid_provider(settings),
             secrets_key=secrets_key(settings),
             scan_limits=settings.scan_limits,
+            attachments=AttachmentFiles(settings.attachments_dir),
             rules=rules.summaries,
             loaded_rules=rules.rules,
             correlations=rules.correlations,

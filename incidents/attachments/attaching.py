@@ -30,6 +30,15 @@ class Upload:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class AttachmentKey:
+    """A file of an incident or a notice."""
+
+    subject: Subject
+    subject_id: str
+    id: str
+
+
 def attach(session: Session, files: AttachmentFiles, upload: Upload, editor: Editor) -> Attachment:
     """Check and keep a file.
 
@@ -68,30 +77,32 @@ def attach(session: Session, files: AttachmentFiles, upload: Upload, editor: Edi
 
 
 def read_attachment(
-    session: Session, files: AttachmentFiles, attachment_id: str, editor: Editor
+    session: Session, files: AttachmentFiles, key: AttachmentKey, editor: Editor
 ) -> tuple[Attachment, bytes]:
     """A file with its content; who read it goes into the trail.
 
     Raises:
-        AttachmentNotFoundError: there is none in the scope.
+        IncidentNotFoundError, NoticeNotFoundError: its subject is not in the scope.
+        AttachmentNotFoundError: the subject has no such file.
         AttachmentDamagedError: it is no longer what was stored.
     """
-    attachment = attachment_in(session, editor.scope, attachment_id)
+    attachment = attachment_in(session, editor.scope, key)
     content = files.read(Digests(attachment.sha256, attachment.sm3))
     _trace(session, attachment, "download", editor.by)
     return attachment, content
 
 
-def attachment_in(session: Session, scope: UnitScope, attachment_id: str) -> Attachment:
+def attachment_in(session: Session, scope: UnitScope, key: AttachmentKey) -> Attachment:
     """What is known of a file.
 
     Raises:
-        AttachmentNotFoundError: there is none, or its incident or notice is not in the scope.
+        IncidentNotFoundError, NoticeNotFoundError: its subject is not in the scope.
+        AttachmentNotFoundError: the subject has no such file.
     """
-    attachment = session.get(Attachment, attachment_id)
-    if attachment is None:
-        raise AttachmentNotFoundError(f"There is no attachment {attachment_id[:64]}; see the incident or notice")
-    _incident_of(session, scope, Subject(attachment.subject), attachment.subject_id)
+    _incident_of(session, scope, key.subject, key.subject_id)
+    attachment = session.get(Attachment, key.id)
+    if attachment is None or (attachment.subject, attachment.subject_id) != (key.subject, key.subject_id):
+        raise AttachmentNotFoundError(f"There is no attachment {key.id[:64]} here; reload the page")
     return attachment
 
 

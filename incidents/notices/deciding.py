@@ -19,10 +19,12 @@ def verify_notice(session: Session, notice_id: str, remark: str, editor: Editor)
         NoticeNotFoundError: there is no such notice in the scope.
         NoticeTransitionError: its state does not allow it.
         SameVerifierError: the caller gave the answer.
+        InvalidNoticeError: the remark is too long.
     """
     notice = _judged(session, notice_id, NoticeStep.VERIFY, editor)
     notice.verified_ms = editor.by.at_ms
-    take(session, notice, StepTaken(NoticeStep.VERIFY, remark.strip() or None), editor.by)
+    said = checked("The remark", remark) if remark.strip() else None
+    take(session, notice, StepTaken(NoticeStep.VERIFY, said), editor.by)
     return notice
 
 

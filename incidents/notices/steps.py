@@ -109,8 +109,8 @@ def checked(what: str, text: str | None, maximum: int | None = None) -> str:
         InvalidNoticeError: it is empty or too long.
     """
     stripped, longest = (text or "").strip(), maximum or flow_policy().limits.text
-    if not 0 < len(stripped) <= longest:
-        raise InvalidNoticeError(f"{what} needs words, at most {longest} characters")
+    if not 0 < len(stripped) <= longest or "\0" in stripped:
+        raise InvalidNoticeError(f"{what} needs words, at most {longest} characters, none of them NUL")
     return stripped
 
 

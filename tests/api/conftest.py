@@ -28,6 +28,7 @@ from collectors.record import DeadLetter, Reason, RecordBatch
 from detection import load_rules
 from detection.alerts import AlertUpdate, record_matches
 from events import Event, event_id, format_timestamp, now_ms
+from incidents import AttachmentFiles
 from store.embedded import EmbeddedEventStore
 from store.event_store import EventStore
 from store.records import Base, RecordsDatabase
@@ -141,6 +142,7 @@ def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
             loaded_rules=lambda: loaded,
             secrets_key=b"s" * 32,
             scan_limits=SourceLimits((tmp_path / "data",)),
+            attachments=AttachmentFiles(tmp_path / "attachments"),
             settings=ApiSettings(secure_cookies=False, stream_poll_seconds=0.1, stream_seconds=20),
         )
     )
