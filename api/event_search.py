@@ -15,7 +15,7 @@ from api.problems import ProblemError, not_found
 from api.signing import decode_cursor, encode_cursor
 from audit import AuditEntry, record
 from classification.masking import mask_text
-from classification.review.words import text_scanner
+from classification.text import text_scanner
 from events import Event
 from store.event_store import Order, Page, Window
 from store.query import Query, parse_query

@@ -28,12 +28,12 @@ from audit.authorship import ChangedBy
 from classification.detectors import detector_version
 from classification.examination import Examiner
 from classification.grading import default_scheme
-from classification.review import text_scanner
 from classification.scans import DataSourceRegister, NewDataSource, get_scan, start
 from classification.scans.claims import claim_next
 from classification.scans.running import ScanRun
 from classification.source_limits import SourceLimits
 from classification.sources import FileSource, Problem, open_source, sampling_of
+from classification.text import text_scanner
 from events import now_ms
 from fengsui.classifying import Classification
 from registry import UnitScope

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from classification.columns import ColumnFinding, ColumnJudge
 from classification.masking import mask_text
-from classification.review import text_scanner
 from classification.sources import Column, FrameSource, Piece, Problem, Resource, TextBlock, UnreadableError
 from classification.sources.unexpected import unexpected
-from classification.text import TextScanner
+from classification.text import TextScanner, text_scanner
 from classification.text_findings import TextFindings
 
 if TYPE_CHECKING:

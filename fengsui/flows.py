@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 from audit.authorship import ChangedBy
 from audit.entry import Actor
 from classification.masking import Fingerprints, TextHit, load_fingerprints
-from classification.text.scanner import TextScanner
+from classification.text.scanner import text_scanner
 from collectors.delivery import Stages, StoredDeadLetter
 from collectors.enrichment import SEALING, FlowEnricher, LetterProtection
 from events import Event, now_ms
@@ -41,12 +40,7 @@ class _SharedScanner:
 
     def find(self, text: str) -> Sequence[TextHit]:
         """What it finds."""
-        return _text_scanner().find(text)
-
-
-@cache
-def _text_scanner() -> TextScanner:
-    return TextScanner()
+        return text_scanner().find(text)
 
 
 class LiveFlows:

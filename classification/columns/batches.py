@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
-from classification.text import TextScanner
+from classification.text import text_scanner
 from classification.text.candidates import Candidate, CandidateScanner
 from classification.text.context import has_context
 from classification.text.folding import fold
@@ -57,17 +57,12 @@ def candidates_of(cells: Sequence[str]) -> list[list[Found]]:
     return [_weighed(found, encoded[place], starts[place]) if found else [] for place, found in enumerate(candidates)]
 
 
-@cache
-def _names() -> TextScanner:
-    return TextScanner()
-
-
 def names_in(cells: Sequence[str]) -> list[set[str]]:
     """The kinds of names in each cell that is running Chinese text, as far as they are sure."""
     found: list[set[str]] = [set() for _ in cells]
     prose = [place for place, cell in enumerate(cells) if len(cell) >= _SHORTEST_PROSE and not cell.isascii()]
     starts = [0, *accumulate(len(cells[place]) + 1 for place in prose)]
-    for hit in _names().find_names("\n".join(cells[place] for place in prose)) if prose else ():
+    for hit in text_scanner().find_names("\n".join(cells[place] for place in prose)) if prose else ():
         if hit.confidence >= _SURE:
             found[prose[bisect_right(starts, hit.start) - 1]].add(hit.category)
     return found

@@ -33,7 +33,7 @@ from classification.review.repository import (
     list_findings,
 )
 from classification.review.suggestions import SuggestionOutcome, suggest
-from classification.review.words import kept_words, text_scanner
+from classification.review.words import kept_words
 
 __all__ = [
     "SYSTEM",
@@ -76,5 +76,4 @@ __all__ = [
     "review_policy",
     "suggest",
     "suggest_from_catalog",
-    "text_scanner",
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from classification.masking import mask_text
 from classification.review.errors import InvalidReviewError
 from classification.review.policy import review_policy
-from classification.text import TextScanner
+from classification.text import text_scanner
 
 
 def kept_words(comment: str | None) -> str | None:
@@ -21,9 +19,3 @@ def kept_words(comment: str | None) -> str | None:
     if len(words) > longest:
         raise InvalidReviewError(f"A comment has at most {longest} characters; shorten it")
     return mask_text(words, text_scanner()) or None
-
-
-@cache
-def text_scanner() -> TextScanner:
-    """The one scanner of this process; threads may share it."""
-    return TextScanner()

@@ -1,6 +1,6 @@
 """Identifiers in running text."""
 
 from classification.text.hit import Hit
-from classification.text.scanner import TextScanner
+from classification.text.scanner import TextScanner, text_scanner
 
-__all__ = ["Hit", "TextScanner"]
+__all__ = ["Hit", "TextScanner", "text_scanner"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from classification.identifiers import Pattern, load_identifiers
 from classification.text.addresses import PLACES, ROADS, AddressFinder
@@ -119,3 +119,9 @@ class TextScanner:
         starts = dict.fromkeys(start for start, _ in places)
         yield from self._addresses.find(text, starts, [end for _, end in roads])
         yield from self._organizations.find(text, endings, known)
+
+
+@cache
+def text_scanner() -> TextScanner:
+    """The one scanner of this process; threads may share it."""
+    return TextScanner()
