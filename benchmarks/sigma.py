@@ -1,10 +1,12 @@
 """How fast Sigma rules are matched, beside other engines, in one run on one core.
 
 Usage: python benchmarks/sigma.py RULES... --logs FOLDER [--events 100000] [--runs 3] [--rsigma FILE] [--zircolite FILE]
+       [--replay 10000000]
 
 LOGS holds NDJSON, also zipped. Every figure is the median of several runs, in processor time, so that other work on
 the machine counts little. Whole runs are processes of their own pinned to one processor, from file to written matches;
-what a run over one event takes (start, rules) is taken off.
+what a run over one event takes (start, rules) is taken off. Two workers count by half of what they take together.
+``--replay`` reads the same events again until there are so many, and tells the memory that took.
 """
 
 from __future__ import annotations
@@ -27,14 +29,18 @@ from pathlib import Path
 
 import orjson
 
-from collectors.normalizers.chain import normalize
+from collectors.decoders import decode_path
+from collectors.normalizers.chain import normalize, outline
 from collectors.normalizers.contract import SourceContext
-from detection import Matcher, load_rules
+from collectors.record import Record, RecordBatch
+from detection import Matcher, RuleSet, load_rules
 from detection.match import default_cache
 from detection.rules import default_reading_cache
-from fengsui.offline import OFFLINE, ReadOptions, read_batches
+from events import Event, Outline
+from fengsui.offline import OFFLINE, ReadOptions, read_files
 
 _ONE_CORE = [min(os.sched_getaffinity(0))]
+_CONTEXT = SourceContext(OFFLINE, "benchmark")
 _ROUTED = ("--logsource-routing", "--event-logsource", "product=windows", "--input-format", "json")
 
 
@@ -58,6 +64,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--logs", type=Path, required=True)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--replay", type=int, default=0, help="events to read in one process, for its memory")
     parser.add_argument("--rsigma", type=Path, help="the program, built with daachorse-index")
     parser.add_argument("--zircolite", type=Path, help="zircolite.py, with its rules beside it")
     return parser.parse_args()
@@ -103,55 +110,103 @@ def stages(rules: Sequence[Path], log: Path, runs: int, floor: float) -> None:
     """Loading, then what each stage costs an event; the first run fills what matching remembers."""
     started = time.process_time()
     rule_set = load_rules(rules, cache=default_reading_cache())
-    read = time.process_time()
     matcher = Matcher(rule_set, databases=default_cache())
-    compiled = time.process_time()
-    print(f"{len(rule_set.rules)} rules read in {read - started:.2f} s, compiled in {compiled - read:.2f} s")
+    print(f"{len(rule_set.rules)} rules loaded in {time.process_time() - started:.2f} s")
     gc.freeze()
     gc.set_threshold(100_000)
-    table = [_spent(matcher, log) for _ in range(runs + 1)]
+    stage = _Stages(matcher)
+    table = [stage.spent(log) for _ in range(runs + 1)]
     for name, rows in (("first run", table[:1]), (f"median of {runs} more", table[1:])):
-        decode, norm, match, events, matches = (statistics.median(column) for column in zip(*rows, strict=True))
+        *seconds, events, matches = (statistics.median(column) for column in zip(*rows, strict=True))
         print(f"{name}: {matches:.0f} matches")
-        for stage, seconds in (("decode", decode), ("normalize", norm), ("match", match)):
-            print(f"  {stage:10} {events / seconds:10,.0f} events/s  {1e6 * seconds / events:6.1f} µs an event")
-        total = events / (decode + norm + match)
+        for each, spent in zip(("decode", "normalize", "match"), seconds, strict=True):
+            print(f"  {each:10} {events / spent:10,.0f} events/s  {1e6 * spent / events:6.2f} µs an event")
+        total = events / sum(seconds)
         print(f"  {'together':10} {total:10,.0f} events/s  {total / floor:.2f} of the floor")
+    _every_event(matcher, log, len(rule_set.rules))
+
+
+class _Stages:
+    """An offline hunt with ever more of its stages, so that each is measured beside the others as it runs."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._undecided = Matcher(RuleSet([], [], (), ())).screens(_outlined)
+        self._screens = matcher.screens(_outlined)
+
+    def spent(self, log: Path) -> tuple[float, float, float, int, int]:
+        """Seconds to decode, normalize and match; events and matches."""
+        started = time.process_time()
+        count = sum(1 for _, _ in _documents(log))
+        decoded = time.process_time()
+        for document, raw in _documents(log):
+            self._undecided.is_quiet(document, raw)
+        seen = time.process_time()
+        loud = [(document, raw) for document, raw in _documents(log) if not self._screens.is_quiet(document, raw)]
+        screened = time.process_time()
+        records = [Record(position, raw, None, document, "ndjson") for position, (document, raw) in enumerate(loud)]
+        events = normalize(RecordBatch(OFFLINE, "benchmark", records, []), _CONTEXT).events
+        normalized = time.process_time()
+        matches = len(self._matcher.match(events))
+        done = time.process_time()
+        decode, look = decoded - started, seen - decoded
+        return decode, look - decode + normalized - screened, screened - seen - look + done - normalized, count, matches
+
+
+def _documents(log: Path) -> Iterator[tuple[dict[str, object], bytes]]:
+    """The records of a file as they are decoded, with their bytes."""
+    loads = orjson.loads
+    for stream in decode_path(log):
+        for block in stream.blocks():
+            for line in block:
+                if isinstance(line, tuple):
+                    yield loads(line[1]), line[1]
+
+
+def _outlined(document: dict[str, object], raw: bytes) -> tuple[Event, Outline] | None:
+    return outline(Record(0, raw, None, document, "ndjson"), _CONTEXT)
+
+
+def _every_event(matcher: Matcher, log: Path, rules: int) -> None:
+    """What the running pipeline does, which keeps every event: nothing is screened."""
+    seconds, candidates = 0.0, []
+    for batch in islice(read_files([log], ReadOptions()), 25):
+        matcher.match(batch.events)
+        seconds += _spent(matcher, batch.events)
+        candidates += [matcher.candidates(event) for event in batch.events]
+    share = statistics.quantiles(candidates, n=20)[-1] / rules
+    print(f"matching every event: {1e6 * seconds / len(candidates):.2f} µs an event once values are known")
+    print(
+        f"candidates: {statistics.mean(candidates):.1f} rules an event, 95 % call for at most {share:.2%} of the rules"
+    )
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
-def _spent(matcher: Matcher, log: Path) -> tuple[float, float, float, int, int]:
-    """Seconds to decode, normalize and match; events and matches."""
-    decode = norm = match = 0.0
-    events = matches = 0
+def _spent(matcher: Matcher, events: Sequence[Event]) -> float:
     started = time.process_time()
-    for _, batch in read_batches([log], ReadOptions(None, None), OFFLINE):
-        decoded = time.process_time()
-        context = SourceContext(batch.source, batch.identity, None, batch.reference_ms)
-        normalized = normalize(batch, context).events
-        ready = time.process_time()
-        matches += len(matcher.match(normalized))
-        done = time.process_time()
-        decode, norm, match = decode + decoded - started, norm + ready - decoded, match + done - ready
-        events += len(normalized)
-        started = time.process_time()
-    return decode, norm, match, events, matches
+    matcher.match(events)
+    return time.process_time() - started
 
 
 def whole(options: argparse.Namespace, log: Path, floor: float) -> None:
     """Processes from file to matches."""
     commands = _commands(options, log.parent)
     rates = {name: _rate(command, log, options.runs) for name, command in commands.items()}
-    rates["fengsui twice at once"] = _rate(commands["fengsui"], log, options.runs, processes=2)
     for name, rate in rates.items():
         ratio = rates["fengsui"] / rate
         print(f"{name:22} {rate:10,.0f} events/s  {rate / floor:.2f} of the floor  fengsui runs at {ratio:.2f} of it")
+    if options.replay:
+        copies = -(-options.replay // options.events)
+        seconds, megabytes = _run([*commands["fengsui"], *[str(log)] * copies])
+        rate = copies * options.events / seconds
+        print(f"{copies * options.events:,} events: {rate:,.0f} events/s with start, {megabytes} MB at most")
 
 
 def _commands(options: argparse.Namespace, folder: Path) -> dict[str, list[str]]:
     """The command line of each engine, up to the file."""
     rules = [part for each in options.rules for part in ("--rules", str(each))]
-    commands = {"fengsui": [sys.executable, "-m", "fengsui", "detect", *rules]}
+    detect = [sys.executable, "-m", "fengsui", "detect", *rules, "--workers"]
+    commands = {"fengsui": [*detect, "1"], "fengsui, 2 workers": [*detect, "2"]}
     if options.rsigma:
         together = folder / "rules"
         for each in options.rules:
@@ -167,31 +222,27 @@ def _commands(options: argparse.Namespace, folder: Path) -> dict[str, list[str]]
     return commands
 
 
-def _rate(command: Sequence[str], log: Path, runs: int, processes: int = 1) -> float:
-    """Events a second, over as many processes, each with its share of the events, as are asked for."""
+def _rate(command: Sequence[str], log: Path, runs: int) -> float:
+    """Events a second."""
     lines = log.read_bytes().splitlines(keepends=True)
-    share = -(-len(lines) // processes)
-    files = []
-    for number in range(processes):
-        files.append(log.with_name(f"share-{number}.ndjson"))
-        files[-1].write_bytes(b"".join(lines[number * share : (number + 1) * share]))
     single = log.with_name("single.ndjson")
-    single.write_bytes(lines[0])
-    start = statistics.median(_run(command, [single] * processes) for _ in range(runs))
-    return len(lines) / (statistics.median(_run(command, files) for _ in range(runs)) - start)
+    single.write_bytes(lines[len(lines) // 2])
+    start = statistics.median(_run(_with_file(command, single))[0] for _ in range(runs))
+    return len(lines) / (statistics.median(_run(_with_file(command, log))[0] for _ in range(runs)) - start)
 
 
-def _run(command: Sequence[str], files: Sequence[Path]) -> float:
-    """Processor seconds of the longest of the processes, one for each file and on a core of its own."""
-    cores = sorted(os.sched_getaffinity(0))
+def _with_file(command: Sequence[str], file: Path) -> list[str]:
     *start, last = command
-    arguments = [[*start, f"@{file}"] if last == "@" else [*command, str(file)] for file in files]
-    running = [
-        subprocess.Popen(["taskset", "-c", str(core), *each], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for core, each in zip(cores, arguments, strict=False)
-    ]
-    usages = [os.wait4(process.pid, 0)[2] for process in running]
-    return max(usage.ru_utime + usage.ru_stime for usage in usages)
+    return [*start, f"@{file}"] if last == "@" else [*command, str(file)]
+
+
+def _run(command: Sequence[str]) -> tuple[float, int]:
+    """Processor seconds of a process and its workers, for each worker; its largest memory in megabytes."""
+    workers = int(command[command.index("--workers") + 1]) if "--workers" in command else 1
+    cores = ",".join(map(str, sorted(os.sched_getaffinity(0))[:workers]))
+    process = subprocess.Popen(["taskset", "-c", cores, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    return (usage.ru_utime + usage.ru_stime) / workers, usage.ru_maxrss // 1024
 
 
 if __name__ == "__main__":

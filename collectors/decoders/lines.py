@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TypeAlias
 
 from collectors.decoders.encodings import wide_newline
@@ -64,13 +65,14 @@ class LineAssembler:
     def _whole_lines(self, lines: list[Line | DeadLetter], pieces: list[bytes]) -> None:
         """Append all but the first of ``pieces``, each a complete line."""
         position, width, limit = self._position, self._width, self._limit
-        for index in range(1, len(pieces)):
-            raw = pieces[index]
-            if len(raw) > limit:
-                lines.append(_too_long(position, raw[:DEAD_LETTER_BYTES], len(raw), limit))
-            elif self._is_wanted(raw):
+        is_plain = width == 1 and not self._keep_blank
+        for raw in islice(pieces, 1, None):
+            length = len(raw)
+            if length > limit:
+                lines.append(_too_long(position, raw[:DEAD_LETTER_BYTES], length, limit))
+            elif (raw and not raw.isspace()) if is_plain else self._is_wanted(raw):
                 lines.append((position, raw))
-            position += len(raw) + width
+            position += length + width
         self._position = position
 
     def _hold(self, piece: bytes) -> None:

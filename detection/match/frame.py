@@ -9,7 +9,7 @@ from detection.compile import CompiledRule, Hits, predicates_of
 from detection.match.memory import MatchMemory
 from detection.match.plan import Columns, Plan, Reference, getter
 from detection.match.screen import FrameScreen, Verdicts
-from detection.match.screening import require_verbatim, screened_field, screened_references
+from detection.match.screening import raw_keywords, screened_field, screened_references
 from detection.routing import Shape, Vocabulary
 from detection.rules.expression import ReferenceTest
 from detection.rules.rule import Rule
@@ -77,13 +77,13 @@ class Frame:
         columns = [field.column for field in fields if field.column is not None]
         held = frozenset[int]().union(*(field.held for field in fields))
         keyword_fields = self.keyword_fields(outline.fields())
-        require_verbatim(outline, keyword_fields)
+        keywords = raw_keywords(outline, keyword_fields, self._keywords) if self._keywords else None
         return FrameScreen(
             values=getter([name for name, _ in columns]),
             known=tuple(known for _, known in columns),
             references=screened_references(outline, self._candidates, self._references),
             verdicts=Verdicts(memory.hits, held, lambda hits: bool(self._evaluate(hits))),
-            keywords=self._keywords if keyword_fields else None,
+            keywords=keywords,
         )
 
     def fields_of(self, sigma_name: str, event: Event) -> list[str]:
@@ -106,10 +106,14 @@ class Frame:
             if left is not None and right is not None:
                 yield Reference(number, left, right, test)
 
-    def _evaluate(self, hits: Hits) -> tuple[Rule, ...]:
-        """The rules that hold for a set of predicates; only those are looked at whose anchor is among them."""
+    def candidates(self, hits: Hits) -> Iterable[CompiledRule]:
+        """The rules that a set of predicates calls for: those with one of them in their anchor, and those without."""
         candidates = dict.fromkeys(self._always)
         for number in hits:
             if number in self._anchored:
                 candidates.update(dict.fromkeys(self._anchored[number]))
-        return tuple(each.rule for each in candidates if each.condition(hits))
+        return candidates
+
+    def _evaluate(self, hits: Hits) -> tuple[Rule, ...]:
+        """The rules that hold for a set of predicates."""
+        return tuple(each.rule for each in self.candidates(hits) if each.condition(hits))

@@ -34,16 +34,13 @@ class KeywordMatcher:
         patterns = {number: folded(test.pattern) for number, test in tests.items() if _is_found_anywhere(test)}
         self._anywhere = Scanner(patterns, {}, databases, caseless=True) if len(patterns) == len(tests) else None
         texts = [_longest(pattern) for pattern in patterns.values()]
-        self._raw = RawTexts(texts, databases) if self._anywhere else None
+        self.raw = RawTexts(texts, databases) if self._anywhere else None
+        """Looks for the keywords in records as they were received; None where that can't be told."""
 
     @property
     def timeouts(self) -> int:
         """Searches given up because an expression took too long."""
         return self._matcher.timeouts
-
-    def may_occur(self, raw: bytes) -> bool:
-        """Whether any keyword may be in a record as it was received, in JSON; yes where it can't be told."""
-        return self._raw is None or self._raw.may_occur(raw)
 
     def hits(self, values: Sequence[Value]) -> Hits:
         """The keywords found in any of the values."""

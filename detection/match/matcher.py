@@ -73,6 +73,10 @@ class Matcher:
         self._trim()
         return _distinct(matches)
 
+    def candidates(self, event: Event) -> int:
+        """How many rules' conditions an event calls for."""
+        return sum(len([*frame.candidates(plan.holding(event))]) for plan, frame in self._ways.plans(event))
+
     def screens(self, outlined: Outlined) -> Screens:
         """A way to look at records before they are normalized, by these rules and with what the matcher remembers.
 

@@ -83,7 +83,7 @@ class Scanner:
         if self._parts:
             data = text.encode("utf-8", "replace")
             for database in self._parts:
-                database.scan(data, match_event_handler=_note, context=found)
+                database.scan(data, _note, 0, found)
             found = [self._numbers[place] for place in found]
         if self._confirm:
             doubtful = [number for number in found if number in self._confirm]

@@ -15,8 +15,8 @@ from detection.compile import Hits
 from detection.match.converted_values import UNSURE, ConvertedValues
 from detection.match.field_matcher import KnownValues
 from detection.match.hit_table import HitTable
-from detection.match.keywords import KeywordMatcher
 from detection.match.plan import Getter, HitNumbers, Reference, getter
+from detection.match.raw_text import RawTexts
 from events import Proof
 
 Document: TypeAlias = dict[str, Any]
@@ -50,14 +50,14 @@ class FrameScreen:
         values, known: the values of a document that rules look at, and what is remembered of them.
         references: comparisons of two values, by their names in the document.
         verdicts: whether any rule holds.
-        keywords: unbound values of rules; None where there are none.
+        keywords: unbound values of rules, looked for in the whole record; None where there are none.
     """
 
     values: Getter
     known: tuple[Known, ...]
     references: tuple[Reference, ...]
     verdicts: Verdicts
-    keywords: KeywordMatcher | None
+    keywords: RawTexts | None
 
     def is_quiet(self, document: Document, raw: bytes) -> bool:
         """Whether certainly no rule of the frame matches."""

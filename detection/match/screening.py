@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from detection.compile import Hits
 from detection.match.field_matcher import FieldMatcher
+from detection.match.keywords import KeywordMatcher
 from detection.match.plan import Reference
+from detection.match.raw_text import RawTexts
 from detection.match.screen import Known
 from detection.rules.expression import ReferenceTest
 from events import Outline
@@ -61,15 +63,18 @@ def screened_references(
     return tuple(found)
 
 
-def require_verbatim(outline: Outline, fields: Iterable[str]) -> None:
-    """Make sure that texts of these fields can be looked for in the raw record.
+def raw_keywords(outline: Outline, fields: Sequence[str], keywords: KeywordMatcher) -> RawTexts | None:
+    """What looks in the raw record for keywords that may be in these fields; None where there are no fields.
 
     Raises:
-        UnclearError: the text of one may not be there as such.
+        UnclearError: the text of a field may not be in the record as such, or a keyword can't be looked for there.
     """
     for field in fields:
         if field not in outline.origins or not outline.origins[field].is_verbatim:
             raise UnclearError(field)
+    if fields and keywords.raw is None:
+        raise UnclearError("keywords")
+    return keywords.raw if fields else None
 
 
 def _as_it_stands(outline: Outline, field: str) -> str:

@@ -19,6 +19,7 @@ _Shape: TypeAlias = tuple[tuple[str, ...], tuple[type, ...]]
 
 _REMEMBERED_SCREENS = 5_000
 _REMEMBERED_VERDICTS = 200_000
+_BATCHES_BETWEEN_LOOKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Screens:
         self._router = router
         self._open_frames = open_frames
         self._kinds: dict[_Shape, _Kinds] = {}
+        self._batches = 0
 
     def is_quiet(self, document: Document, raw: bytes) -> bool:
         """Whether a record certainly becomes an event that no rule matches."""
@@ -60,7 +62,13 @@ class Screens:
             screen.forget()
 
     def trim(self) -> bool:
-        """Keep verdicts within their bounds; returns whether there are more screens than should be kept."""
+        """Keep verdicts within their bounds; returns whether there are more screens than should be kept.
+
+        It is asked after every batch and looks after some, since looking takes as long as screening many records.
+        """
+        self._batches += 1
+        if self._batches % _BATCHES_BETWEEN_LOOKS:
+            return False
         screens = self._screens()
         if sum(screen.remembered for screen in screens) > _REMEMBERED_VERDICTS:
             self.forget_verdicts()

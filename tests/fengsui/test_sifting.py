@@ -110,6 +110,7 @@ def test_what_is_remembered_is_bounded_and_given_anew(
     monkeypatch.setattr(memory, "_REMEMBERED_SETS", 3)
     monkeypatch.setattr(screens, "_REMEMBERED_SCREENS", 3)
     monkeypatch.setattr(screens, "_REMEMBERED_VERDICTS", 3)
+    monkeypatch.setattr(screens, "_BATCHES_BETWEEN_LOOKS", 1)
     log = tmp_path / "log.ndjson"
     source = random.Random(7)
     log.write_bytes(b"".join(orjson.dumps(_sysmon(source), option=orjson.OPT_APPEND_NEWLINE) for _ in range(40_000)))
