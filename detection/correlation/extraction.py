@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product, repeat
+from types import NoneType
 from typing import cast
 
 from detection.correlation.item import Item, Measured, Number, exact, folded, item_of
@@ -15,7 +16,7 @@ from detection.correlation.rule import NUMERIC, CorrelationRule
 from detection.match.text import text_of
 from detection.routing import RoutingPolicy, sources_of, vocabulary_of
 from detection.rules import Rule
-from events import Event, Scalar, values_of
+from events import Event, Scalar, Value, values_of
 
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*")
 _LONGEST_NUMBER = 64
@@ -45,7 +46,7 @@ class Extractor:
 
     def items(self, events: Sequence[Event], times: Sequence[int]) -> list[Item]:
         """The items that events are; those that lack a field to group by are none."""
-        columns = [[_text(event, names) for event in events] for names in self.group_by]
+        columns = [_text_column(events, names) for names in self.group_by]
         if any(None in column for column in columns):
             whole = [at for at, group in enumerate(zip(*columns, strict=True)) if None not in group]
             return self.items([events[at] for at in whole], [times[at] for at in whole]) if whole else []
@@ -57,7 +58,7 @@ class Extractor:
             repeat(self.slot),
             keys,
             shown,
-            [self._values(event) for event in events] if self.measured else repeat(()),
+            self._values(events) if self.measured else repeat(()),
             [self._carried(event) for event in events] if self.carried else repeat(()),
             [event.get("event.dataset", "") for event in events],
             repeat(()),
@@ -72,7 +73,18 @@ class Extractor:
     def _bound(self, event: Event) -> Number | None:
         return next((number for value in _values(event, self.bound) if (number := number_of(value)) is not None), None)
 
-    def _values(self, event: Event) -> tuple[Measured, ...]:
+    def _values(self, events: Sequence[Event]) -> Iterable[tuple[Measured, ...]]:
+        """What is measured of each event; mostly it is one field with one value of one kind, which goes in one step."""
+        if len(self.measured) == 1:
+            column = _column(events, self.measured[0])
+            kinds = set(map(type, column))
+            if self.numeric and kinds == {int}:
+                return zip(cast("list[int]", column), strict=True)
+            if not self.numeric and kinds == {str}:
+                return zip(zip(map(str.casefold, cast("list[str]", column)), strict=True), strict=True)
+        return map(self._values_of, events)
+
+    def _values_of(self, event: Event) -> tuple[Measured, ...]:
         given = [_values(event, names) for names in self.measured]
         if self.numeric:
             return tuple(number for value in given[0] if (number := number_of(value)) is not None)
@@ -148,15 +160,23 @@ def _values(event: Event, names: Sequence[str]) -> Sequence[Scalar]:
     return ()
 
 
-def _text(event: Event, names: Sequence[str]) -> str | None:
-    """A field's value as text, its values joined; None where there is none."""
-    for name in names:
-        value = event.get(name)
-        if value.__class__ is str:
-            return value
-        if value is not None:
-            return joined(value_texts(values_of(value)))
-    return None
+def _column(events: Sequence[Event], names: Sequence[str]) -> list[Value]:
+    """What each event has in the first of the fields that it has; None where it has none."""
+    column = [event.get(names[0]) for event in events]
+    if len(names) > 1 and None in column:
+        return [
+            _column([event], names[1:])[0] if value is None else value
+            for event, value in zip(events, column, strict=True)
+        ]
+    return column
+
+
+def _text_column(events: Sequence[Event], names: Sequence[str]) -> list[str | None]:
+    """What each event has in a field, as text, several values joined; None where there is none."""
+    column = _column(events, names)
+    if set(map(type, column)) <= {str, NoneType}:
+        return cast("list[str | None]", column)
+    return [value if isinstance(value, str) else joined(value_texts(values_of(value))) for value in column]
 
 
 def _texts(event: Event, names: Sequence[str]) -> tuple[str, ...] | None:

@@ -7,7 +7,7 @@ which they arrive does not matter as long as none comes later than the lateness 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from detection.correlation.chaining import Lift, carried_fields, events_of, links_of, occurrence_id
@@ -126,7 +126,7 @@ class Family:
         self.watermark = max(self.watermark, self.newest + 1)
         return matches
 
-    def restore(self, items: Iterable[Item], watermark: int, newest: int) -> None:
+    def restore(self, items: Sequence[Item], watermark: int, newest: int) -> None:
         """Take up where a family with the same rules stood.
 
         Args:
@@ -135,7 +135,7 @@ class Family:
             newest: the newest event's time.
         """
         self._waiting.put(items)
-        self._evaluate(self._waiting.due(watermark), watermark)
+        self._evaluate(each_once(self._waiting.due(watermark)), watermark)
         self.watermark, self.newest = watermark, newest
         self.tally = Tally()
 

@@ -15,7 +15,7 @@ from detection.correlation.item import Item, Occurrence
 from detection.correlation.policy import CorrelationPolicy
 from detection.correlation.rule import Term
 from detection.correlation.tally import Tally
-from detection.correlation.waiting import mates_of, moments
+from detection.correlation.waiting import mates_of
 
 
 class _Group:
@@ -55,10 +55,9 @@ class ForwardWindows:
     def run(self, items: list[Item], before: int, tally: Tally) -> list[Occurrence]:
         """Take items in the order of time, all of them before ``before``; the occurrences whose window ends by then."""
         found: list[Occurrence] = []
-        for together in moments(items):
-            found += self._ended(together[0].time)
-            for mates in sorted(mates_of(together), key=_key):
-                self._feed(mates, tally)
+        for mates in mates_of(items):
+            found += self._ended(mates[0].time)
+            self._feed(mates, tally)
         found += self._ended(before)
         self.groups.expire(before)
         return found
@@ -122,10 +121,6 @@ def _next(times: Sequence[int], start: float) -> float:
     """The first time not before a start."""
     place = bisect_left(times, start)
     return times[place] if place < len(times) else float("inf")
-
-
-def _key(mates: Sequence[Item]) -> tuple[str, ...]:
-    return mates[0].key
 
 
 def _time(item: Item) -> int:

@@ -117,10 +117,10 @@ class Average(Sum):
 class Percentile:
     """A percentile of the numbers, between two of them by linear interpolation."""
 
-    __slots__ = ("_fraction", "_sorted")
+    __slots__ = ("_denominator", "_numerator", "_sorted")
 
     def __init__(self, percentile: float) -> None:
-        self._fraction = Fraction(exact(percentile)) / 100
+        self._numerator, self._denominator = (Fraction(exact(percentile)) / 100).as_integer_ratio()
         self._sorted: list[Number] = []
 
     def add(self, items: Sequence[Item]) -> None:
@@ -137,11 +137,12 @@ class Percentile:
         """The percentile, none where there is no number."""
         if not self._sorted:
             return None
-        position = (len(self._sorted) - 1) * self._fraction
-        below = int(position)
-        if position == below:
-            return self._sorted[below]
-        return self._sorted[below] + (self._sorted[below + 1] - self._sorted[below]) * (position - below)
+        below, beyond = divmod((len(self._sorted) - 1) * self._numerator, self._denominator)
+        low = self._sorted[below]
+        if not beyond or (high := self._sorted[below + 1]) == low:
+            return low
+        scaled = low * self._denominator + (high - low) * beyond
+        return Fraction(scaled, self._denominator) if scaled % self._denominator else scaled // self._denominator
 
 
 class RuleCount:
@@ -209,5 +210,7 @@ class OrderedRuleCount:
 
 def _numbers(items: Sequence[Item]) -> Iterable[Number]:
     """The numbers of items; of an event that came by several rules each number once."""
-    distinct = items if len(items) == 1 else {(item.id, item.values): item for item in items}.values()
+    if len(items) == 1:
+        return cast("Iterable[Number]", items[0][6])
+    distinct = {(item.id, item.values): item for item in items}.values()
     return cast("Iterable[Number]", [value for item in distinct for value in item.values])

@@ -10,7 +10,7 @@ from detection.correlation.item import Item, Number, Occurrence
 from detection.correlation.measures import Measure
 from detection.correlation.policy import CorrelationPolicy
 from detection.correlation.tally import Tally
-from detection.correlation.waiting import mates_of, moments
+from detection.correlation.waiting import mates_of
 
 _COMPACT = 64
 """How many places of left items at the front of a list are let be before the list is cut."""
@@ -67,24 +67,16 @@ class TrailingWindows:
 
     def run(self, items: list[Item], before: int, tally: Tally) -> list[Occurrence]:
         """Take items in the order of time, all of them before ``before``; the occurrences in that order."""
-        found: list[Occurrence] = []
         feed = self._feed
-        for together in moments(items):
-            if len(together) == 1:
-                occurrence = feed(together, tally)
-                if occurrence is not None:
-                    found.append(occurrence)
-            else:
-                told = [feed(mates, tally) for mates in mates_of(together)]
-                found += sorted((each for each in told if each is not None), key=_key)
+        told = [feed(mates, tally) for mates in mates_of(items)]
         self.groups.expire(before)
-        return found
+        return [each for each in told if each is not None]
 
     def _feed(self, items: list[Item], tally: Tally) -> Occurrence | None:
         """Take the items of one group and one time; the occurrence that they complete, if any."""
         first = items[0]
-        key = first.key
-        start = first.time - self._timespan
+        key = first[4]
+        start = first[0] - self._timespan
         held = self._held
         group = held.pop(key, None)
         if group is None:
@@ -94,7 +86,7 @@ class TrailingWindows:
             group = self._grown(group)
         held[key] = group
         window, head = group.items, group.head
-        if head < len(window) and window[head].time < start:
+        if head < len(window) and window[head][0] < start:
             _leave(group, start)
             head = group.head
         window += items
@@ -118,10 +110,11 @@ class TrailingWindows:
 
     def _tells(self, metric: Number, items: Sequence[Item]) -> bool:
         """Whether the measure satisfies the condition; of numbers that events carry the least counts."""
-        if self.comparison is None:
+        comparison = self.comparison
+        if comparison is None:
             return self._holds(metric)
         bounds = [item.bound for item in items if item.bound is not None]
-        return bool(bounds) and self.comparison(metric, min(bounds))
+        return bool(bounds) and comparison(metric, min(bounds))
 
     def _grown(self, item: Item) -> _Group:
         """The group that was held as its only item."""
@@ -160,7 +153,3 @@ def _leave(group: _Group, start: int) -> None:
         del items[:end]
         group.fresh = max(0, group.fresh - end)
         group.head = 0
-
-
-def _key(occurrence: Occurrence) -> tuple[str, ...]:
-    return occurrence.key

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
-from itertools import groupby, islice
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 from operator import itemgetter
 
-from detection.correlation.item import Item
+from detection.correlation.item import ID, TIME, Item
 
 _SECOND_MS = 1_000
 _order = itemgetter(slice(0, 4))
@@ -28,28 +29,29 @@ class Waiting:
         """How many items wait, those that came twice counted twice."""
         return self._count
 
-    def put(self, items: Iterable[Item]) -> None:
+    def put(self, items: Sequence[Item]) -> None:
         """Let items wait."""
         seconds = self._seconds
+        self._count += len(items)
         for item in items:
             second = item[0] // _SECOND_MS
-            mates = seconds.get(second)
-            if mates is None:
-                mates = seconds[second] = []
+            if second in seconds:
+                seconds[second].append(item)
+            else:
+                seconds[second] = [item]
                 heapq.heappush(self._starts, second)
-            mates.append(item)
-            self._count += 1
 
     def due(self, before: int) -> list[Item]:
-        """Take out what is older than a time, in order."""
+        """Take out what is older than a time, in the order of time, then of ids."""
         due: list[Item] = []
         while self._starts and self._starts[0] * _SECOND_MS < before:
             mates = self._seconds.pop(heapq.heappop(self._starts))
             self._count -= len(mates)
-            mates.sort(key=_order)
+            mates.sort(key=ID)
+            mates.sort(key=TIME)  # twice by one thing is faster than once by two
             if mates[-1].time >= before:
-                end = next(at for at, item in enumerate(mates) if item.time >= before)
-                self.put(islice(mates, end, None))
+                end = bisect_left(mates, before, key=TIME)
+                self.put(mates[end:])
                 del mates[end:]
                 due += mates
                 break
@@ -70,29 +72,32 @@ class Waiting:
 
 
 def each_once(items: list[Item]) -> list[Item]:
-    """Sorted items without those that came twice."""
-    if len(set(map(itemgetter(1), items))) == len(items):
+    """Items sorted by time and id, without those that came twice; those of one event in the order of their slots."""
+    if len(set(map(ID, items))) == len(items):
         return items
-    return [next(same) for _, same in groupby(items, _order)]
+    return [next(same) for _, same in groupby(sorted(items, key=_order), _order)]
 
 
-def moments(items: list[Item]) -> Iterator[list[Item]]:
-    """Sorted items, those of one time together."""
-    start, time = 0, items[0].time if items else 0
-    for end, item in enumerate(items):
-        if item.time != time:
-            yield items[start:end]
-            start, time = end, item.time
-    if items:
-        yield items[start:]
+def mates_of(items: list[Item]) -> Iterator[list[Item]]:
+    """Sorted items, those of one time and group together, in the order of time, then of groups."""
+    at, count = 0, len(items)
+    while at < count:
+        time, end = items[at][0], at + 1
+        while end < count and items[end][0] == time:
+            end += 1
+        if end - at == 1:
+            yield [items[at]]
+        else:
+            yield from _by_group(items[at:end])
+        at = end
 
 
-def mates_of(together: list[Item]) -> Collection[list[Item]]:
-    """Items of one time, those of one group together."""
+def _by_group(together: list[Item]) -> Collection[list[Item]]:
     mates: dict[tuple[str, ...], list[Item]] = {}
     for item in together:
-        if item.key in mates:
-            mates[item.key].append(item)
+        key = item[4]
+        if key in mates:
+            mates[key].append(item)
         else:
-            mates[item.key] = [item]
-    return mates.values()
+            mates[key] = [item]
+    return [mates[key] for key in sorted(mates)] if len(mates) > 1 else mates.values()
