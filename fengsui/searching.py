@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fengsui.errors import FengsuiError
 from fengsui.hunt import Findings, Hunt
 from fengsui.portions import PORTION_BYTES, Portion
 from fengsui.sifting import Sieve
@@ -59,7 +62,11 @@ def processes_for(portions: Sequence[Portion], wanted: int | None) -> int:
 
 @contextmanager
 def searched(hunt: Hunt, sieve: Sieve, portions: Sequence[Portion], processes: int) -> Iterator[Iterator[Findings]]:
-    """The findings in all portions; ``lines`` are those of one batch or of one portion."""
+    """The findings in all portions; ``lines`` are those of one batch or of one portion.
+
+    Raises:
+        FengsuiError: a process ended before its work did.
+    """
     with tempfile.TemporaryDirectory(prefix="fengsui-") as folder:
         search = _Search(hunt, sieve, Path(folder))
         if processes == 1:
@@ -71,6 +78,10 @@ def searched(hunt: Hunt, sieve: Sieve, portions: Sequence[Portion], processes: i
             try:
                 results = executor.map(_search_apart, range(len(portions)), portions)
                 yield _collected(results, search)
+            except BrokenProcessPool as error:
+                raise FengsuiError(
+                    "a worker was ended from outside, for want of memory perhaps; use fewer --workers"
+                ) from error
             finally:
                 executor.shutdown(cancel_futures=True)
 
@@ -78,6 +89,7 @@ def searched(hunt: Hunt, sieve: Sieve, portions: Sequence[Portion], processes: i
 def _begin(search: _Search) -> None:
     global _worker  # noqa: PLW0603 (what a process is for, set once when it is made)
     _worker = search
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends its workers
 
 
 def _search_apart(number: int, portion: Portion) -> Findings:

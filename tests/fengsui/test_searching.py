@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,9 @@ from hypothesis import strategies as st
 
 from collectors.decoders import DecodeOptions
 from detection import Matcher, load_rules
+from fengsui.errors import FengsuiError
 from fengsui.hunt import Hunt
-from fengsui.offline import ReadOptions
+from fengsui.offline import FileBatch, ReadOptions
 from fengsui.portions import Portion, portions
 from fengsui.searching import processes_for, searched
 from fengsui.sifting import Sieve
@@ -135,6 +138,20 @@ def test_there_are_no_more_processes_than_portions() -> None:
     parts = [Portion(Path("a")), Portion(Path("b"))]
     assert processes_for(parts, 8) == (2 if "fork" in multiprocessing.get_all_start_methods() else 1)
     assert processes_for(parts[:1], None) == processes_for([], 4) == processes_for(parts, 1) == 1
+
+
+class _Dying(Sieve):
+    def sift(self, portion: Portion) -> Iterator[FileBatch]:
+        os._exit(portion.start)
+
+
+def test_a_worker_that_is_ended_is_told(rules: Path, logs: Path) -> None:
+    rule_set = load_rules([rules])
+    matcher = Matcher(rule_set)
+    hunt, sieve = Hunt(rule_set, matcher), _Dying(matcher, ReadOptions())
+    parts = [Portion(logs / "a.ndjson", 9, 10)] * 3
+    with pytest.raises(FengsuiError, match="--workers"), searched(hunt, sieve, parts, 2) as found:
+        list(found)
 
 
 def test_the_command_line_takes_a_number_of_workers(fengsui: Fengsui, rules: Path, logs: Path) -> None:
