@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -19,6 +20,7 @@ from classification.source_limits import SourceLimits
 from collectors.delivery import DeliverySettings
 from collectors.sources.config import AnySourceConfig
 from fengsui.errors import SettingsError
+from playbooks import AddressGuard
 
 SETTINGS_FILE = Path("fengsui.toml")
 SHIPPED_RULES = Path(__file__).resolve().parent.parent / "detection" / "content"
@@ -71,6 +73,26 @@ class ClassificationSettings(_Section):
     """Files and folders within these may be registered as data sources; databases need no mention."""
 
 
+class MailSection(_Section):
+    """The mail server through which playbooks send; its password lies in a file or the environment."""
+
+    host: str
+    port: Port = 465
+    sender: str = "fengsui@localhost"
+    encryption: Literal["tls", "starttls", "none"] = "tls"
+    user: str = ""
+    password_file: Path | None = None
+    authorities: Path | None = None
+
+
+class PlaybookSettings(_Section):
+    """What playbooks and webhooks may reach beyond public addresses, and how they send mail."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    ports: tuple[Port, ...] = ()
+    mail: MailSection | None = None
+
+
 class Settings(BaseSettings):
     """Everything a process of Fengsui is told from outside."""
 
@@ -90,6 +112,7 @@ class Settings(BaseSettings):
     detection: DetectionSettings = DetectionSettings()
     delivery: DeliverySettings = DeliverySettings()
     classification: ClassificationSettings = ClassificationSettings()
+    playbooks: PlaybookSettings = PlaybookSettings()
     sources: tuple[AnySourceConfig, ...] = ()
 
     @property
@@ -111,6 +134,12 @@ class Settings(BaseSettings):
     def attachments_dir(self) -> Path:
         """Folder of the files attached to incidents and notices."""
         return self.data_dir / "attachments"
+
+    @property
+    def call_guard(self) -> AddressGuard:
+        """Which addresses playbooks and webhooks may call: what policy allows, and what is set here."""
+        shipped = AddressGuard()
+        return AddressGuard((*shipped.networks, *self.playbooks.networks), shipped.ports | {*self.playbooks.ports})
 
     @property
     def audit_dir(self) -> Path:

@@ -1,4 +1,4 @@
-"""``work``: what takes long and runs beside everything else: scans of data."""
+"""``work``: what takes long and runs beside everything else: scans of data, runs of playbooks, webhooks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import signal
 import threading
 from contextlib import closing
 
+from api.key_suspension import suspend_api_key
 from classification.scans import DataSourceRegister
 from classification.scans.worker import ScanWorkers
 from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key
-from fengsui.settings import Settings
+from fengsui.settings import MailSection, Settings
+from playbooks import MailSettings, Ports, WorkSurroundings, build_worker
 
 
 def run_work(settings: Settings) -> None:
@@ -19,7 +21,34 @@ def run_work(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with closing(open_records(settings)) as records:
-        workers = ScanWorkers(records, DataSourceRegister(secrets_key(settings), settings.scan_limits))
-        workers.start()
+        scans = ScanWorkers(records, DataSourceRegister(secrets_key(settings), settings.scan_limits))
+        playbooks = build_worker(records, _surroundings(settings))
+        scans.start()
+        playbooks.start()
         stop.wait()
-        workers.stop()
+        playbooks.stop()
+        scans.stop()
+
+
+def _surroundings(settings: Settings) -> WorkSurroundings:
+    mail = settings.playbooks.mail
+    return WorkSurroundings(
+        data_dir=settings.data_dir,
+        secrets_key=secrets_key(settings),
+        guard=settings.call_guard,
+        ports=Ports(suspend_api_key),
+        mail=lambda: _mail(mail) if mail else None,
+    )
+
+
+def _mail(section: MailSection) -> MailSettings:
+    file = section.password_file
+    return MailSettings(
+        host=section.host,
+        port=section.port,
+        sender=section.sender,
+        encryption=section.encryption,
+        user=section.user,
+        read_password=(lambda: file.read_text(encoding="utf-8").strip()) if file else None,
+        authorities=str(section.authorities) if section.authorities else None,
+    )

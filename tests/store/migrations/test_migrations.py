@@ -25,6 +25,8 @@ import detection.lifecycle.models
 import detection.threshold.models
 import detection.tuning.models  # noqa: F401 (declares its tables)
 import incidents.models  # noqa: F401 (declares its tables)
+import playbooks.runs.models
+import playbooks.webhooks.models  # noqa: F401 (declares its tables)
 import registry.models  # noqa: F401 (declares its tables)
 from store.records import Base, RecordsDatabase
 from store.records.migrate import downgrade, upgrade

@@ -1,0 +1,110 @@
+"""Calls that leave the house: made outside any transaction, each known before it is made and judged after a crash."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from playbooks.actions import http_api, mail
+from playbooks.actions.calling import Caller
+from playbooks.actions.contract import Outcome, Ports
+from playbooks.actions.mail import MailSettings
+from playbooks.cacao.extension import extension_of
+from playbooks.cacao.model import ActionStep, Playbook
+from playbooks.runs.engine import Moving
+from playbooks.runs.history import Line, tell
+from playbooks.runs.models import Operation, Run, Token
+from playbooks.runs.outcomes import after_failure, ask_what_became, record_done, record_failed
+from playbooks.runs.repository import lock_run
+from playbooks.runs.vocabulary import HistoryKind, OperationState
+from playbooks.runs.walking import playbook_of, walk
+from store.records import RecordsDatabase
+
+
+def no_mail() -> MailSettings | None:
+    """Where no mail server is set."""
+    return None
+
+
+@dataclass(slots=True)
+class Runner:
+    """Moves runs: what it needs, and which calls this process has made."""
+
+    records: RecordsDatabase
+    caller: Caller
+    ports: Ports = field(default_factory=Ports)
+    mail: Callable[[], MailSettings | None] = no_mail
+    process: str = field(default_factory=lambda: uuid4().hex)
+    _called: set[tuple[str, int]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def move(self, run_id: str, operation_id: str | None) -> str | None:
+        """Call an operation, write down what came of it, and walk on; returns the next operation to be called."""
+        if operation_id is None:
+            return self._walk(run_id)
+        operation, playbook = self._read(operation_id)
+        if operation.state in {OperationState.DONE, OperationState.FAILED}:
+            return self._walk(run_id)
+        if not self._is_first_call(operation):
+            return self._find_out(operation, playbook)
+        return self._write(operation, self._call(operation, playbook))
+
+    def _walk(self, run_id: str) -> str | None:
+        with self.records.begin() as session:
+            run = lock_run(session, run_id)
+            return walk(Moving(session, run, playbook_of(session, run.digest), self.process, self.ports))
+
+    def _read(self, operation_id: str) -> tuple[Operation, Playbook]:
+        with self.records.read() as session:
+            operation = session.get_one(Operation, operation_id)
+            return operation, playbook_of(session, session.get_one(Run, operation.run_id).digest)
+
+    def _is_first_call(self, operation: Operation) -> bool:
+        """Whether this attempt can't have been made: it was begun by this process, which has not made it."""
+        attempt = (operation.id, operation.attempts)
+        with self._lock:
+            known = attempt in self._called
+            self._called.add(attempt)
+        return not known and operation.process == self.process and operation.state == OperationState.STARTED
+
+    def _call(self, operation: Operation, playbook: Playbook) -> Outcome:
+        if operation.kind == mail.KIND:
+            return mail.send_mail(self.mail(), operation.payload, operation.id)
+        return http_api.call(self.caller, playbook, operation.payload, operation.id)
+
+    def _find_out(self, operation: Operation, playbook: Playbook) -> str | None:
+        """A call that may have been made before a crash: probe it; repeat it only where that does no harm."""
+        self._note_unknown(operation)
+        found = http_api.probe(self.caller, playbook, operation.payload, operation.id)
+        if found.happened is True:
+            return self._write(operation, found)
+        if found.happened is False or operation.payload.get("idempotent"):
+            return self._write(operation, self._call(operation, playbook))
+        return self._write(
+            operation, Outcome(None, f"it may have been called before the process ended; {found.reason}")
+        )
+
+    def _note_unknown(self, operation: Operation) -> None:
+        with self.records.begin() as session:
+            run = lock_run(session, operation.run_id)
+            row = session.get_one(Operation, operation.id)
+            row.state = OperationState.UNKNOWN.value
+            tell(session, run, Line(HistoryKind.OPERATION, "unknown", row.step_id, row.id, "being probed"))
+
+    def _write(self, operation: Operation, outcome: Outcome) -> str | None:
+        with self.records.begin() as session:
+            run = lock_run(session, operation.run_id)
+            moving = Moving(session, run, playbook_of(session, run.digest), self.process, self.ports)
+            token, row = session.get_one(Token, operation.token_id), session.get_one(Operation, operation.id)
+            step = moving.step_of(token)
+            extension = extension_of(step) if isinstance(step, ActionStep) else None
+            if outcome.happened is True:
+                record_done(moving, token, row, outcome.result)
+            elif outcome.happened is None and not (extension and row.payload.get("idempotent")):
+                ask_what_became(moving, token, row, outcome.reason)
+            elif extension is not None:
+                record_failed(moving, row, outcome.reason)
+                after_failure(moving, token, row, extension.retry)
+            return walk(moving)

@@ -1,0 +1,180 @@
+"""What the parts of moving a run share: the run, its playbook, its branches, and how branches go on and end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from events import now_ms
+from playbooks.actions.contract import Acting, Ports
+from playbooks.cacao.model import IfStep, ParallelStep, Playbook, Step, SwitchStep, WhileStep
+from playbooks.errors import VariableError
+from playbooks.runs.approvals import withdraw
+from playbooks.runs.history import Line, audit_run, run_editor, tell, tell_incident
+from playbooks.runs.models import Approval, Run, Token
+from playbooks.runs.repository import approvals_of, live_tokens
+from playbooks.runs.vocabulary import ENDED, ApprovalState, HistoryKind, RunState, TokenState, Wait
+
+_REFUSED = frozenset({ApprovalState.REJECTED.value, ApprovalState.EXPIRED.value})
+_LONGEST_VALUE = 65_536
+
+
+@dataclass(slots=True)
+class Moving:
+    """A run within one transaction that moves it."""
+
+    session: Session
+    run: Run
+    playbook: Playbook
+    process: str
+    ports: Ports = field(default_factory=Ports)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has ended."""
+        return self.run.state in ENDED
+
+    def step_of(self, token: Token) -> Step:
+        """Where a branch stands."""
+        return self.playbook.workflow[token.step_id]
+
+    def acting(self) -> Acting:
+        """Within what its actions happen."""
+        return Acting(self.session, run_editor(self.run), self.run.id, self.run.incident_id, self.ports)
+
+    def tell(self, kind: HistoryKind, code: str, token: Token, text: str = "") -> None:
+        """Append to the run's history."""
+        tell(self.session, self.run, Line(kind, code, token.step_id, text=text))
+
+    def assign(self, step: Step, values: dict[str, str | None]) -> None:
+        """Give variables their values.
+
+        Raises:
+            VariableError: one of them is a constant, or a value is too long.
+        """
+        for name, value in values.items():
+            declared = step.step_variables.get(name) or self.playbook.playbook_variables.get(name)
+            if declared is not None and declared.constant:
+                raise VariableError(f"{name}: is a constant; assign to another variable")
+            if value is not None and len(value) > _LONGEST_VALUE:
+                raise VariableError(f"{name}: its value is longer than {_LONGEST_VALUE} characters")
+        self.run.variables = {**self.run.variables, **values}
+
+    def go_to(self, token: Token, step_id: str | None) -> None:
+        """Let a branch go on at a step; a branch ends where the step above it goes on."""
+        if step_id is None or self._joins(token, step_id):
+            self.finish(token)
+            return
+        token.step_id, token.state, token.wait, token.due_ms = step_id, TokenState.READY.value, None, None
+        token.position, token.is_delayed, token.answer, token.question = 0, False, None, None
+        token.visit = 0
+
+    def branch(self, token: Token, step_ids: list[str]) -> None:
+        """Open branches below a step; it goes on when all have ended."""
+        token.state = TokenState.OPEN.value
+        for step_id in step_ids:
+            self.session.add(
+                Token(
+                    run_id=self.run.id,
+                    parent_id=token.id,
+                    step_id=step_id,
+                    state=TokenState.READY.value,
+                    visit=0,
+                    position=0,
+                    is_delayed=False,
+                )
+            )
+        self.session.flush()
+
+    def finish(self, token: Token) -> None:
+        """End a branch; the step above it goes on after the last of its branches."""
+        token.state, token.wait, token.due_ms = TokenState.SPENT.value, None, None
+        self.session.flush()
+        if token.parent_id is None:
+            self._end_of_workflow()
+            return
+        if any(other.parent_id == token.parent_id for other in live_tokens(self.session, self.run.id)):
+            return
+        parent = self.session.get_one(Token, token.parent_id)
+        step = self.step_of(parent)
+        if isinstance(step, WhileStep):
+            parent.state = TokenState.READY.value
+            return
+        self.tell(HistoryKind.STEP, "done", parent)
+        self.go_to(parent, step.after_success)
+
+    def fail(self, token: Token, reason: str) -> None:
+        """Let a step fail: go where it says, else let the step above it fail, else the workflow."""
+        step = self.step_of(token)
+        self.tell(HistoryKind.STEP, "failed", token, reason)
+        if step.after_failure is not None:
+            self.go_to(token, step.after_failure)
+        elif token.parent_id is not None:
+            parent = self.session.get_one(Token, token.parent_id)
+            self._drop_below(parent)
+            self.fail(parent, reason)
+        else:
+            self._fail_workflow(token, reason)
+
+    def end(self, state: RunState) -> None:
+        """End the run and whatever of it still waits."""
+        self.drop_all()
+        self.run.state, self.run.ended_ms, self.run.changed_ms = state.value, now_ms(), now_ms()
+        line = Line(HistoryKind.ENDED, state.value, text=self.run.problem or "")
+        tell_incident(self.session, self.run, line)
+        audit_run(self.session, self.run, "end", reason=self.run.problem)
+        if self.run.parent_token_id is not None:
+            self._tell_parent(state)
+
+    def drop_all(self) -> None:
+        """End every branch; nobody is asked any more."""
+        for token in live_tokens(self.session, self.run.id):
+            withdraw(self.session, token)
+            token.state, token.wait, token.due_ms = TokenState.SPENT.value, None, None
+        self.session.flush()
+
+    def _joins(self, token: Token, step_id: str) -> bool:
+        if token.parent_id is None:
+            return False
+        parent = self.session.get_one(Token, token.parent_id)
+        above = self.step_of(parent)
+        return step_id == above.after_success or (isinstance(above, WhileStep) and step_id == parent.step_id)
+
+    def _drop_below(self, parent: Token) -> None:
+        for token in live_tokens(self.session, self.run.id):
+            if token.parent_id == parent.id:
+                self._drop_below(token)
+                withdraw(self.session, token)
+                token.state, token.wait, token.due_ms = TokenState.SPENT.value, None, None
+        self.session.flush()
+
+    def _fail_workflow(self, token: Token, reason: str) -> None:
+        exception = self.playbook.workflow_exception
+        handled = exception is not None and self.run.problem is None
+        self.run.problem = self.run.problem or f"{self.step_of(token).name or token.step_id}: {reason}"
+        if not handled:
+            self.end(self._ending(RunState.FAILED))
+            return
+        self.drop_all()
+        self.go_to(token, exception)
+
+    def _end_of_workflow(self) -> None:
+        if live_tokens(self.session, self.run.id):
+            return
+        self.end(self._ending(RunState.FAILED if self.run.problem else RunState.SUCCEEDED))
+
+    def _ending(self, otherwise: RunState) -> RunState:
+        """A run of which something was refused ends as rejected, however it went on."""
+        refused: list[Approval] = approvals_of(self.session, self.run.id)
+        return RunState.REJECTED if any(each.state in _REFUSED for each in refused) else otherwise
+
+    def _tell_parent(self, state: RunState) -> None:
+        token = self.session.get(Token, self.run.parent_token_id)
+        if token is None or token.state != TokenState.WAITING or token.wait != Wait.PLAYBOOK:
+            return
+        token.state = TokenState.READY.value
+        token.answer = {"wait": Wait.PLAYBOOK.value, "state": state.value, "variables": dict(self.run.variables)}
+
+
+BRANCHING = (ParallelStep, IfStep, WhileStep, SwitchStep)

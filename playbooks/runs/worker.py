@@ -1,0 +1,164 @@
+"""The worker: takes up runs that can move, notices what is due, delivers webhooks, starts what policy asks for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from events import now_ms
+from playbooks.policy import run_policy
+from playbooks.runs.approvals import expire_approval
+from playbooks.runs.models import Run, Token
+from playbooks.runs.one_worker import OneWorker
+from playbooks.runs.repository import lock_run
+from playbooks.runs.rounds import Rounds
+from playbooks.runs.vocabulary import ENDED, TokenState, Wait
+from playbooks.webhooks.deliveries import Deliverer
+from store.records import RecordsDatabase
+
+_log = structlog.get_logger(__name__)
+_AT_ONCE = 100
+_TURN_SECONDS = 1.0
+_TRIGGER_SECONDS = 2.0
+_SILENT = frozenset({Wait.DELAY.value, Wait.RETRY.value})
+_ENDED = [state.value for state in ENDED]
+
+
+class PlaybookWorker:
+    """Threads that keep runs going until stopped; what is unfinished then is gone on with at the next start."""
+
+    def __init__(
+        self,
+        records: RecordsDatabase,
+        rounds: Rounds,
+        deliverer: Deliverer,
+        lock: OneWorker,
+        trigger: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Prepare; ``trigger`` starts what policy asks for, now and then."""
+        self._records = records
+        self._rounds = rounds
+        self._deliverer = deliverer
+        self._lock = lock
+        self._trigger = trigger
+        self._trigger_due = 0.0
+        self._stop = threading.Event()
+        deliverers = (self._deliverer.turn for _ in range(run_policy().webhooks.at_once))
+        turns = (self._dispatch, *deliverers)
+        self._threads = [threading.Thread(target=self._repeat, args=(turn,), name="playbooks") for turn in turns]
+        self._waiting = threading.Thread(target=self._wait_for_turn, name="playbooks")
+        self._is_working = False
+
+    def start(self) -> None:
+        """Begin as soon as no other process of the installation works."""
+        self._waiting.start()
+
+    def stop(self) -> None:
+        """End after what is being done now."""
+        self._stop.set()
+        self._waiting.join()
+        if self._is_working:
+            for thread in self._threads:
+                thread.join()
+            self._rounds.close()
+        self._lock.give_up()
+
+    def _wait_for_turn(self) -> None:
+        while not self._stop.is_set() and not self._is_working:
+            try:
+                if self._lock.take():
+                    self._rounds.launch()
+                    self._is_working = True
+            except Exception as error:  # noqa: BLE001 (whatever the database raises: tried again)
+                self._lock.give_up()
+                _log.warning("playbooks can't work yet, trying again", error=type(error).__name__)
+            if not self._is_working:
+                self._stop.wait(_TURN_SECONDS)
+        if self._is_working:
+            for thread in self._threads:
+                thread.start()
+
+    def _repeat(self, turn: Callable[[], bool]) -> None:
+        busy = False
+        while not self._stop.wait(0 if busy else run_policy().work.poll_seconds):
+            try:
+                busy = turn()
+            except Exception as error:  # noqa: BLE001 (whatever the database raises: the next turn tries again)
+                busy = False
+                _log.warning("playbooks failed, trying again", error=type(error).__name__)
+
+    def _dispatch(self) -> bool:
+        if time.monotonic() >= self._trigger_due:
+            self._trigger_due = time.monotonic() + _TRIGGER_SECONDS
+            self._trigger()
+        self._notice_due()
+        self._recover()
+        return self._take_up()
+
+    def _notice_due(self) -> None:
+        """Let go on what waited for a time, and what waited too long."""
+        now = now_ms()
+        due = (Token.state == TokenState.WAITING.value, Token.due_ms <= now)
+        with self._records.read() as session:
+            found = session.execute(select(Token.id, Token.run_id).where(*due).limit(_AT_ONCE)).all()
+        for token_id, run_id in found:
+            with self._records.begin() as session:
+                _let_go(session, token_id, run_id, now)
+
+    def _recover(self) -> None:
+        """Runs whose round ended without their rest being written down: taken up again."""
+        with self._records.read() as session:
+            moving = session.execute(select(Run.id, Run.round_number).where(Run.is_moving).limit(_AT_ONCE)).all()
+        for run_id, number in moving:
+            if not self._rounds.is_alive(run_id, number):
+                with self._records.begin() as session:
+                    run = lock_run(session, run_id)
+                    if run.round_number == number and not self._rounds.is_alive(run_id, number):
+                        run.is_moving = False
+
+    def _take_up(self) -> bool:
+        free = self._rounds.free
+        if not free:
+            return False
+        ready = exists().where(Token.run_id == Run.id, Token.state == TokenState.READY.value)
+        wanted = select(Run.id).where(~Run.is_moving, ready, or_(Run.ended_ms.is_(None))).order_by(Run.changed_ms)
+        with self._records.read() as session:
+            run_ids = list(session.scalars(wanted.limit(free)))
+        if not run_ids:
+            return False
+        with self._records.begin() as session:
+            taken = [(run_id, _claim(session, run_id)) for run_id in run_ids]
+        for run_id, number in taken:
+            if number is not None:
+                self._rounds.begin(run_id, number)
+        return True
+
+
+def _claim(session: Session, run_id: str) -> int | None:
+    run = lock_run(session, run_id)
+    if run.is_moving or run.state in _ENDED:
+        return None
+    run.is_moving, run.state = True, "running"
+    run.round_number += 1
+    return run.round_number
+
+
+def _let_go(session: Session, token_id: int, run_id: str, now: int) -> None:
+    run = lock_run(session, run_id)
+    token = session.get_one(Token, token_id)
+    session.refresh(token)
+    if token.state != TokenState.WAITING or token.due_ms is None or token.due_ms > now:
+        return
+    if token.wait == Wait.APPROVAL:
+        expire_approval(session, run, token)
+        return
+    token.state, token.due_ms = TokenState.READY.value, None
+    if token.wait not in _SILENT:
+        token.answer = {"wait": token.wait, "state": "failed", "reason": "nobody answered in time"}
+    elif token.wait == Wait.RETRY:
+        token.answer = {"wait": token.wait}

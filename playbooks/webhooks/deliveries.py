@@ -1,0 +1,211 @@
+"""Deliveries: kept before they are tried, tried until they arrive or policy gives up, every attempt in a log.
+
+A delivery is tried again under the same ``webhook-id``, by which receivers know what they have done already.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.authorship import Change, ChangedBy, audit_change
+from events import format_timestamp, now_ms
+from playbooks.actions.calling import Caller, Request, Response
+from playbooks.errors import ActionError, RunConflictError
+from playbooks.policy import run_policy
+from playbooks.runs.models import Run, Token
+from playbooks.runs.vocabulary import TokenState, Wait
+from playbooks.webhooks.endpoints import WebhookSecrets
+from playbooks.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from playbooks.webhooks.repository import endpoint_named, get_delivery
+from playbooks.webhooks.signature import signed_headers
+from registry import UnitScope
+from store.records import RecordsDatabase
+from store.records.secrets import SecretError
+
+_LEASE_MS = 60_000
+_GONE = 410
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A message to an endpoint; ``token_id`` is the branch that waits for it."""
+
+    id: str
+    endpoint: str
+    type: str
+    data: Mapping[str, Any]
+    token_id: int | None = None
+
+
+def post(session: Session, new: NewDelivery) -> WebhookDelivery:
+    """Keep a message for delivery.
+
+    Raises:
+        ActionError: there is no such endpoint.
+    """
+    endpoint = endpoint_named(session, new.endpoint)
+    if endpoint is None or endpoint.disabled_ms is not None:
+        raise ActionError(f"there is no webhook {new.endpoint[:64]}; register it")
+    now = now_ms()
+    body = {"type": new.type, "timestamp": format_timestamp(now), "data": {**new.data, "operation": new.id}}
+    row = WebhookDelivery(
+        id=new.id,
+        endpoint_id=endpoint.id,
+        token_id=new.token_id,
+        type=new.type,
+        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        state=DeliveryState.PENDING.value,
+        attempts=0,
+        most_attempts=run_policy().webhooks.attempts,
+        created_ms=now,
+        due_ms=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def redeliver(session: Session, scope: UnitScope, delivery_id: str, by: ChangedBy) -> WebhookDelivery:
+    """Try a delivery that ended again, under the same id.
+
+    Raises:
+        WebhookNotFoundError: there is none in the scope.
+        RunConflictError: it is still being tried.
+    """
+    row = get_delivery(session, scope, delivery_id)
+    if row.state == DeliveryState.PENDING:
+        raise RunConflictError("The delivery is still being tried; wait for its end")
+    row.state, row.due_ms, row.ended_ms = DeliveryState.PENDING.value, by.at_ms, None
+    row.most_attempts = row.attempts + run_policy().webhooks.attempts
+    audit_change(session, Change("webhook", "redeliver", row.endpoint_id, None, None, {"delivery": row.id}), by)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    id: str
+    url: str
+    body: bytes
+    keys: list[str]
+    problem: str | None
+
+
+class Deliverer:
+    """Tries deliveries that are due."""
+
+    def __init__(self, records: RecordsDatabase, caller: Caller, secrets: WebhookSecrets) -> None:
+        """Prepare; nothing is sent before ``turn``."""
+        self._records = records
+        self._caller = caller
+        self._secrets = secrets
+
+    def turn(self) -> bool:
+        """Try one delivery that is due; False where none is."""
+        claimed = self._claim()
+        if claimed is None:
+            return False
+        began = time.monotonic()
+        answer = self._send(claimed)
+        self._settle(claimed, answer, int((time.monotonic() - began) * 1000))
+        return True
+
+    def _claim(self) -> _Claimed | None:
+        """Take the next delivery; whoever dies with it leaves it to others after a minute."""
+        now = now_ms()
+        due = (WebhookDelivery.state == DeliveryState.PENDING.value, WebhookDelivery.due_ms <= now)
+        with self._records.read() as session:
+            if session.scalar(select(WebhookDelivery.id).where(*due).limit(1)) is None:
+                return None
+        with self._records.begin() as session:
+            wanted = select(WebhookDelivery).where(*due).order_by(WebhookDelivery.due_ms).limit(1)
+            row = session.scalar(wanted.with_for_update(skip_locked=True))
+            if row is None:
+                return None
+            row.attempts += 1
+            row.due_ms = now + _LEASE_MS
+            endpoint = session.get_one(WebhookEndpoint, row.endpoint_id)
+            return self._prepared(row, endpoint, now)
+
+    def _prepared(self, row: WebhookDelivery, endpoint: WebhookEndpoint, now: int) -> _Claimed:
+        problem = "the endpoint is disabled" if endpoint.disabled_ms is not None else None
+        try:
+            keys = self._secrets.keys(endpoint, now)
+        except SecretError as error:
+            keys, problem = [], str(error)
+        return _Claimed(row.id, endpoint.url, row.body.encode(), keys, problem)
+
+    def _send(self, claimed: _Claimed) -> Response:
+        if claimed.problem:
+            return Response(None, reason=claimed.problem, was_sent=False)
+        headers = signed_headers(claimed.id, now_ms() // 1000, claimed.body, claimed.keys)
+        headers |= {"content-type": "application/json", "user-agent": "fengsui"}
+        try:
+            return self._caller.send(Request("POST", claimed.url, headers, claimed.body))
+        except ActionError as error:
+            return Response(None, reason=str(error), was_sent=False)
+
+    def _settle(self, claimed: _Claimed, answer: Response, milliseconds: int) -> None:
+        policy, now = run_policy().webhooks, now_ms()
+        with self._records.begin() as session:
+            row = session.get_one(WebhookDelivery, claimed.id, with_for_update=True)
+            session.add(
+                WebhookAttempt(
+                    delivery_id=row.id,
+                    at_ms=now,
+                    milliseconds=milliseconds,
+                    status=answer.status,
+                    outcome="delivered" if answer.is_success else answer.reason[:32],
+                    answer=answer.body.decode("utf-8", "replace").replace("\0", "")[: policy.kept_bytes]
+                    or answer.reason,
+                )
+            )
+            if answer.is_success:
+                row.state, row.ended_ms, row.due_ms = DeliveryState.DELIVERED.value, now, None
+                _resume(session, row, "done", {"status": str(answer.status)})
+            elif claimed.problem or answer.status == _GONE or row.attempts >= row.most_attempts:
+                row.state, row.ended_ms, row.due_ms = DeliveryState.FAILED.value, now, None
+                _resume(session, row, "failed", {"reason": f"not delivered after {row.attempts}: {answer.reason}"})
+            else:
+                row.due_ms = now + _wait_ms(row.attempts)
+
+
+def _wait_ms(attempts: int) -> int:
+    policy = run_policy().webhooks
+    seconds = min(policy.first_wait_seconds * 4 ** (attempts - 1), policy.longest_wait_seconds)
+    return int(seconds * 1000 * random.uniform(0.8, 1.2))  # noqa: S311 (spreads retries, guards nothing)
+
+
+def _resume(session: Session, row: WebhookDelivery, state: str, values: dict[str, str]) -> None:
+    """Let the branch that waits for a delivery go on, or wait for the receiver's own word."""
+    token = session.get(Token, row.token_id) if row.token_id is not None else None
+    if token is None or token.state != TokenState.WAITING or token.wait != Wait.DELIVERY:
+        return
+    session.get_one(Run, token.run_id, with_for_update=True)
+    if state == "done" and (token.question or {}).get("wait_for_callback"):
+        token.wait = Wait.CALLBACK.value
+        return
+    token.state = TokenState.READY.value
+    token.due_ms = None
+    token.answer = {
+        "wait": Wait.DELIVERY.value,
+        "state": state,
+        "values": values,
+        "reason": values.get("reason", ""),
+    }

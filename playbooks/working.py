@@ -1,0 +1,47 @@
+"""Puts the worker of playbooks together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playbooks.actions.addresses import AddressGuard
+from playbooks.actions.calling import Caller
+from playbooks.actions.contract import Ports
+from playbooks.actions.mail import MailSettings
+from playbooks.policy import run_policy
+from playbooks.runs.calls import Runner, no_mail
+from playbooks.runs.one_worker import OneWorker
+from playbooks.runs.rounds import Rounds, workflows_url
+from playbooks.runs.worker import PlaybookWorker
+from playbooks.triggers import AutomaticStarts
+from playbooks.webhooks.deliveries import Deliverer
+from playbooks.webhooks.endpoints import WebhookSecrets
+from store.records import RecordsDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSurroundings:
+    """What a worker needs beside the records."""
+
+    data_dir: Path
+    secrets_key: bytes = field(repr=False)
+    guard: AddressGuard = field(default_factory=AddressGuard)
+    ports: Ports = field(default_factory=Ports)
+    mail: Callable[[], MailSettings | None] = no_mail
+
+
+def build_worker(records: RecordsDatabase, around: WorkSurroundings) -> PlaybookWorker:
+    """The worker of an installation; it works as soon as no other one does."""
+    caller = Caller(around.guard)
+    url = workflows_url(str(records.url.render_as_string(hide_password=False)), around.data_dir)
+    rounds = Rounds(Runner(records, caller, around.ports, around.mail), url, run_policy().work.rounds_at_once)
+    deliverer = Deliverer(records, caller, WebhookSecrets(around.secrets_key))
+    return PlaybookWorker(
+        records,
+        rounds,
+        deliverer,
+        OneWorker(records, around.data_dir),
+        AutomaticStarts(records).turn,
+    )
