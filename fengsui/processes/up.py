@@ -10,6 +10,7 @@ from contextlib import closing
 
 from api.identity import ensure_first_administrator
 from fengsui.demo import load_demo_registry
+from fengsui.demo_accounts import make_demo_accounts
 from fengsui.errors import FengsuiError
 from fengsui.output import say
 from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key
@@ -33,6 +34,7 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
             password = ensure_first_administrator(session)
         if demo:
             load_demo_registry(records)
+        accounts = make_demo_accounts(records, settings.data_dir) if demo else None
     environment = {
         "FENGSUI_DATA_DIR": str(settings.data_dir.resolve()),
         "FENGSUI_API__PORT": str(port),
@@ -51,6 +53,8 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     address = f"http://{settings.api.host}:{port}/"
     _wait_until_ready(f"{address}healthz", supervisor)
     _greet(address, password)
+    if accounts is not None:
+        say(f"  accounts of the people of the sample city 演示账号  {accounts}\n")
     return supervisor.run()
 
 
