@@ -38,10 +38,10 @@ def pause_clock(session: Session, incident_id: str, pausing: Pausing, editor: Ed
     """
     incident, key, clock = _found(session, incident_id, pausing, editor)
     entry, at = _entry(clock), moment_of(session, key, editor.by)
-    if clock.state != ClockState.RUNNING or clock.due_ms is None or clock.due_ms < at:
-        raise IncidentTransitionError(f"Clock {key.code} does not run any more, or its deadline has passed")
     if not entry.pausable:
         raise IncidentTransitionError(f"Clock {key.code} may not be paused: {entry.basis}")
+    if clock.state != ClockState.RUNNING or clock.due_ms is None or clock.due_ms < at:
+        raise IncidentTransitionError(f"Clock {key.code} does not run any more, or its deadline has passed")
     working = entry.duration.in_working_time
     left = working_calendar().between(at, clock.due_ms) if working else clock.due_ms - at
     happening = Happening(ClockAct.PAUSE, clock.entry, remaining_ms=left, reason=pausing.reason.strip())

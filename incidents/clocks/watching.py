@@ -40,7 +40,8 @@ class ClockWatch:
 
     It compares the machine's clock with one that only runs on. When the two part by more than policy tolerates, the
     machine's clock was set: that is written into the trail, and nothing is warned of or noted as late until the time
-    has run evenly for a while. A clock set back makes deadlines later; none that passed comes back.
+    has run evenly for a while. Set back, it notes nothing until the time comes again; what
+    was noted stays in the history, and what people do counts at the moment at which they do it.
     """
 
     def __init__(
