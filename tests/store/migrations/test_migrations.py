@@ -17,6 +17,7 @@ import audit
 import classification.review.models
 import classification.scans.models  # noqa: F401 (declares its tables)
 import collectors.delivery.models  # noqa: F401 (declares its tables)
+import compliance.models  # noqa: F401 (declares its tables)
 import detection.alerts.models
 import detection.correlation.models
 import detection.first_seen.models
