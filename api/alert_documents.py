@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from api.moments import Moment
 from detection.alerts import Alert, AlertTransition
+from detection.rules import PolicyFacts
 
 
 class AlertDocument(BaseModel):
-    """An alert; ``severity`` is 0 (informational) to 4 (critical), ``first_seen`` and ``last_seen`` are event times."""
+    """An alert; ``severity`` is 0 (informational) to 4 (critical), ``first_seen`` and ``last_seen`` are event times.
+
+    ``policy`` is what the rule says now of requirements, the accountable party and the suggested playbook.
+    """
 
     id: str
     rule_id: str
@@ -33,6 +38,7 @@ class AlertDocument(BaseModel):
     matched_fields: list[dict[str, Any]]
     silence_id: str | None
     silenced_until: Moment | None
+    policy: PolicyFacts | None = None
 
 
 class AlertList(BaseModel):
@@ -69,9 +75,11 @@ class BulkResult(BaseModel):
     failed: dict[str, str]
 
 
-def alert_document(alert: Alert) -> AlertDocument:
-    """The document of an alert."""
-    return AlertDocument.model_validate(alert, from_attributes=True)
+def alert_document(alert: Alert, policies: Mapping[str, PolicyFacts]) -> AlertDocument:
+    """The document of an alert, with what policy says of its rule, by rule id."""
+    document = AlertDocument.model_validate(alert, from_attributes=True)
+    document.policy = policies.get(alert.rule_id)
+    return document
 
 
 def transition_document(step: AlertTransition) -> TransitionDocument:

@@ -17,6 +17,7 @@ from classification.source_limits import SourceLimits
 from detection import Rule
 from detection.correlation import CorrelationRule
 from detection.coverage import Coverage
+from detection.rules import PolicyFacts
 from incidents.attachments.files import AttachmentFiles
 from store.event_store import EventStore
 from store.records import RecordsDatabase
@@ -27,7 +28,10 @@ Language = Literal["zh", "en"]
 
 @dataclass(frozen=True, slots=True)
 class RuleSummary:
-    """A detection rule as people read it; ``problem`` says why a rule is not in force."""
+    """A detection rule as people read it.
+
+    ``problem`` says why a rule is not in force, ``policy`` whom its findings concern and what to do about them.
+    """
 
     id: str
     title: str
@@ -42,6 +46,7 @@ class RuleSummary:
     references: tuple[str, ...] = ()
     group_by: tuple[str, ...] = ()
     problem: str | None = None
+    policy: PolicyFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def _summary(rule: Rule) -> RuleSummary:
         tags=tuple(rule.tags),
         false_positives=tuple(rule.falsepositives),
         references=tuple(rule.references),
+        policy=rule.settings.policy,
     )
 
 
@@ -103,6 +104,7 @@ def _correlation(rule: CorrelationRule) -> RuleSummary:
         tags=rule.tags,
         false_positives=rule.falsepositives,
         references=rule.sources,
+        policy=rule.settings.policy,
     )
 
 

@@ -23,6 +23,7 @@ from api.caller import Caller
 from api.dependencies import ApiDependencies, Dependencies
 from api.idempotency import IdempotentRoute
 from api.problems import COMMON_RESPONSES
+from api.rule_policies import policy_facts
 from detection.alerts import Disposition, alert_transitions
 from incidents import Step, StepKind, triage, triage_many
 
@@ -63,7 +64,8 @@ class BulkStep(Comment):
 def list_alerts(query: Annotated[AlertQuery, Query()], dependencies: Dependencies, _caller: Reader) -> AlertList:
     """One page of the alerts, the most severe first."""
     page, cursor = query.page(dependencies)
-    return AlertList(alerts=[alert_document(alert) for alert in page.alerts], next_cursor=cursor)
+    policies = policy_facts(dependencies)
+    return AlertList(alerts=[alert_document(alert, policies) for alert in page.alerts], next_cursor=cursor)
 
 
 @router.post(":bulk")
@@ -78,7 +80,7 @@ def triage_alerts(body: BulkStep, dependencies: Dependencies, caller: Triager) -
 @router.get("/{alert_id}")
 def get_alert(alert_id: str, dependencies: Dependencies, _caller: Reader) -> AlertDocument:
     """One alert."""
-    return alert_document(load_alert(dependencies, alert_id))
+    return alert_document(load_alert(dependencies, alert_id), policy_facts(dependencies))
 
 
 @router.get("/{alert_id}/events")
@@ -136,4 +138,4 @@ def comment(alert_id: str, body: Comment, dependencies: Dependencies, caller: Tr
 
 def _triaged(dependencies: ApiDependencies, alert_id: str, step: Step, caller: Caller) -> AlertDocument:
     with dependencies.records.begin() as session:
-        return alert_document(triage(session, alert_id, step, caller.as_triager()))
+        return alert_document(triage(session, alert_id, step, caller.as_triager()), policy_facts(dependencies))

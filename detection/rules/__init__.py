@@ -2,15 +2,18 @@
 
 from detection.rules.errors import RuleError
 from detection.rules.gathering import put_together, read_files, rule_files
+from detection.rules.policy_facts import AccountableParty, PolicyFacts
 from detection.rules.reading import FileReading
 from detection.rules.reading_cache import ReadingCache, default_reading_cache
 from detection.rules.rule import Detection, Level, LogSource, Rule, RuleSet, UnsupportedRule
 
 __all__ = [
+    "AccountableParty",
     "Detection",
     "FileReading",
     "Level",
     "LogSource",
+    "PolicyFacts",
     "ReadingCache",
     "Rule",
     "RuleError",

@@ -16,6 +16,7 @@ import orjson
 from detection.rules.documents import Document
 from detection.rules.expression_coding import coded, decoded
 from detection.rules.filters import RuleFilter
+from detection.rules.policy_facts import AccountableParty, PolicyFacts
 from detection.rules.reading import FileReading
 from detection.rules.rule import Detection, Level, LogSource, Rule, UnsupportedRule
 from detection.rules.rule_types import NewTerms, Threshold
@@ -101,14 +102,24 @@ def _rule(data: Plain, path: Path) -> Rule:
 
 
 def _settings(
-    entities: list[str] | None, window_ms: int | None, new_terms: Plain | None, threshold: Plain | None
+    entities: list[str] | None,
+    window_ms: int | None,
+    new_terms: Plain | None,
+    threshold: Plain | None,
+    policy: Plain | None,
 ) -> RuleSettings:
     return RuleSettings(
         None if entities is None else tuple(entities),
         window_ms,
         None if new_terms is None else NewTerms(tuple(new_terms[0]), *new_terms[1:]),
         None if threshold is None else Threshold(tuple(threshold[0]), *threshold[1:]),
+        None if policy is None else _policy_facts(*policy),
     )
+
+
+def _policy_facts(requirements: list[str], accountable: str | None, playbook: str | None) -> PolicyFacts:
+    party = None if accountable is None else AccountableParty(accountable)
+    return PolicyFacts(tuple(requirements), party, playbook)
 
 
 def _plain_logsource(logsource: LogSource) -> Plain:

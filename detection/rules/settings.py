@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detection.rules.errors import RuleError
+from detection.rules.policy_facts import PolicyFacts, parse_policy_facts
 from detection.rules.rule_types import NewTerms, Threshold, duration_ms, parse_new_terms, parse_threshold
 
 __all__ = ["RuleSettings", "duration_ms", "parse_settings"]
@@ -20,12 +21,14 @@ class RuleSettings:
         window_ms: length of the window of event time that one alert covers; that of its threshold by default.
         new_terms: the rule alerts only on what was not seen before.
         threshold: the rule alerts only on many matches.
+        policy: the requirements that the rule serves, who answers for its findings, and what to do about them.
     """
 
     entities: tuple[str, ...] | None = None
     window_ms: int | None = None
     new_terms: NewTerms | None = None
     threshold: Threshold | None = None
+    policy: PolicyFacts | None = None
 
 
 def parse_settings(content: Mapping[str, object]) -> RuleSettings:
@@ -45,7 +48,8 @@ def parse_settings(content: Mapping[str, object]) -> RuleSettings:
         window = duration_ms(section["window"]) if "window" in section else None
     except ValueError as error:
         raise RuleError(str(error), ("fengsui", "window")) from error
-    return _with_type(section, tuple(entities) if isinstance(entities, list) else None, window)
+    settings = _with_type(section, tuple(entities) if isinstance(entities, list) else None, window)
+    return replace(settings, policy=parse_policy_facts(section))
 
 
 def _with_type(section: Mapping[str, object], entities: tuple[str, ...] | None, window: int | None) -> RuleSettings:

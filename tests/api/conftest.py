@@ -27,6 +27,7 @@ from collectors.delivery.repository import add_dead_letters, note_delivery, note
 from collectors.record import DeadLetter, Reason, RecordBatch
 from detection import load_rules
 from detection.alerts import AlertUpdate, record_matches
+from detection.rules import AccountableParty, PolicyFacts
 from events import Event, event_id, format_timestamp, now_ms
 from incidents import AttachmentFiles
 from store.embedded import EmbeddedEventStore
@@ -80,6 +81,7 @@ RULES = (
         level="critical",
         logsource={"product": "fengsui", "category": "data_flow"},
         tags=("attack.exfiltration", "attack.t1567"),
+        policy=PolicyFacts(("B4", "B5"), AccountableParty.CONSUMER, "suspend_grant"),
     ),
     RuleSummary(
         id="11111111-aaaa-4bbb-8ccc-000000000004",

@@ -26,7 +26,9 @@ detection:
   s: {{f|contains: [{value}, 'a*b?c'], n|gt: .inf, m|gte: 3, o|lt: 1.5, t|hour: 7}}
   r: {{f|re|i: 'x+', g|cidr: 10.0.0.0/8, h|fieldref: f, i: null, j|exists: false, k|windash|cased: ' -e '}}
   condition: s or not r
-fengsui: {{threshold: {{field: user.name, count: 3, within: 1h}}, owner: soc}}
+fengsui:
+  {{threshold: {{field: user.name, count: 3, within: 1h}}, owner: soc,
+   requirement: [B5, B7], accountable: consumer, playbook: suspend_grant}}
 """
 OTHERS = """title: Narrowing
 logsource: {product: test}
