@@ -27,6 +27,7 @@ Words = Annotated[str, Field(max_length=8000)]
 Title = Annotated[str, Field(max_length=255)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Cursor = Annotated[str, Field(max_length=1024)]
+_LAST_YEAR = 9998
 _FORM_BYTES = 1 << 16
 """What a form holds beside the file."""
 MAXIMUM_UPLOAD_BYTES = attachment_policy().bytes_maximum + _FORM_BYTES
@@ -52,7 +53,13 @@ def scope_of(caller: Caller, scope: str) -> UnitScope:
 
 
 def milliseconds(moment: AwareDatetime | None) -> int | None:
-    """A moment as milliseconds since 1970 UTC."""
+    """A moment as milliseconds since 1970 UTC.
+
+    Raises:
+        ProblemError: it lies beyond the year 9998, as no answer could tell it in every zone.
+    """
+    if moment is not None and moment.year > _LAST_YEAR:
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_moment", "A time lies before the year 9999")
     return None if moment is None else round(moment.timestamp() * 1000)
 
 

@@ -65,6 +65,7 @@ class Alert(Base):
         Index("ix_alerts_severity_last_seen", "severity", "last_seen", "id"),
         Index("ix_alerts_last_seen", "last_seen", "id"),
         Index("ix_alerts_state_last_seen", "state", "last_seen"),
+        Index("ix_alerts_created", "created"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What lists and pages show around incidents: the clocks of many at once, their alerts, and the incidents of an alert."""
+"""What pages show around incidents: the clocks of many at once, their alerts, and the incidents of an alert."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GOING = (ClockState.RUNNING.value, ClockState.PAUSED.value)
 
 
 def going_clocks(session: Session, subject: Subject, subject_ids: Sequence[str]) -> dict[str, list[Clock]]:
-    """The clocks of these that run or are paused, the first that is due first; ids are those that the caller may see."""
+    """The clocks of these that run or are paused, the first due first; ids are those that the caller may see."""
     of_these = (Clock.subject == subject, Clock.subject_id.in_(subject_ids), Clock.state.in_(_GOING))
     found: dict[str, list[Clock]] = {}
     for clock in session.scalars(select(Clock).where(*of_these).order_by(Clock.due_ms, Clock.clock)):

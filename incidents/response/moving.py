@@ -10,6 +10,7 @@ from incidents.errors import IncidentTransitionError
 from incidents.models import Incident, IncidentTransition
 from incidents.repository.lookup import incident_of
 from incidents.response.recording import Recorded, state_of, write_down
+from incidents.texts import bounded_text
 from incidents.timeline import TimelineEntry
 from incidents.vocabulary import IncidentState, TimelineKind
 from registry.registers import Editor
@@ -43,8 +44,12 @@ def to_be_moved(session: Session, incident_id: str, editor: Editor) -> Moving:
 
 
 def moved(session: Session, moving: Moving, move: Move, verb: str, editor: Editor) -> Incident:
-    """Make an allowed move and write it down."""
-    incident, by, reason = moving.incident, editor.by, (move.reason or "").strip()
+    """Make an allowed move and write it down.
+
+    Raises:
+        InvalidIncidentError: the reason is too long.
+    """
+    incident, by, reason = moving.incident, editor.by, bounded_text(move.reason or "")
     step = IncidentTransition(
         incident_id=incident.id,
         at=by.at_ms,

@@ -56,7 +56,7 @@ def add_task(session: Session, incident_id: str, new: NewTask, editor: Editor) -
 
     Raises:
         IncidentNotFoundError: there is no such incident in the scope.
-        InvalidIncidentError: the title is missing or too long, or there are too many tasks.
+        InvalidIncidentError: the title is missing, a text is too long, or there are too many tasks.
     """
     incident = incident_of(session, editor.scope, incident_id, lock=True)
     number = session.scalar(select(func.count()).where(IncidentTask.incident_id == incident.id)) or 0
@@ -64,7 +64,8 @@ def add_task(session: Session, incident_id: str, new: NewTask, editor: Editor) -
         raise InvalidIncidentError(f"An incident has at most {maximum} tasks; finish or reuse some")
     now = editor.by.at_ms
     task = IncidentTask(id=uuid4().hex, incident_id=incident.id, title=checked_title(new.title), created_ms=now)
-    task.state, task.assignee, task.due_ms, task.changed_ms = TaskState.OPEN.value, new.assignee, new.due_ms, now
+    task.state, task.assignee = TaskState.OPEN.value, bounded_text(new.assignee or "") or None
+    task.due_ms, task.changed_ms = new.due_ms, now
     session.add(task)
     _tell_task(session, incident, task, "add-task", editor)
     return task

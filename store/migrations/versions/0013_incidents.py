@@ -36,6 +36,7 @@ _TABLES_FROM_THE_LAST = (
 
 
 def upgrade() -> None:
+    op.create_index("ix_alerts_created", "alerts", ["created"], unique=False)
     _create_incident_attachments()
     _create_incident_clock_events()
     _create_incident_clocks()
@@ -55,6 +56,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in _TABLES_FROM_THE_LAST:
         op.drop_table(table)
+    op.drop_index("ix_alerts_created", "alerts")
     if op.get_bind().dialect.name == "postgresql":
         for table in _APPEND_ONLY:
             op.execute(f"DROP FUNCTION {table}_refuse_change()")
