@@ -33,6 +33,8 @@ _GROUPS = (
         "operations",
         (
             NavigationItem("queue", "/alerts", "alerts:read"),
+            NavigationItem("incidents", "/incidents", "incidents:read"),
+            NavigationItem("notices", "/notices", "notices:read"),
             NavigationItem("search", "/search", "events:read"),
             NavigationItem("rules", "/rules", "rules:read"),
             NavigationItem("coverage", "/coverage", "rules:read"),

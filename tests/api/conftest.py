@@ -21,6 +21,7 @@ from api.dependencies import ApiDependencies, ApiSettings, RuleSummary
 from api.identity.accounts import NewAccount, create_user
 from api.identity.openid import OpenIdProvider
 from audit import Actor
+from audit.authorship import ChangedBy
 from classification.source_limits import SourceLimits
 from collectors.delivery.letters import new_letter
 from collectors.delivery.repository import add_dead_letters, note_delivery, note_error
@@ -30,6 +31,9 @@ from detection.alerts import AlertUpdate, record_matches
 from detection.rules import AccountableParty, PolicyFacts
 from events import Event, event_id, format_timestamp, now_ms
 from incidents import AttachmentFiles
+from registry import UnitLevel, UnitScope
+from registry.entries import UnitEntry
+from registry.registers import UNITS, Editor, put
 from store.embedded import EmbeddedEventStore
 from store.event_store import EventStore
 from store.records import Base, RecordsDatabase
@@ -126,6 +130,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def with_units() -> Callable[[Path, Path], Path]:
+    """Copies a filled folder and adds two units of a city, and ``second``, ``officer``, ``housing`` and ``police``."""
+    return _with_units
+
+
 @pytest.fixture
 def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
     """A running application; accounts are ``analyst``, ``auditor``, ``admin`` and ``nobody`` (no role)."""
@@ -209,6 +219,29 @@ def _add_accounts(records: RecordsDatabase) -> None:
             ("nobody", []),
         ):
             create_user(session, NewAccount(name, PASSWORD, roles), SETUP)
+
+
+def _with_units(filled: Path, folder: Path) -> Path:
+    shutil.copytree(filled, folder)
+    records = RecordsDatabase(f"sqlite:///{folder}/records.db")
+    editor = Editor(ChangedBy(SETUP, now_ms()), UnitScope.everything())
+    with records.begin() as session:
+        for unit, name, parent in (("lh", "澜海市", None), ("lh-gjj", "公积金中心", "lh"), ("lh-gaj", "公安局", "lh")):
+            put(
+                session,
+                UNITS,
+                UnitEntry(id=unit, name=name, level=UnitLevel.CITY, parent_id=parent, contacts=[]),
+                editor,
+            )
+        for name, roles, units in (
+            ("second", ["analyst"], []),
+            ("officer", ["data_administrator"], []),
+            ("housing", ["unit_user"], ["lh-gjj"]),
+            ("police", ["unit_user"], ["lh-gaj"]),
+        ):
+            create_user(session, NewAccount(name, PASSWORD, roles, units=units), SETUP)
+    records.close()
+    return folder
 
 
 def _event(number: int, moment: int, **fields: object) -> Event:

@@ -8,15 +8,20 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.access import Form, Requires
 from api.alert_events import load_alert, load_alert_events
+from api.alert_flow import alert_flow
 from api.caller import Caller
+from api.console.data_words import DataWords
 from api.console.formatting import url
 from api.console.pages.queue import step_of
 from api.console.query_text import all_of
 from api.console.rendering import redirect, render
+from api.console.translation import language_of
 from api.dependencies import ApiDependencies, Dependencies, RuleSummary
+from api.incident_work import READ, scope_of
 from detection.alerts import Alert, AlertState, alert_transitions
 from events import format_timestamp, now_ms
-from incidents import count_similar, disposition_policy, triage
+from incidents import Incident, count_similar, disposition_policy, triage
+from incidents.repository.around import incidents_with
 
 router = APIRouter(include_in_schema=False)
 _EVENTS = 50
@@ -39,9 +44,12 @@ def show(
         "alert": alert,
         "rule": _rule_of(dependencies, alert),
         "page": page,
+        "flow": alert_flow(dependencies, alert_id, caller),
+        "words": DataWords(language_of(request)),
         "search_url": _search_url(alert),
         "silenced": alert.state == AlertState.NEW and (alert.silenced_until or 0) > now_ms(),
         "dispositions": disposition_policy().dispositions,
+        "incidents": _incidents(dependencies, alert_id, caller),
     }
     return render(request, "alert.html", context | _history(dependencies, alert))
 
@@ -58,6 +66,13 @@ def act(
     with dependencies.records.begin() as session:
         alert = triage(session, alert_id, step, caller.as_triager())
     return redirect(f"/alerts/{alert.id}", f"alert_{step.kind}")
+
+
+def _incidents(dependencies: ApiDependencies, alert_id: str, caller: Caller) -> list[Incident]:
+    if caller.principal is None or not caller.principal.may(READ):
+        return []
+    with dependencies.records.read() as session:
+        return incidents_with(session, scope_of(caller, READ), alert_id)
 
 
 def _rule_of(dependencies: ApiDependencies, alert: Alert) -> RuleSummary | None:
