@@ -83,12 +83,13 @@ class RuleVersionDocument(BaseModel):
 
 
 class RuleLifeDocument(BaseModel):
-    """A rule with its state (and that of its Sigma status), version, and what it matched while on trial."""
+    """A rule with its state (and that of its Sigma status), version, alerts, and what it matched while on trial."""
 
     rule: RuleSummary
     state: RuleState
     default_state: RuleState
     version: str | None
+    alerts: int
     matched_on_trial: int
     last_on_trial: Moment | None
 

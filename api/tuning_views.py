@@ -18,6 +18,8 @@ from api.tuning_documents import (
     exception_document,
     silence_document,
 )
+from detection.alerts import AlertFilter
+from detection.alerts import counts as alert_counts
 from detection.lifecycle import (
     RuleState,
     latest_versions,
@@ -82,12 +84,14 @@ def read_rule_lives(dependencies: ApiDependencies) -> list[RuleLifeDocument]:
     with dependencies.records.read() as session:
         switched, versions = switched_states(session), latest_versions(session)
         counts = withheld_counts(session, WithheldBy.TEST)
+        alerts = alert_counts(session, AlertFilter(), "rule_id")
     return [
         RuleLifeDocument(
             rule=rule,
             state=state_of(rule.id, rule.status, switched),
             default_state=lifecycle_policy().state(rule.status),
             version=versions[rule.id].version if rule.id in versions else None,
+            alerts=alerts.get(rule.id, 0),
             matched_on_trial=counts.get(rule.id, WithheldCount()).events,
             last_on_trial=counts.get(rule.id, WithheldCount()).last_seen,
         )
@@ -105,6 +109,7 @@ def read_rule(dependencies: ApiDependencies, rule_id: str) -> RuleDetail:
     with dependencies.records.read() as session:
         count = withheld_counts(session, WithheldBy.TEST, rule_id).get(rule_id, WithheldCount())
         versions, changes = versions_of(session, rule_id), state_changes(session, rule_id)
+        alerts = alert_counts(session, AlertFilter(rule_ids=[rule_id]), "rule_id")
     default = lifecycle_policy().state(summary.status)
     steps = [StepDocument.model_validate(each, from_attributes=True) for each in changes]
     return RuleDetail(
@@ -112,6 +117,7 @@ def read_rule(dependencies: ApiDependencies, rule_id: str) -> RuleDetail:
         state=state_of(rule_id, summary.status, {rule_id: RuleState(steps[-1].to_state)} if steps else {}),
         default_state=default,
         version=versions[-1].version if versions else None,
+        alerts=alerts.get(rule_id, 0),
         matched_on_trial=count.events,
         last_on_trial=count.last_seen,
         changes=steps,

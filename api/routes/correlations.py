@@ -20,6 +20,7 @@ router = APIRouter(prefix="/api/v1/correlations", tags=["rules"], responses=COMM
 class CorrelationStateDocument(BaseModel):
     """Correlations chained to each other; counts are of all time, each of events but ``evicted_groups``.
 
+    ``groups_held`` and ``oldest_window`` (when the oldest window began that is still open) are as of ``updated``.
     Everything before ``watermark`` has been evaluated; ``newest`` is the time of the newest event. ``late`` came too
     late, ``without_group`` lack a field grouped by, ``evaluated_early`` and ``evicted`` had to make room.
     """
@@ -34,6 +35,8 @@ class CorrelationStateDocument(BaseModel):
     evaluated_early: int
     evicted_groups: int
     evicted_events: int
+    groups_held: int
+    oldest_window: Moment | None
 
 
 @router.get("")

@@ -97,6 +97,12 @@ class Family:
         return {node.rule.id: node.groups for node in self._nodes}
 
     @property
+    def oldest_window(self) -> int | None:
+        """When the oldest window began that is still open, in milliseconds of event time; None where none is."""
+        begun = (node.oldest_window for node in self._nodes)
+        return min((each for each in begun if each is not None), default=None)
+
+    @property
     def waiting(self) -> int:
         """How many events wait for their turn."""
         return len(self._waiting)

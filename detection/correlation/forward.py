@@ -52,6 +52,11 @@ class ForwardWindows:
         """Whether a window has begun that has not ended."""
         return bool(self._ending)
 
+    @property
+    def oldest_window(self) -> int | None:
+        """When the oldest window began that has not ended; None where none is open."""
+        return self._ending[0][0] - self._timespan if self._ending else None
+
     def run(self, items: list[Item], before: int, tally: Tally) -> list[Occurrence]:
         """Take items in the order of time, all of them before ``before``; the occurrences whose window ends by then."""
         found: list[Occurrence] = []

@@ -34,6 +34,11 @@ class Groups(Generic[HeldT]):
         self._timespan = timespan_ms
         self._looked = 0
 
+    @property
+    def stalest(self) -> HeldT | None:
+        """The group whose newest event is the oldest; None where none is held."""
+        return next(iter(self.held.values()), None)
+
     def make_room(self, tally: Tally) -> None:
         """Before a new group: where there are too many, forget the stalest sixty-fourth of them."""
         if len(self.held) < self._bound:

@@ -23,6 +23,8 @@ class CorrelationStateRow(Base):
     evaluated_early: Mapped[int] = mapped_column(BigInteger)
     evicted_groups: Mapped[int] = mapped_column(BigInteger)
     evicted_events: Mapped[int] = mapped_column(BigInteger)
+    groups_held: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    oldest_window: Mapped[UtcMilliseconds | None]
     updated: Mapped[UtcMilliseconds]
 
 

@@ -50,6 +50,12 @@ class Node:
         """How many groups are held."""
         return sum(len(windows.groups.held) for windows in self._tracks)
 
+    @property
+    def oldest_window(self) -> int | None:
+        """When the oldest window began that is still open; None where none is."""
+        begun = (windows.oldest_window for windows in self._tracks)
+        return min((each for each in begun if each is not None), default=None)
+
     def run(self, items: list[Item], before: int, tally: Tally) -> list[Occurrence]:
         """Take items in the order of time, none at or after ``before``; the occurrences in the order of time."""
         if len(self._tracks) == 1:

@@ -52,6 +52,7 @@ def save_state(session: Session, family: Family, before: Tally, now: int) -> Non
             setattr(row, name, 0)
         session.add(row)
     row.watermark, row.newest, row.updated = family.watermark, family.newest, now
+    row.groups_held, row.oldest_window = sum(family.groups.values()), family.oldest_window
     for name in Tally.__slots__:
         setattr(row, name, getattr(row, name) + getattr(family.tally, name) - getattr(before, name))
     session.execute(
@@ -80,6 +81,11 @@ def forget_families(session: Session, known: Sequence[Family]) -> None:
 def correlation_states(session: Session) -> list[CorrelationStateRow]:
     """How every family of correlations fares."""
     return list(session.scalars(select(CorrelationStateRow).order_by(CorrelationStateRow.family)))
+
+
+def correlation_state(session: Session, rule_id: str) -> CorrelationStateRow | None:
+    """How the family fares that a correlation belongs to; None before it has seen an event."""
+    return next((row for row in correlation_states(session) if rule_id in row.rule_ids), None)
 
 
 def _content(rule: CorrelationRule) -> tuple[Any, ...]:

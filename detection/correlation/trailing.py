@@ -65,6 +65,12 @@ class TrailingWindows:
         """Never: windows that end with an event are told when it comes."""
         return False
 
+    @property
+    def oldest_window(self) -> int | None:
+        """When the window began that has waited longest for another event; None where none is open."""
+        group = self.groups.stalest
+        return group.items[group.head].time if isinstance(group, _Group) else group and group.time
+
     def run(self, items: list[Item], before: int, tally: Tally) -> list[Occurrence]:
         """Take items in the order of time, all of them before ``before``; the occurrences in that order."""
         feed = self._feed

@@ -10,6 +10,7 @@ import uvicorn
 from api.app import create_app
 from api.dependencies import ApiDependencies, ApiSettings
 from api.identity.openid import OpenIdProvider, OpenIdSettings
+from fengsui.intelligence_rules import intelligence_rules
 from fengsui.processes.foundation import (
     open_records,
     prepare_data_dir,
@@ -28,6 +29,7 @@ def run_serve(settings: Settings) -> None:
     prepare_data_dir(settings)
     rules = RuleCatalog(settings.detection.rules)
     rules.follow_in_background()
+    built_in = intelligence_rules()
     with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "read")) as events:
         dependencies = ApiDependencies(
             records=records,
@@ -37,8 +39,9 @@ def run_serve(settings: Settings) -> None:
             provider=_openid_provider(settings),
             secrets_key=secrets_key(settings),
             scan_limits=settings.scan_limits,
+            call_guard=settings.call_guard,
             attachments=AttachmentFiles(settings.attachments_dir),
-            rules=rules.summaries,
+            rules=lambda: [*rules.summaries(), *built_in],
             loaded_rules=rules.rules,
             correlations=rules.correlations,
             settings=ApiSettings(secure_cookies=settings.api.secure_cookies, time_zone=ZoneInfo(settings.api.timezone)),

@@ -94,8 +94,14 @@ def test_the_state_tells_what_was_left_out(site: Site, client: httpx.Client) -> 
     now = now_ms()
     with site.records.begin() as session:
         counts = {"observed": 9, "late": 1, "without_group": 2, "evaluated_early": 0, "evicted_events": 0}
-        moments = {"watermark": now - 120_000, "newest": now, "updated": now}
+        counts |= {"groups_held": 4_321}
+        moments = {"watermark": now - 120_000, "newest": now, "updated": now, "oldest_window": now - 600_000}
         session.add(CorrelationStateRow(family="f", rule_ids=["many"], evicted_groups=3, **counts, **moments))
     [state] = client.get("/api/v1/correlations").json()
     assert (state["rule_ids"], state["observed"], state["late"], state["evicted_groups"]) == (["many"], 9, 1, 3)
-    assert state["watermark"] == format_timestamp(now - 120_000)
+    assert (state["watermark"], state["groups_held"]) == (format_timestamp(now - 120_000), 4_321)
+    assert state["oldest_window"] == format_timestamp(now - 600_000)
+
+    page = client.get("/rules/many").text
+    assert ("4,321" in page, "how far it is" in page.casefold() or "关联进度" in page) == (True, True)
+    assert "关联进度" not in client.get("/rules/failed").text

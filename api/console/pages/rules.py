@@ -11,11 +11,13 @@ from api.access import Form, Requires
 from api.caller import Caller
 from api.console.histograms import LEVELS
 from api.console.rendering import redirect, render
-from api.dependencies import Dependencies
+from api.dependencies import ApiDependencies, Dependencies
 from api.problems import ProblemError
 from api.tuning_documents import RuleLifeDocument
 from api.tuning_views import read_exceptions, read_rule, read_rule_lives
 from api.tuning_work import switch_rule
+from detection.correlation.models import CorrelationStateRow
+from detection.correlation.repository import correlation_state
 from detection.lifecycle import RuleState
 
 router = APIRouter(include_in_schema=False)
@@ -60,6 +62,7 @@ def show_one(
     context = {
         "active": "rules",
         "detail": read_rule(dependencies, rule_id),
+        "correlation": _state_of(dependencies, rule_id),
         "states": [each.value for each in RuleState],
         "exceptions": read_exceptions(dependencies, rule_id=rule_id) if may_read else [],
     }
@@ -82,6 +85,11 @@ def switch(
         ) from error
     switch_rule(dependencies, rule_id, state, str(form.get("reason", "")), caller)
     return redirect(f"/rules/{rule_id}", "rule_switched")
+
+
+def _state_of(dependencies: ApiDependencies, rule_id: str) -> CorrelationStateRow | None:
+    with dependencies.records.read() as session:
+        return correlation_state(session, rule_id)
 
 
 def _holds(life: RuleLifeDocument, wanted: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from detection import Matcher
 from detection.correlation import Correlator
+from events import timestamp_ms
 
 _COUNT = {"type": "event_count", "rules": ["a"], "group-by": ["user"], "timespan": "1h", "condition": {"gte": 2}}
 
@@ -59,3 +60,20 @@ def test_absence_is_told_within_bounds_too(bench: Any) -> None:  # noqa: ANN401 
     found, tally = _correlated(bench, absent, events, groups=3)
 
     assert (found, tally.evicted_groups) == (3, 3)
+
+
+def test_the_oldest_open_window_is_told(bench: Any) -> None:  # noqa: ANN401 (fixture)
+    def oldest(section: dict[str, Any], users: str) -> tuple[int, int | None]:
+        rules = bench.rules(bench.correlation({**section, "group-by": ["user"]}))
+        correlator = Correlator(rules, bench.policy(lateness="1s"), bench.routing)
+        events = [bench.event(at, "a", user=user) for at, user in enumerate(users)]
+        correlator.observe(Matcher(rules, bench.routing).match(events))
+        [family] = correlator.families
+        begun = family.oldest_window
+        start = timestamp_ms(str(events[0]["@timestamp"]))
+        return sum(family.groups.values()), None if begun is None else (begun - start) // 1_000
+
+    assert oldest(_COUNT, "u") == (0, None)
+    assert oldest(_COUNT, "uvuvvv") == (2, 0)
+    assert oldest({**_COUNT, "timespan": "3s"}, "uvuvvuvvvv") == (2, 2)
+    assert oldest({"type": "temporal", "condition": "a and not b", "timespan": "4s"}, "uvwxyzabcdef") == (4, 6)
