@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit import append_only
@@ -80,6 +80,17 @@ class WithheldMatch(Base):
     time: Mapped[UtcMilliseconds]
 
     __table_args__ = (Index("ix_withheld_matches_time", "cause", "cause_id", "time"),)
+
+
+class WithheldTotal(Base):
+    """What a cause withheld before its matches were removed by age; the count of those removed, exactly."""
+
+    __tablename__ = "withheld_totals"
+
+    cause: Mapped[str] = mapped_column(String(16), primary_key=True)
+    cause_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    events: Mapped[int] = mapped_column(BigInteger)
+    last_seen: Mapped[UtcMilliseconds]
 
 
 class Silence(Base):

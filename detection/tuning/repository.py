@@ -18,6 +18,7 @@ from detection.tuning.models import (
     Silence,
     WithheldBy,
     WithheldMatch,
+    WithheldTotal,
 )
 
 
@@ -80,13 +81,33 @@ def record_withheld(session: Session, withheld: Sequence[Withheld]) -> None:
 
 
 def withheld_counts(session: Session, cause: WithheldBy, cause_id: str | None = None) -> dict[str, WithheldCount]:
-    """What each exception, or each rule on trial, has withheld, by its id; only one when it is named."""
-    statement = select(WithheldMatch.cause_id, func.count(), func.max(WithheldMatch.time))
-    statement = statement.where(WithheldMatch.cause == cause.value)
+    """What each exception, or each rule on trial, has withheld, by its id; only one when it is named.
+
+    Matches that were removed by age count still.
+    """
+    kept = select(WithheldMatch.cause_id, func.count(), func.max(WithheldMatch.time))
+    kept = kept.where(WithheldMatch.cause == cause.value).group_by(WithheldMatch.cause_id)
+    removed = select(WithheldTotal.cause_id, WithheldTotal.events, WithheldTotal.last_seen)
+    removed = removed.where(WithheldTotal.cause == cause.value)
     if cause_id is not None:
-        statement = statement.where(WithheldMatch.cause_id == cause_id)
-    rows = session.execute(statement.group_by(WithheldMatch.cause_id))
-    return {cause_id: WithheldCount(events, last_seen) for cause_id, events, last_seen in rows}
+        kept, removed = (
+            kept.where(WithheldMatch.cause_id == cause_id),
+            removed.where(WithheldTotal.cause_id == cause_id),
+        )
+    counts: dict[str, WithheldCount] = {}
+    for key, events, last_seen in (*session.execute(kept), *session.execute(removed)):
+        known = counts.get(key, WithheldCount())
+        counts[key] = WithheldCount(known.events + events, max(last_seen, known.last_seen or last_seen))
+    return counts
+
+
+def add_withheld_total(session: Session, cause: tuple[str, str], events: int, last_seen: int) -> None:
+    """Count matches of a cause, given by kind and id, that are removed by age."""
+    row = session.get(WithheldTotal, cause)
+    if row is None:
+        session.add(WithheldTotal(cause=cause[0], cause_id=cause[1], events=events, last_seen=last_seen))
+    else:
+        row.events, row.last_seen = row.events + events, max(row.last_seen, last_seen)
 
 
 def withheld_sample(session: Session, cause: WithheldBy, cause_id: str, limit: int) -> list[tuple[int, str]]:

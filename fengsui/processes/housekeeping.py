@@ -10,6 +10,7 @@ import structlog
 
 from collectors.delivery import Pipeline, replay_requested
 from detection.intelligence import Retrospect
+from detection.retention import remove_aged
 from detection.tuning import any_due, expire_due
 from events import now_ms
 from fengsui.detecting import Detected, Detectors, record_updates
@@ -97,6 +98,7 @@ class Housekeeping:
         if time.monotonic() < self._retention_due:
             return
         dropped = self._store.apply_retention(datetime.now(UTC).date())
-        self._retention_due = time.monotonic() + _RETENTION_SECONDS
         for day in dropped:
             _log.info("day dropped by retention", retention_class=day.retention_class, day=str(day.day))
+        if not remove_aged(self._records, now_ms()):  # else there may be more: the next round goes on
+            self._retention_due = time.monotonic() + _RETENTION_SECONDS
