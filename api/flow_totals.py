@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sqlalchemy import select
 
 from api.dependencies import ApiDependencies
+from classification.grading import load_scheme, scheme_names
 from registry import GrantStatus, UnitScope
 from registry.models import UnitRecord
+from registry.repository.names import resources_spelled, units_spelled
 from registry.repository.scoping import within
 from store.event_store import Window
 from store.query.tree import And, Exists, MatchAll, Not, Or, Query, Term
@@ -60,14 +62,26 @@ def flow_totals(dependencies: ApiDependencies, flows: Query, window: Window) -> 
         for resource in _buckets(unit, "resource")
         for grade in _buckets(resource, "grade")
     ]
-    return sorted(found, key=lambda each: (-each.records, -each.flows, each.consumer_unit, each.resource))
+    return sorted(
+        _spelled(dependencies, found), key=lambda each: (-each.records, -each.flows, each.consumer_unit, each.resource)
+    )
 
 
-def taken_under(dependencies: ApiDependencies, grant_id: str, window: Window) -> tuple[int, int]:
-    """Flows and records under a grant in a window."""
-    sums = {"records": {"sum": {"field": "fengsui.data.records"}}, "flows": {"value_count": {"field": RESOURCE}}}
-    answer = dependencies.events.aggregate(Term("fengsui.grant.id", grant_id), window, sums)
-    return _value(answer, "flows"), _value(answer, "records")
+def _spelled(dependencies: ApiDependencies, found: Sequence[FlowTotal]) -> list[FlowTotal]:
+    """The totals with their ids as they were registered: the event store knows values in small letters alone."""
+    with dependencies.records.read() as session:
+        units = units_spelled(session, {each.consumer_unit for each in found})
+        resources = resources_spelled(session, {each.resource for each in found})
+    grades = {grade.lower(): grade for name in scheme_names() for grade in load_scheme(name).grade_ids}
+    return [
+        replace(
+            each,
+            consumer_unit=units.get(each.consumer_unit, each.consumer_unit),
+            resource=resources.get(each.resource, each.resource),
+            grade=grades.get(each.grade, each.grade),
+        )
+        for each in found
+    ]
 
 
 def _request() -> dict[str, Any]:

@@ -17,20 +17,25 @@ from api.console.pages import (
     dead_letters,
     events,
     exceptions,
+    flows,
+    grants,
     incident,
     incidents,
     indicators,
     keys,
     notices,
+    organization,
     preferences,
     queue,
     review,
     rule_insight,
     rules,
+    scans,
     search,
     sign_in,
     silences,
     sources,
+    try_out,
 )
 from api.console.problem_page import render_problem
 
@@ -57,7 +62,12 @@ PAGES: tuple[APIRouter, ...] = (
     accounts.router,
     audit_trail.router,
     catalog.router,
+    flows.router,
+    grants.router,
     review.router,
+    scans.router,
+    try_out.router,
+    organization.router,
 )
 
 __all__ = ["PAGES", "render_problem"]

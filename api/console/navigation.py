@@ -45,7 +45,16 @@ _GROUPS = (
     ),
     NavigationGroup(
         "data",
-        (NavigationItem("catalog", "/catalog", "registry:read"),),
+        (
+            NavigationItem("catalog", "/catalog", "registry:read"),
+            NavigationItem("flows", "/flows", "registry:read"),
+            NavigationItem("grants", "/grants", "registry:read"),
+            NavigationItem("review", "/review", "classification:read"),
+            NavigationItem("scans", "/scans", "classification:read"),
+            NavigationItem("try_out", "/classify", "classification:read"),
+            NavigationItem("units", "/units", "registry:read"),
+            NavigationItem("systems", "/systems", "registry:read"),
+        ),
     ),
     NavigationGroup(
         "administration",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -70,3 +70,9 @@ def list_api_keys(session: Session, user_id: str) -> Sequence[ApiKey]:
     """The keys of an account, newest first."""
     statement = select(ApiKey).where(ApiKey.user_id == user_id)
     return session.scalars(statement.order_by(ApiKey.created_ms.desc(), ApiKey.id)).all()
+
+
+def display_names(session: Session, user_ids: Iterable[str]) -> dict[str, str]:
+    """The names of accounts by id; ids of no account are left out."""
+    wanted = select(User.id, User.display_name).where(User.id.in_(sorted(set(user_ids))))
+    return {row[0]: row[1] for row in session.execute(wanted)}

@@ -1,7 +1,7 @@
 """The life of grants: requested, approved by another, suspended, revoked, expired; each step appended and audited."""
 
 from registry.grants.expiry import any_due, expire_due
-from registry.grants.lifecycle import GrantStep, change_terms, move_grant, request_grant
+from registry.grants.lifecycle import GrantStep, change_terms, move_grant, request_grant, steps_from
 from registry.grants.register import GRANTS
 from registry.grants.repository import grant_transitions
 
@@ -14,4 +14,5 @@ __all__ = [
     "grant_transitions",
     "move_grant",
     "request_grant",
+    "steps_from",
 ]

@@ -40,6 +40,11 @@ _STEPS: dict[GrantStep, tuple[frozenset[GrantState], GrantState]] = {
 _REASON_NEEDED = frozenset({GrantStep.SUSPEND, GrantStep.REVOKE})
 
 
+def steps_from(state: GrantState) -> tuple[GrantStep, ...]:
+    """The steps that a grant's state allows."""
+    return tuple(step for step, (allowed, _) in _STEPS.items() if state in allowed)
+
+
 def request_grant(session: Session, entry: GrantEntry, editor: Editor) -> RegisteredGrant:
     """Ask for a grant; it covers nothing before another approves it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.entries import ConsumerEntry
@@ -47,6 +47,24 @@ def derived_from(session: Session, resource_id: str) -> list[str]:
     """The ids of the resources that are derived from one."""
     wanted = select(ResourceParent.resource_id).where(ResourceParent.parent_id == resource_id)
     return list(session.scalars(wanted.order_by(ResourceParent.resource_id)))
+
+
+def units_spelled(session: Session, lowered: Iterable[str]) -> dict[str, str]:
+    """The ids of units as they were registered, by their small letters, in which the event store gives them back."""
+    return _spelled(session, UnitRecord.id, lowered)
+
+
+def resources_spelled(session: Session, lowered: Iterable[str]) -> dict[str, str]:
+    """The same for resources."""
+    return _spelled(session, ResourceRecord.id, lowered)
+
+
+def _spelled(session: Session, column: InstrumentedAttribute[str], lowered: Iterable[str]) -> dict[str, str]:
+    return {
+        each.lower(): each
+        for portion in _portions(lowered)
+        for each in session.scalars(select(column).where(func.lower(column).in_(portion)))
+    }
 
 
 def _names(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -28,8 +30,9 @@ from classification.review import (
     reject,
     suggest,
 )
+from collectors.enrichment.flows.policy import flow_policy
 from detection.alerts import AlertUpdate, record_matches
-from events import Event, event_id, format_timestamp, now_ms
+from events import Event, event_id, format_timestamp, now_ms, timestamp_ms
 from registry import UnitScope
 from registry.importing import ImportKind, import_file
 from registry.models import ResourceRecord
@@ -186,14 +189,17 @@ def _flows(now: int) -> list[Event]:
         "fengsui.grant.reason": "no_grant",
         "fengsui.data.records": 7,
     }
+    ungranted = {name: value for name, value in kept.items() if name != "fengsui.grant.id"}
     return [
-        _event(place, now - 60_000 * (place + 1), kept | more) for place, more in enumerate(({}, {}, beyond, unknown))
+        _event(place, now - 60_000 * (place + 1), (ungranted if more is unknown else kept) | more)
+        for place, more in enumerate(({}, {}, beyond, unknown))
     ]
 
 
 def _event(place: int, at_ms: int, fields: dict[str, object]) -> Event:
     event: Event = {"@timestamp": format_timestamp(at_ms), "event.id": event_id("flow", place, b"flow")}
     event["event.original"] = f"flow {place}"
+    event["fengsui.flow.day"] = f"{datetime.fromtimestamp(now_ms() / 1000, ZoneInfo(flow_policy().zone)):%Y-%m-%d}"
     return event | fields  # type: ignore[operator]
 
 
@@ -209,5 +215,5 @@ def _alert(event: Event) -> AlertUpdate:
         dataset="gateway.access",
         entity={"fengsui.consumer.id": "con-gjj"},
         matched_fields=[{"selection": "s", "field": "f", "event_field": "fengsui.grant.status", "value": "x"}],
-        events=[(str(event["event.id"]), now_ms() - 180_000)],
+        events=[(str(event["event.id"]), timestamp_ms(str(event["@timestamp"])))],
     )

@@ -1,0 +1,106 @@
+"""The data half's pages in a real Chromium, with no script error and no policy violation.
+
+``FENGSUI_SCREENSHOTS`` names a folder for pictures of what the tests saw.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+if TYPE_CHECKING:
+    from conftest import City, Site
+
+pytestmark = pytest.mark.browser
+_PASSWORD = "correct horse battery"
+_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture
+def page(site: Site) -> Iterator[Page]:
+    """A page, signed in as a data administrator, that fails its test when the browser's console shows an error."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("no chromium on the PATH; install it to run the browser tests")
+    complaints: list[str] = []
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=executable, args=_FLAGS) as browser,
+    ):
+        opened = browser.new_page(
+            base_url=site.url, viewport={"width": 1440, "height": 900}, timezone_id="Asia/Shanghai"
+        )
+        opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.set_default_timeout(20_000)
+        opened.goto("/")
+        opened.get_by_label("账号").fill("officer")
+        opened.get_by_label("密码").fill(_PASSWORD)
+        opened.get_by_role("button", name="登录").click()
+        opened.wait_for_url("**/alerts")
+        yield opened
+    assert complaints == []
+
+
+def _picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("FENGSUI_SCREENSHOTS"):
+        page.wait_for_timeout(300)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_the_data_half_is_walked_through_in_both_languages_and_themes(page: Page, data_city: City) -> None:
+    paths = {
+        "flows": "/flows",
+        "catalog": "/catalog?limit=12",
+        "resource": f"/catalog/{data_city.table}",
+        "called": "/catalog/population.resident",
+        "review": "/review?state=suggested&state=confirmed&state=rejected",
+        "finding": f"/review/{data_city.findings['name:person_name']}",
+        "grants": "/grants?limit=12",
+        "grant": f"/grants/{data_city.grant_id}",
+        "alert": f"/alerts/{data_city.alert_id}",
+        "scans": "/scans",
+        "classify": "/classify",
+        "units": "/units",
+        "unit": "/units/lh-gaj",
+        "systems": "/systems",
+    }
+    for language in ("zh", "en-dark"):
+        for name, path in paths.items():
+            page.goto(path)
+            expect(page.locator("main h1").first).to_be_visible()
+            if name == "flows":
+                expect(page.locator(".flow-map canvas")).to_be_visible()
+            _picture(page, f"data-{name}-{language}")
+        if language == "zh":
+            page.get_by_role("button", name="English").click()
+            page.get_by_role("button", name="System").click()
+            page.wait_for_timeout(300)
+
+
+def test_findings_are_decided_by_keyboard(page: Page) -> None:
+    page.goto("/review")
+    page.locator("tr[data-row]").first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("c")
+    expect(page.locator("#reject-dialog")).to_be_visible()
+    page.locator("#reject-dialog select").select_option("context")
+    page.locator("#reject-dialog button[value=reject]").click()
+    expect(page.get_by_role("status").first).to_contain_text(re.compile("已决定 1 项"))
+
+
+def test_the_catalog_is_narrowed_in_place(page: Page) -> None:
+    page.goto("/catalog")
+    page.get_by_label("类别").select_option("resident_id")
+    page.wait_for_url(re.compile(r"/catalog\?category=resident_id$"))
+    page.locator("#text").fill("population.resident")
+    expect(page.locator("tr[data-row]")).to_have_count(2)
