@@ -19,6 +19,7 @@ from detection.correlation import CorrelationRule
 from detection.coverage import Coverage
 from detection.rules import PolicyFacts
 from incidents.attachments.files import AttachmentFiles
+from playbooks import AddressGuard
 from store.event_store import EventStore
 from store.records import RecordsDatabase
 from store.records.secrets import SecretBox
@@ -105,6 +106,7 @@ class ApiDependencies:
         secrets_key: at least 32 random bytes, the same in every process; seals what is kept secret.
         scan_limits: which files may be scanned, and where sources' passwords may lie.
         attachments: where attached files are kept; None takes none.
+        call_guard: which addresses webhooks may be registered for.
     """
 
     records: RecordsDatabase
@@ -120,6 +122,7 @@ class ApiDependencies:
     secrets_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     scan_limits: SourceLimits = field(default_factory=SourceLimits)
     attachments: AttachmentFiles | None = None
+    call_guard: AddressGuard = field(default_factory=AddressGuard)
 
     def second_factor_box(self) -> SecretBox:
         """What seals the secrets of second factors."""

@@ -23,14 +23,17 @@ from api.routes import (
     indicators,
     notices,
     performance,
+    playbooks,
     registry,
     rule_insight,
     rules,
+    runs,
     scans,
     sessions,
     silences,
     sources,
     users,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -56,6 +59,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     findings.router,
     scans.router,
     classification.router,
+    playbooks.router,
+    runs.router,
+    webhooks.router,
+    webhooks.callbacks,
     audit_records.router,
     api_keys.router,
     users.router,

@@ -201,7 +201,7 @@ def _row(new: NewRun, version: PlaybookVersion, playbook: Playbook, editor: Edit
         alert_id=new.alert_id,
         trigger=new.trigger,
         depth=_CALLED_DIRECTLY,
-        variables=_initial(playbook, new.variables),
+        variables=initial_variables(playbook, new.variables),
         round_number=0,
         is_moving=False,
         started_ms=editor.by.at_ms,
@@ -209,7 +209,7 @@ def _row(new: NewRun, version: PlaybookVersion, playbook: Playbook, editor: Edit
     )
 
 
-def _initial(playbook: Playbook, given: Mapping[str, str | None]) -> dict[str, str | None]:
+def initial_variables(playbook: Playbook, given: Mapping[str, str | None]) -> dict[str, str | None]:
     """The variables with which a run begins: the declared values, and what was given for external ones."""
     values = {name: item.value for name, item in playbook.playbook_variables.items()}
     for name, value in given.items():

@@ -1,0 +1,215 @@
+"""Playbooks, runs, approvals and webhooks over the API, with the worker beside it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from api.identity.accounts import NewAccount, create_user
+from api.key_suspension import suspend_api_key
+from audit import Actor
+from playbooks import AddressGuard, Ports, WorkSurroundings, build_worker
+from playbooks.cacao import EXTENSION_ID
+from playbooks.webhooks.models import WebhookEndpoint
+from playbooks.webhooks.signature import signed_headers, verify
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+SignedIn = Callable[..., httpx.Client]
+PASSWORD = "correct horse battery"
+SETUP = Actor("system", "test", "test")
+V1 = "/api/v1"
+ORGANIZATION = "organization--11111111-1111-4111-8111-111111111111"
+ME = "identity--22222222-2222-4222-8222-222222222222"
+START, ACTION, END = (
+    f"{kind}--00000000-0000-4000-8000-00000000000{number}"
+    for number, kind in enumerate(("start", "action", "end"), start=1)
+)
+
+
+def _playbook(command: str, parameters: dict[str, Any], **extension: Any) -> dict[str, Any]:  # noqa: ANN401 (any property)
+    return {
+        "type": "playbook",
+        "spec_version": "cacao-2.0",
+        "id": "playbook--44444444-4444-4444-8444-444444444444",
+        "name": "Suspend",
+        "created_by": ME,
+        "created": "2026-11-21T00:00:00.000Z",
+        "modified": "2026-11-21T00:00:00.000Z",
+        "workflow_start": START,
+        "playbook_variables": {"__what__": {"type": "string", "external": True, "description": "what"}},
+        "workflow": {
+            START: {"type": "start", "on_completion": ACTION},
+            ACTION: {
+                "type": "action",
+                "agent": ORGANIZATION,
+                "commands": [{"type": command}],
+                "on_completion": END,
+                "step_extensions": {EXTENSION_ID: {"parameters": parameters, **extension}},
+            },
+            END: {"type": "end"},
+        },
+        "agent_definitions": {ORGANIZATION: {"type": "organization", "name": "Fengsui"}},
+        "extension_definitions": {
+            EXTENSION_ID: {
+                "type": "extension-definition",
+                "name": "execution",
+                "created_by": ME,
+                "schema": "in words",
+                "version": "1.0.0",
+            }
+        },
+    }
+
+
+@contextmanager
+def _working(site: Site, folder: Path, port: int = 80) -> Iterator[None]:
+    guard = AddressGuard((ip_network("127.0.0.0/8"),), frozenset({port}))
+    worker = build_worker(site.records, WorkSurroundings(folder, b"s" * 32, guard, Ports(suspend_api_key)))
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
+def _until(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever is waited for)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if found := ask():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not come about")
+
+
+@pytest.fixture
+def officer(site: Site, sign_in: SignedIn) -> httpx.Client:
+    with site.records.begin() as session:
+        create_user(session, NewAccount("officer", PASSWORD, ["data_administrator"]), SETUP)
+        create_user(session, NewAccount("keeper", PASSWORD, ["security_administrator"]), SETUP)
+    return sign_in("officer")
+
+
+def test_a_key_is_suspended_after_another_approved_exactly_that(
+    site: Site, sign_in: SignedIn, officer: httpx.Client, tmp_path: Path
+) -> None:
+    keeper, analyst = sign_in("keeper"), sign_in("analyst")
+    made = sign_in("admin").post(f"{V1}/api-keys", json={"name": "feed", "scopes": ["alerts:read"]}).json()
+    key, bearer = made["key"], {"Authorization": f"Bearer {made['secret']}"}
+    with site.client() as stranger:
+        assert stranger.get(f"{V1}/alerts", headers=bearer).status_code == 200
+    document = _playbook(
+        "fengsui-suspend-api-key", {"api_key": "__what__:value"}, approval={"role": "data_administrator"}
+    )
+    text = json.dumps(document)
+    assert analyst.post(f"{V1}/playbooks", json={"text": text}).json()["code"] == "scope_missing"
+    playbook_id = keeper.post(f"{V1}/playbooks", json={"text": text}).raise_for_status().json()["id"]
+    given = {"__what__": key["id"]}
+    dry = analyst.post(f"{V1}/playbooks/{playbook_id}:dry-run", json={"variables": given}).json()
+    assert [(step["type"], step["approval_role"]) for step in dry][1] == ("action", "data_administrator")
+    assert dry[1]["actions"][0]["payload"] == {"api_key": key["id"]}
+    run = analyst.post(f"{V1}/runs", json={"playbook_id": playbook_id, "variables": given}).raise_for_status().json()
+    with _working(site, tmp_path):
+        [approval] = _until(lambda: officer.get(f"{V1}/approvals", params={"state": "pending", "mine": True}).json())
+        assert approval["plan"] == dry[1]["actions"]
+        path, body = f"{V1}/approvals/{approval['id']}:approve", {"plan_digest": approval["plan_digest"]}
+        assert analyst.post(path, json=body).json()["code"] == "not_your_approval"
+        assert officer.post(path, json={"plan_digest": "0" * 64}).json()["code"] == "run_conflict"
+        assert officer.post(path, json=body).raise_for_status().json()["state"] == "approved"
+        _until(lambda: analyst.get(f"{V1}/runs/{run['id']}").json()["state"] == "succeeded")
+    detail = analyst.get(f"{V1}/runs/{run['id']}").json()
+    assert [(each["kind"], each["state"]) for each in detail["operations"]] == [("fengsui-suspend-api-key", "done")]
+    with site.client() as stranger:
+        assert stranger.get(f"{V1}/alerts", headers=bearer).status_code == 401
+
+
+def test_a_signed_webhook_is_delivered_and_its_receiver_calls_back_once(
+    site: Site, sign_in: SignedIn, officer: httpx.Client, tmp_path: Path
+) -> None:
+    del officer
+    got: list[tuple[dict[str, str], bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    keeper = sign_in("keeper")
+    inside = keeper.post(f"{V1}/webhooks/endpoints", json={"name": "inside", "url": "ftp://127.0.0.1/"})
+    assert (inside.status_code, inside.json()["code"]) == (422, "invalid_webhook")
+    made = keeper.post(f"{V1}/webhooks/endpoints", json={"name": "block", "url": "http://gateway.example/"}).json()
+    endpoint, secret = made["endpoint"]["id"], made["secret"]
+    with site.records.begin() as session:
+        session.get_one(WebhookEndpoint, endpoint).url = f"http://127.0.0.1:{server.server_port}/hook"
+    parameters = {
+        "endpoint": "block",
+        "type": "account.block",
+        "data": {"account": "__what__:value"},
+        "wait_for_callback": "true",
+    }
+    text = json.dumps(_playbook("fengsui-webhook", parameters))
+    playbook_id = keeper.post(f"{V1}/playbooks", json={"text": text}).raise_for_status().json()["id"]
+    started = keeper.post(f"{V1}/runs", json={"playbook_id": playbook_id, "variables": {"__what__": "acc-7"}}).json()
+    with _working(site, tmp_path, server.server_port), site.client() as stranger:
+        _until(
+            lambda: (
+                [each["wait"] for each in keeper.get(f"{V1}/runs/{started['id']}").json()["waiting"]] == ["callback"]
+            )
+        )
+        [(headers, body)] = got
+        operation = verify(headers, body, [secret], int(time.time()), 300)
+        assert json.loads(body)["data"] == {"account": "acc-7", "operation": operation}
+        answer = json.dumps({"operation": operation, "outcome": "done", "values": {"blocked": 1}}).encode()
+        path = f"{V1}/webhooks/endpoints/{endpoint}/callbacks"
+        signed = signed_headers("c-1", int(time.time()), answer, [secret])
+        assert stranger.post(path, content=answer, headers={**signed, "webhook-id": "c-2"}).status_code == 401
+        assert stranger.post(path, content=answer, headers=signed).json() == {"repeated": False}
+        assert stranger.post(path, content=answer, headers=signed).json() == {"repeated": True}
+        _until(lambda: keeper.get(f"{V1}/runs/{started['id']}").json()["state"] == "succeeded")
+    [delivery] = keeper.get(f"{V1}/webhooks/deliveries").json()["deliveries"]
+    log = keeper.get(f"{V1}/webhooks/deliveries/{delivery['id']}").json()["log"]
+    assert (delivery["id"], delivery["state"], [each["status"] for each in log]) == (operation, "delivered", [204])
+    assert secret not in json.dumps(keeper.get(f"{V1}/webhooks/endpoints").json())
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_invalid_playbook_is_refused_with_every_place(sign_in: SignedIn) -> None:
+    document = _playbook("manual", {})
+    document["workflow"][ACTION]["on_completion"] = "end--00000000-0000-4000-8000-000000000099"
+    verdict = sign_in().post(f"{V1}/playbooks:validate", json={"text": json.dumps(document)}).json()
+    assert verdict["valid"] is False
+    assert [problem["place"] for problem in verdict["problems"]] == [f"workflow.{ACTION}.on_completion"]
+
+
+def test_runs_of_other_units_are_as_if_they_were_not_there(
+    site: Site, sign_in: SignedIn, officer: httpx.Client
+) -> None:
+    del officer
+    with site.records.begin() as session:
+        create_user(session, NewAccount("local", PASSWORD, ["unit_data_officer"], units=["their-unit"]), SETUP)
+    keeper, local = sign_in("keeper"), sign_in("local")
+    text = json.dumps(_playbook("manual", {}))
+    playbook_id = keeper.post(f"{V1}/playbooks", json={"text": text}).raise_for_status().json()["id"]
+    run = keeper.post(f"{V1}/runs", json={"playbook_id": playbook_id, "variables": {"__what__": "x"}}).json()
+    assert local.get(f"{V1}/runs").json()["runs"] == []
+    assert local.get(f"{V1}/runs/{run['id']}").json()["code"] == "run_not_found"
+    assert [each["id"] for each in keeper.get(f"{V1}/runs").json()["runs"]] == [run["id"]]

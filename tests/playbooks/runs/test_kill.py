@@ -1,0 +1,151 @@
+"""Killed without warning, again and again: no action doubled, none lost, no run stuck, no approval lost.
+
+``FENGSUI_KILLS`` says how often the worker is killed (a few without it).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from audit.authorship import ChangedBy
+from events import now_ms
+from playbooks import Decider, Decision, NewRun, decide, start_run
+from playbooks.runs.models import Approval, Operation, Run
+from playbooks.runs.vocabulary import ENDED, ApprovalState
+from registry import UnitScope
+from tests.playbooks.conftest import BOB, Installation, Receiver, editor, http_step, playbook, step, target
+
+KILLS = int(os.environ.get("FENGSUI_KILLS", "4"))
+A, B, C, D, END = step("action", 2), step("action", 3), step("action", 4), step("action", 5), step("end", 9)
+_WORKER = """
+import sys, time
+from ipaddress import ip_network
+from pathlib import Path
+from playbooks import AddressGuard, WorkSurroundings, build_worker
+from store.records import RecordsDatabase
+url, folder, port = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+guard = AddressGuard((ip_network("127.0.0.0/8"),), frozenset({port}))
+build_worker(RecordsDatabase(url), WorkSurroundings(folder, b"k" * 32, guard)).start()
+time.sleep(3600)
+"""
+
+
+class Ledger:
+    """A receiver that does what it is asked, fails now and then before or after doing it, and can be asked."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.done: Counter[str] = Counter()
+        self._chance = chance
+        self._lock = threading.Lock()
+
+    def __call__(self, method: str, path: str, headers: dict[str, str], _body: bytes) -> tuple[int, bytes]:
+        if method == "GET":
+            with self._lock:
+                return (200 if self.done[path.rsplit("/", 1)[1]] else 404), b"{}"
+        time.sleep(self._chance.random() * 0.05)
+        if self._chance.random() < 0.2:
+            return 503, b"{}"
+        with self._lock:
+            self.done[headers["x-operation"]] += 1
+        return 200, b"{}"
+
+
+def _act(then: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (any property of a step)
+    acting = http_step(
+        "POST /do HTTP/1.1",
+        then,
+        probe={"command": "GET /done/__operation_id__:value HTTP/1.1"},
+        retry={"attempts": 20, "first_wait_seconds": 0.05},
+        **more,
+    )
+    acting["commands"][0]["headers"] = {"X-Operation": ["__operation_id__:value"]}
+    return acting
+
+
+def _approve_all(installation: Installation) -> None:
+    with installation.records.begin() as session:
+        pending = session.scalars(select(Approval).where(Approval.state == ApprovalState.PENDING.value)).all()
+        for approval in pending:
+            by = ChangedBy(BOB, now_ms())
+            decider = Decider(by, frozenset({"data_administrator"}), UnitScope.everything())
+            decide(session, Decision(approval.id, is_approved=True, plan_digest=approval.plan_digest), decider)
+
+
+@pytest.mark.fault
+@pytest.mark.timeout(3600)
+def test_killed_workers_double_lose_and_forget_nothing(installation: Installation, receiver: Receiver) -> None:
+    chance = random.Random(20261122)
+    ledger = Ledger(chance)
+    receiver.answer = ledger
+    approval = {"role": "data_administrator", "covers": [C]}
+    document = playbook(
+        1,
+        {
+            A: _act(step("parallel", 6)),
+            step("parallel", 6): {"type": "parallel", "next_steps": [B, D], "on_completion": END},
+            B: _act(C, approval=approval),
+            C: _act(step("end", 8)),
+            D: _act(step("end", 8), delay=100),
+            step("end", 8): {"type": "end"},
+        },
+        target_definitions=target(receiver.port),
+    )
+    playbook_id = installation.add(document)
+    url, arguments = installation.records.url.render_as_string(hide_password=False), [sys.executable, "-c", _WORKER]
+    runs: list[str] = []
+    for _ in range(KILLS):
+        with installation.records.begin() as session:
+            runs += [start_run(session, NewRun(playbook_id), editor()).id for _ in range(3)]
+        with subprocess.Popen([*arguments, url, str(installation.folder), str(receiver.port)]) as worker:
+            _wait_for_life(installation, chance)
+            _approve_all(installation)
+            time.sleep(chance.random() * 0.5)
+            worker.send_signal(signal.SIGKILL)
+    with subprocess.Popen([*arguments, url, str(installation.folder), str(receiver.port)]) as worker:
+        try:
+            installation.until(lambda: _approve_all(installation) or _all_ended(installation), 120 + KILLS * 5)
+        finally:
+            worker.kill()
+    _check(installation, ledger, runs)
+
+
+def _wait_for_life(installation: Installation, chance: random.Random) -> None:
+    """Until the worker has called something, or a moment longer or shorter, so that kills fall anywhere."""
+    with installation.records.read() as session:
+        before = session.query(Operation).count()
+
+    def alive() -> bool:
+        with installation.records.read() as session:
+            return session.query(Operation).count() > before or chance.random() < 0.01
+
+    installation.until(alive, 60)
+
+
+def _all_ended(installation: Installation) -> bool:
+    with installation.records.read() as session:
+        return all(state in ENDED for state in session.scalars(select(Run.state)))
+
+
+def _check(installation: Installation, ledger: Ledger, runs: list[str]) -> None:
+    with installation.records.read() as session:
+        states = Counter(session.scalars(select(Run.state).where(Run.id.in_(runs))))
+        done = set(session.scalars(select(Operation.id).where(Operation.state == "done")))
+        approvals = Counter(session.scalars(select(Approval.state)))
+    assert states == {"succeeded": len(runs)}
+    assert len(done) == 4 * len(runs)
+    assert set(ledger.done) - {key for key, count in ledger.done.items() if not count} == done
+    assert {count for count in ledger.done.values() if count} == {1}
+    assert approvals == {"approved": len(runs)}
+    assert Path(installation.folder / "workflows.sqlite3").exists()
