@@ -35,6 +35,7 @@ _GROUPS = (
             NavigationItem("queue", "/alerts", "alerts:read"),
             NavigationItem("incidents", "/incidents", "incidents:read"),
             NavigationItem("notices", "/notices", "notices:read"),
+            NavigationItem("performance", "/performance", "performance:read"),
             NavigationItem("search", "/search", "events:read"),
             NavigationItem("rules", "/rules", "rules:read"),
             NavigationItem("coverage", "/coverage", "rules:read"),
