@@ -107,7 +107,7 @@ CMD = r"C:\Windows\System32\cmd.exe"
         (
             {"product": "fengsui", "category": "data_flow"},
             {"s": {"fengsui.data.records|gt": 1000}, "condition": "s"},
-            {"event.dataset": "api_gateway.access", "fengsui.data.resource": "people", "fengsui.data.records": 1001},
+            {"event.dataset": "api_gateway.access", "fengsui.data.activity": "provide", "fengsui.data.records": 1001},
             True,
         ),
     ],
