@@ -24,6 +24,7 @@ from classification.scans import (
     ScanConflictError,
     ScanNotFoundError,
 )
+from compliance import AssessmentConflictError, AssessmentNotFoundError, ComplianceError
 from detection.alerts import IllegalTransitionError
 from detection.lifecycle import RuleSwitchError
 from detection.tuning import (
@@ -150,6 +151,9 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     InvalidWebhookError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_webhook"),
     SignatureError: (HTTPStatus.UNAUTHORIZED, "invalid_signature"),
     PlaybookError: (HTTPStatus.UNPROCESSABLE_ENTITY, "playbook_refused"),
+    AssessmentNotFoundError: (HTTPStatus.NOT_FOUND, "assessment_not_found"),
+    AssessmentConflictError: (HTTPStatus.CONFLICT, "assessment_conflict"),
+    ComplianceError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_assessment"),
     QuerySyntaxError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     QueryError: (HTTPStatus.BAD_REQUEST, "invalid_query"),
     CursorError: (HTTPStatus.BAD_REQUEST, "invalid_cursor"),

@@ -119,6 +119,7 @@ def _keep(session: Session, assessment: Assessment, found: _Found, by: ChangedBy
         "zone": entry.zone,
         "addresses": list(entry.addresses),
         "description": entry.description,
+        "events_query": found.system.events_query(check_policy().events),
         "parties": {party: list(unit) for party, unit in found.system.parties.items()},
     }
     assessment.state, assessment.assessed_ms, assessment.problem = WorkState.DONE.value, by.at_ms, None

@@ -196,7 +196,9 @@ def _gaps(snapshot: Snapshot) -> Iterator[Block]:
 
 
 def _evidence(snapshot: Snapshot) -> Iterator[Block]:
+    scope = snapshot["system"]["events_query"]
     yield Heading("附录：自动核查证据")
+    yield Paragraph(f"本系统日志的范围（下表查询中写作“本系统”）：{scope}")
     for check in snapshot["checks"]:
         yield Heading(f"{check['title']}（{check['id']}）", 2)
         yield Paragraph(
@@ -207,7 +209,7 @@ def _evidence(snapshot: Snapshot) -> Iterator[Block]:
                 row["name"][0],
                 str(row["count"]),
                 _period(row["period"]),
-                row["query"],
+                row["query"].replace(f"({scope}) AND ", "本系统 AND "),
                 "；".join(f"{name}={value}" for name, value in row["sample"].items()) or "—",
             )
             for row in check["evidence"]

@@ -120,6 +120,8 @@ def _add_table(document: WordDocument, block: Table) -> None:
     table = document.add_table(len(rows), len(block.heads), "Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     widths = [Cm(_TEXT_WIDTH_CM * each / sum(block.widths)) for each in block.widths]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for row, texts in zip(list(table.rows), rows, strict=True):
         _keep_whole(row)
         for cell, width, text in zip(row.cells, widths, texts, strict=True):
@@ -132,7 +134,7 @@ def _add_table(document: WordDocument, block: Table) -> None:
 
 def _write(cell: _Cell, text: str) -> None:
     paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
     paragraph.add_run(text).font.size = Pt(9)
 
 

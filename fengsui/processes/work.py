@@ -1,4 +1,4 @@
-"""``work``: what takes long and runs beside everything else: scans of data, runs of playbooks, webhooks."""
+"""``work``: what takes long and runs beside everything else: scans, playbooks, webhooks, assessments, reports."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import threading
 from contextlib import closing
 
 from api.key_suspension import suspend_api_key
+from api.platform_facts import platform_facts
 from classification.scans import DataSourceRegister
 from classification.scans.worker import ScanWorkers
-from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key
+from compliance import AssessmentSources, ComplianceWorker
+from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key, trail_trust
 from fengsui.settings import MailSection, Settings
 from playbooks import MailSettings, Ports, WorkSurroundings, build_worker
+from store import EmbeddedEventStore
 
 
 def run_work(settings: Settings) -> None:
@@ -20,13 +23,17 @@ def run_work(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with closing(open_records(settings)) as records:
+    with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "read")) as events:
         scans = ScanWorkers(records, DataSourceRegister(secrets_key(settings), settings.scan_limits))
         playbooks = build_worker(records, _surroundings(settings))
+        sources = AssessmentSources(events, platform_facts(records), trail_trust(settings))
+        assessments = ComplianceWorker(records, sources)
         scans.start()
+        assessments.start()
         playbooks.start()
         stop.wait()
         playbooks.stop()
+        assessments.stop()
         scans.stop()
 
 
