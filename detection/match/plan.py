@@ -96,7 +96,12 @@ class Plan:
         try:
             numbers = tuple(map(_LOOK_UP, columns.known, values))
         except TypeError:  # a list is no key
-            numbers = tuple(matcher.of(value) for matcher, value in zip(columns.matchers, values, strict=True))
+            numbers = tuple(
+                [
+                    matcher.of(value) if value.__class__ is list else matcher.known[value]
+                    for matcher, value in zip(columns.matchers, values, strict=True)
+                ]
+            )
         if self.references:
             numbers += (self.hits.number(each.number for each in self.references if each.holds(event)),)
         if self.keywords is not None:

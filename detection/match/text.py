@@ -81,14 +81,20 @@ def compares(test: CompareTest, text: str) -> bool:
 
 def at_time(test: TimeTest, text: str) -> bool:
     """Whether the text is a time whose part (UTC) is the one asked for."""
-    if len(text) > _LONGEST_TIME:
-        return False
-    try:
-        moment = datetime.fromtimestamp(parse_timestamp(text, UTC) / 1000, UTC)
-    except (ValueError, OverflowError):
+    moment = _moment(text) if len(text) <= _LONGEST_TIME else None
+    if moment is None:
         return False
     part = moment.isocalendar().week if test.unit == "week" else getattr(moment, test.unit)
     return bool(part == test.number)
+
+
+# One value is asked for many hours in turn.
+@lru_cache(64)
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(parse_timestamp(text, UTC) / 1000, UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def refers(test: ReferenceTest, value: Scalar, other: Scalar) -> bool:
