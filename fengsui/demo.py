@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from audit import Actor
 from audit.authorship import ChangedBy
+from classification.review import (
+    Confirmation,
+    FindingFilter,
+    FindingState,
+    by_itself,
+    decide_many,
+    list_findings,
+    suggest_from_catalog,
+)
+from classification.scans import DataSourceRegister, NewDataSource, list_sources, start
 from collectors.sources.config import FileSourceConfig
 from events import now_ms
 from fengsui.errors import FengsuiError
@@ -19,6 +31,9 @@ _SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 CITY = _SAMPLES / "city"
 REGISTRY = _SAMPLES / "registry"
 ZONE = "Asia/Shanghai"
+_REVIEWER = Actor("user", "demo-reviewer", "演示复核人")
+_CONFIRMED = 60
+_TABLES = "table."
 
 # A line of the combined access log does not say which server wrote it.
 _FORMATS = {"nginx-access.log": "nginx"}
@@ -54,3 +69,29 @@ def load_demo_registry(records: RecordsDatabase) -> None:
         if not report.taken:
             first = report.problems[0]
             raise FengsuiError(f"{path}:{first.row}: {first.column}: {first.message}")
+
+
+def load_demo_review(records: RecordsDatabase) -> None:
+    """Suggest what the catalog's names say, and confirm part of it, so that some data is graded and some waits."""
+    with records.begin() as session:
+        if list_findings(session, UnitScope.everything(), FindingFilter(), 1):
+            return
+        suggest_from_catalog(session, UnitScope.everything(), by_itself(now_ms()))
+        session.flush()
+        waiting = FindingFilter([FindingState.SUGGESTED], text=_TABLES)
+        chosen = [row.id for row in list_findings(session, UnitScope.everything(), waiting, _CONFIRMED)]
+        by = ChangedBy(_REVIEWER, now_ms())
+        decide_many(session, UnitScope.everything(), chosen, Confirmation("演示数据"), by)
+
+
+def load_demo_scan(records: RecordsDatabase, register: DataSourceRegister) -> None:
+    """Register the city's own lists as a data source and have them scanned, unless there are sources already."""
+    by = ChangedBy(Actor("system", "demo", "demo"), now_ms())
+    with records.begin() as session:
+        if not _any_source(session):
+            source = register.register(session, NewDataSource("岚湖市台账文件", str(REGISTRY)), by)
+            start(session, UnitScope.everything(), source.id, None, by)
+
+
+def _any_source(session: Session) -> bool:
+    return bool(list_sources(session, UnitScope.everything(), retired=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import time
@@ -9,11 +10,13 @@ import urllib.request
 from contextlib import closing
 
 from api.identity import ensure_first_administrator
-from fengsui.demo import load_demo_registry
+from classification.scans import DataSourceRegister
+from classification.source_limits import SourceLimits
+from fengsui.demo import REGISTRY, load_demo_registry, load_demo_review, load_demo_scan
 from fengsui.demo_accounts import make_demo_accounts
 from fengsui.errors import FengsuiError
 from fengsui.output import say
-from fengsui.processes.foundation import open_records, prepare_data_dir, signing_key
+from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key, signing_key
 from fengsui.processes.supervisor import Child, Supervisor
 from fengsui.settings import Settings
 
@@ -34,11 +37,16 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
             password = ensure_first_administrator(session)
         if demo:
             load_demo_registry(records)
+            load_demo_review(records)
+            load_demo_scan(records, DataSourceRegister(secrets_key(settings), SourceLimits((REGISTRY,))))
         accounts = make_demo_accounts(records, settings.data_dir) if demo else None
     environment = {
         "FENGSUI_DATA_DIR": str(settings.data_dir.resolve()),
         "FENGSUI_API__PORT": str(port),
     }
+    if demo:
+        folders = [str(each) for each in (*settings.classification.folders, REGISTRY)]
+        environment["FENGSUI_CLASSIFICATION__FOLDERS"] = json.dumps(folders)
     demo_flag = ["--demo"] if demo else []
     supervisor = Supervisor(
         [

@@ -20,6 +20,7 @@ function options(data) {
     series: [{
       type: "sankey", left: 8, right: 190, top: 12, bottom: 12, nodeGap: 10, nodeWidth: 14, draggable: false, layoutIterations: 48,
       emphasis: { focus: "adjacency" },
+      labelLayout: { hideOverlap: true },
       label: { color: text, fontSize: 12, formatter: ({ name }) => labels.get(name), width: 180, overflow: "truncate" },
       itemStyle: { color: css("--accent"), borderWidth: 0 },
       data: data.nodes.map(({ name, depth }) => ({ name, depth })),
