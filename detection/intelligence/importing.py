@@ -99,12 +99,12 @@ def indicator_id(new: NewIndicator) -> str:
 
 def _import_batch(session: Session, found: Sequence[NewIndicator], by: ChangedBy) -> ImportResult:
     ids = [indicator_id(new) for new in found]
-    known = {each.id: each for each in repository.get_indicators(session, ids)}
+    known = {each.id: each for each in repository.get_indicators(session, repository.known_ids(session, ids))}
     now, version = now_ms(), repository.next_version(session)
     rows = [_row(key, new, by, (now, version)) for key, new in zip(ids, found, strict=True) if key not in known]
     repository.add_indicators(session, rows)
-    repository.add_first_steps(session, [str(row["id"]) for row in rows], now, by.actor.name, _REASON_IMPORTED)
-    steps: list[dict[str, object]] = []
+    why = (now, _REASON_IMPORTED)
+    steps = [_step(str(row["id"]), None, IndicatorState.ACTIVE, by, why) for row in rows]
     retired = changed = 0
     for key, new in zip(ids, found, strict=True):
         if (old := known.get(key)) is None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from sqlalchemy import func, insert, literal, null, select, tuple_, update
+import orjson
+from sqlalchemy import Insert, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -60,6 +61,20 @@ def get_indicators(session: Session, ids: Sequence[str]) -> list[Indicator]:
     for start in range(0, len(ids), _IDS_A_STATEMENT):
         found += session.scalars(select(Indicator).where(Indicator.id.in_(ids[start : start + _IDS_A_STATEMENT])))
     return found
+
+
+def known_ids(session: Session, ids: Sequence[str]) -> list[str]:
+    """Those of these ids that there is an indicator of, in the order given.
+
+    They go to SQLite as one list in JSON: compiling a statement for thousands of values costs more than the answer.
+    """
+    if not ids:
+        return []
+    if session.get_bind().dialect.name != "sqlite":
+        return [each.id for each in get_indicators(session, ids)]
+    given = func.json_each(orjson.dumps(list(ids)).decode()).table_valued("value")
+    found = set(session.scalars(select(Indicator.id).where(Indicator.id.in_(select(given.c.value)))))
+    return [each for each in ids if each in found]
 
 
 def indicator_transitions(session: Session, indicator_id: str) -> list[IndicatorTransition]:
@@ -143,32 +158,23 @@ def next_version(session: Session) -> int:
 
 
 def add_indicators(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert indicators in bulk, in the order of their ids; ``labels`` as JSON text.
-
-    The driver takes them as they are: the object mapper costs more than the database does.
-    """
-    if not rows:
-        return
-    connection = session.connection()
-    statement = insert(Indicator).compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    ordered = sorted(rows, key=itemgetter("id"))
-    if statement.positiontup is None:
-        connection.exec_driver_sql(str(statement), [dict(row) for row in ordered])
-    else:
-        values = itemgetter(*statement.positiontup)
-        connection.exec_driver_sql(str(statement), [values(row) for row in ordered])
-
-
-def add_first_steps(session: Session, ids: Sequence[str], at: int, actor: str, reason: str) -> None:
-    """Write the first step in the history of indicators that have just come in."""
-    names = ["indicator_id", "at", "from_state", "to_state", "actor", "reason"]
-    said = (literal(at), null(), literal(IndicatorState.ACTIVE.value), literal(actor), literal(reason))
-    for start in range(0, len(ids), _IDS_A_STATEMENT):
-        new = select(Indicator.id, *said).where(Indicator.id.in_(ids[start : start + _IDS_A_STATEMENT]))
-        session.execute(insert(IndicatorTransition).from_select(names, new))
+    """Insert indicators in bulk, in the order of their ids; ``labels`` as JSON text."""
+    _insert(session, insert(Indicator), sorted(rows, key=itemgetter("id")))
 
 
 def add_steps(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write steps in the history of indicators."""
-    if rows:
-        session.execute(insert(IndicatorTransition), rows)
+    """Write steps in the history of indicators, in bulk, in the order of the indicators' ids."""
+    _insert(session, insert(IndicatorTransition), sorted(rows, key=itemgetter("indicator_id")))
+
+
+def _insert(session: Session, statement: Insert, rows: Sequence[Mapping[str, object]]) -> None:
+    """The driver takes the rows as they are: the object mapper costs more than the database does."""
+    if not rows:
+        return
+    connection = session.connection()
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    if compiled.positiontup is None:
+        connection.exec_driver_sql(str(compiled), [dict(row) for row in rows])
+    else:
+        values = itemgetter(*compiled.positiontup)
+        connection.exec_driver_sql(str(compiled), [values(row) for row in rows])
