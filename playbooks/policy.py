@@ -47,6 +47,7 @@ class CallLimits(_Policy):
     request_bytes: int = Field(gt=0)
     answer_bytes: int = Field(gt=0)
     networks: tuple[IPv4Network | IPv6Network, ...]
+    refused: tuple[IPv4Network | IPv6Network, ...]
     ports: frozenset[int]
 
 

@@ -75,5 +75,7 @@ class AddressGuard:
         plain = getattr(address, "ipv4_mapped", None) or address
         if any(plain.version == network.version and plain in network for network in self.networks):
             return True
+        if any(plain.version == network.version and plain in network for network in run_policy().calls.refused):
+            return False
         embedded = getattr(plain, "sixtofour", None) or (getattr(plain, "teredo", None) or (None, None))[1]
         return plain.is_global and not plain.is_multicast and (embedded is None or self.allows(embedded))
