@@ -1,0 +1,135 @@
+"""Runs of playbooks: their list, and one with its steps, actions, calls, approvals and what it waits for."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field, ValidationError
+
+from api.access import Form, Requires, signed_in
+from api.caller import Caller
+from api.console.form_fields import text_of
+from api.console.rendering import redirect, render
+from api.console.run_words import RunWords
+from api.console.translation import language_of
+from api.dependencies import ApiDependencies, Dependencies, dependencies_of
+from api.form_query import FormQuery
+from api.playbook_documents import AnswerRequest, DeliveryDetail, RunDetail
+from api.playbook_views import delivery_detail
+from api.problems import ProblemError, problem_of
+from api.routes.runs import RunStateName
+from api.run_work import READ, WRITE, answer, cancel, read_run, read_runs
+from playbooks import PlaybookError, WebhookNotFoundError
+from playbooks.webhooks.repository import get_delivery
+
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Caller, Depends(Requires(READ))]
+Writer = Annotated[Caller, Depends(Requires(WRITE, form=True))]
+_WEBHOOK = "fengsui-webhook"
+_A_PAGE = 50
+_PERSON_ANSWERS = ("answer", "unknown")
+
+
+class RunQuery(FormQuery):
+    """Which runs."""
+
+    state: RunStateName | None = None
+    incident: Annotated[str, Field(max_length=64)] | None = None
+    playbook: Annotated[str, Field(max_length=250)] | None = None
+    cursor: Annotated[str, Field(max_length=1024)] | None = None
+
+
+@router.get("/runs")
+def show_list(
+    request: Request, query: Annotated[RunQuery, Query()], dependencies: Dependencies, caller: Reader
+) -> Response:
+    """The runs, the newest first."""
+    filters: dict[str, str | None] = {
+        "state": query.state,
+        "incident_id": query.incident,
+        "alert_id": None,
+        "playbook_id": query.playbook,
+    }
+    context = {
+        "active": "runs",
+        "words": RunWords(language_of(request)),
+        "query": query,
+        "page": read_runs(dependencies, filters, _A_PAGE, query.cursor, caller),
+        "states": ("running", "waiting", "succeeded", "failed", "rejected", "cancelled"),
+        "parameters": query.model_dump(exclude_defaults=True, exclude={"cursor"}),
+    }
+    return render(request, "runs.html", context)
+
+
+@router.get("/runs/{run_id}")
+def show_one(request: Request, run_id: str, caller: Reader) -> Response:
+    """One run."""
+    return _page(request, run_id, caller)
+
+
+@router.post("/runs/{run_id}")
+def act(request: Request, run_id: str, dependencies: Dependencies, form: Form, caller: Writer) -> Response:
+    """Cancel a run, or answer what it asks."""
+    action = text_of(form, "action")
+    try:
+        if action == "cancel":
+            cancel(dependencies, run_id, text_of(form, "reason"), caller)
+        else:
+            answer(dependencies, run_id, _said(form), caller)
+    except (PlaybookError, ProblemError) as error:
+        return _page(request, run_id, caller, problem_of(error))
+    return redirect(f"/runs/{run_id}", "run_cancelled" if action == "cancel" else "run_answered")
+
+
+def _said(form: Form) -> AnswerRequest:
+    values = {name.removeprefix("value."): text_of(form, name) for name in form if name.startswith("value.")}
+    asked: dict[str, Any] = {
+        "token": text_of(form, "token"),
+        "verdict": text_of(form, "verdict") or "done",
+        "values": values,
+        "reason": text_of(form, "reason"),
+    }
+    try:
+        return AnswerRequest.model_validate(asked)
+    except ValidationError as error:
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_parameters", "The answer is not complete; fill it in again"
+        ) from error
+
+
+def _page(request: Request, run_id: str, caller: Caller, problem: ProblemError | None = None) -> Response:
+    dependencies = dependencies_of(request)
+    run = read_run(dependencies, run_id, caller)
+    context = {
+        "active": "runs",
+        "words": RunWords(language_of(request)),
+        "run": run,
+        "is_over": run.ended is not None,
+        "questions": [each for each in run.waiting if each.wait in _PERSON_ANSWERS],
+        "fields": {each.token: _fields(each.question) for each in run.waiting},
+        "deliveries": _deliveries(dependencies, run, caller),
+        "problem": problem,
+    }
+    return render(request, "run.html", context, problem.status if problem else HTTPStatus.OK)
+
+
+def _fields(question: dict[str, Any] | None) -> list[str]:
+    """The names of the values that a manual step asks for."""
+    return list(cast("dict[str, Any]", (question or {}).get("schema") or {}).get("properties", {}))
+
+
+def _deliveries(dependencies: ApiDependencies, run: RunDetail, caller: Caller) -> dict[str, DeliveryDetail]:
+    """The deliveries of a run's calls by the operation's id, for those who may see the receivers."""
+    if not signed_in(caller).may("webhooks:read"):
+        return {}
+    scope, found = signed_in(caller).unit_scope("webhooks:read"), {}
+    with dependencies.records.read() as session:
+        for operation in run.operations:
+            if operation.kind == _WEBHOOK:
+                try:
+                    found[operation.id] = delivery_detail(session, get_delivery(session, scope, operation.id))
+                except WebhookNotFoundError:
+                    continue
+    return found
