@@ -13,15 +13,10 @@ from api.compliance_documents import (
     AssessmentDetail,
     AssessmentDocument,
     AttestationDocument,
-    AttestationRequest,
     CheckDocument,
-    DecisionRequest,
     GapDocument,
-    GapNoticesRequest,
     ItemDocument,
     ItemHistoryDocument,
-    Place,
-    Ref,
     assessment_detail,
     assessment_document,
     attestation_document,
@@ -30,6 +25,7 @@ from api.compliance_documents import (
     history_document,
     item_document,
 )
+from api.compliance_requests import AttestationRequest, DecisionRequest, GapNoticesRequest, Place, Ref
 from api.dependencies import Dependencies
 from api.idempotency import IdempotentRoute
 from api.incident_work import milliseconds

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Response
 
 from api.access import Requires, signed_in
 from api.caller import Caller
-from api.compliance_documents import Place, ReportDocument, ReportRequest, report_document
+from api.compliance_documents import ReportDocument, report_document
+from api.compliance_requests import Place, ReportRequest
 from api.dependencies import Dependencies
 from api.idempotency import IdempotentRoute
 from api.problems import COMMON_RESPONSES
