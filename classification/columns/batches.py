@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from classification.text import text_scanner
 from classification.text.candidates import Candidate, CandidateScanner
@@ -22,8 +22,7 @@ _SURE = 0.75
 _OCTETS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A candidate within a cell.
 
     Attributes:
@@ -43,28 +42,28 @@ def _scanner() -> CandidateScanner:
     return CandidateScanner()
 
 
-def candidates_of(cells: Sequence[str]) -> list[list[Found]]:
-    """What each cell holds, in the order of the cells."""
+def candidates_of(cells: Sequence[str]) -> dict[int, list[Found]]:
+    """What the cells hold that hold anything, by their place."""
     encoded = [cell.replace("\n", " ").encode("utf-8", "replace") for cell in cells]
     data = b"\n".join(encoded)
     if any(mark in data for mark in _FULL_WIDTH):
         encoded = [fold(cell.decode()).encode() for cell in encoded]
         data = b"\n".join(encoded)
     starts = [0, *accumulate(len(cell) + 1 for cell in encoded)]
-    candidates: list[list[Candidate]] = [[] for _ in cells]
+    candidates: dict[int, list[Candidate]] = {}
     for candidate in _scanner().candidates(data, _scanner().scan(data).shapes, failed=True):
-        candidates[bisect_right(starts, candidate.start) - 1].append(candidate)
-    return [_weighed(found, encoded[place], starts[place]) if found else [] for place, found in enumerate(candidates)]
+        candidates.setdefault(bisect_right(starts, candidate.start) - 1, []).append(candidate)
+    return {place: _weighed(found, encoded[place], starts[place]) for place, found in candidates.items()}
 
 
-def names_in(cells: Sequence[str]) -> list[set[str]]:
-    """The kinds of names in each cell that is running Chinese text, as far as they are sure."""
-    found: list[set[str]] = [set() for _ in cells]
+def names_in(cells: Sequence[str]) -> dict[int, set[str]]:
+    """The kinds of names in the cells that are running Chinese text, by their place, as far as they are sure."""
+    found: dict[int, set[str]] = {}
     prose = [place for place, cell in enumerate(cells) if len(cell) >= _SHORTEST_PROSE and not cell.isascii()]
     starts = [0, *accumulate(len(cells[place]) + 1 for place in prose)]
     for hit in text_scanner().find_names("\n".join(cells[place] for place in prose)) if prose else ():
         if hit.confidence >= _SURE:
-            found[prose[bisect_right(starts, hit.start) - 1]].add(hit.category)
+            found.setdefault(prose[bisect_right(starts, hit.start) - 1], set()).add(hit.category)
     return found
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
-from classification.columns.cells import cell_text
+from classification.columns.cells import count_cells
 from classification.columns.finding import ColumnFinding, Evidence
 from classification.columns.naming import sayings
 from classification.columns.reasons import Reasons
@@ -38,8 +37,7 @@ class ColumnJudge:
     def add(self, values: Sequence[object]) -> None:
         """Take values as their source gives them: text, numbers, dates, None."""
         for start in range(0, len(values), _BATCH):
-            texts = (cell_text(value) for value in values[start : start + _BATCH])
-            self._tally.add(Counter(text for text in texts if text is not None))
+            self._tally.add(count_cells(values[start : start + _BATCH]))
 
     def findings(self) -> list[ColumnFinding]:
         """The categories found so far, the surest first; none from a column of truth values."""

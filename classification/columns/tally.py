@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import compress, islice
+from typing import NamedTuple
 
 from classification.columns.batches import Found, candidates_of, names_in
-from classification.columns.vocabulary import DICTIONARIES, DOMAINS
+from classification.columns.vocabulary import DOMAINS, known_words
 from classification.identifiers import Pattern, load_identifiers
 
 # A longer cell is prose, and no name or address as a whole.
 _LONGEST_WORDS = 200
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -41,6 +45,14 @@ class Series:
         return self.distinct / (self.greatest - self.least + 1) if self.distinct > 1 else 0.0
 
 
+class _Words(NamedTuple):
+    """What the words of a cell are: known as a whole, of a domain, names within."""
+
+    known: AbstractSet[str]
+    domain: AbstractSet[str]
+    named: AbstractSet[str]
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts over a column's values; no value is kept, and of its kind no more than ``distinct`` hashes.
@@ -65,37 +77,46 @@ class Tally:
     trials: defaultdict[tuple[str, Pattern], Trials] = field(default_factory=lambda: defaultdict(Trials))
     series: defaultdict[str, Series] = field(default_factory=lambda: defaultdict(Series))
     _seen: set[int] = field(default_factory=set)
+    _of_domains: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Leave of the domains those that there are."""
+        self._of_domains = [category for category in self.domains if category in DOMAINS]
 
     def add(self, cells: Counter[str]) -> None:
         """Count cells, each as often as it occurs."""
         self.values += cells.total()
         texts = list(cells)
-        for cell, found, named in zip(texts, candidates_of(texts), names_in(texts), strict=True):
-            new = self._is_new(cell)
-            holds, fits = self._tested(found, new=new)
+        found, named, news = candidates_of(texts), names_in(texts), self._are_new(texts)
+        for place, (cell, new) in enumerate(zip(texts, news, strict=True)):
             known, domain = self._worded(cell)
-            times = cells[cell]
-            _count(self.known, known, times)
-            _count(self.holds, holds | known | named, times)
-            _count(self.fits, holds | known | named | fits | domain, times)
-            if new:
-                _count(self.named, named - known, 1)
+            if known or domain or place in found or place in named:
+                words = _Words(known, domain, named.get(place, _NOTHING))
+                self._take(found.get(place, ()), words, cells[cell], new=new)
 
-    def _worded(self, cell: str) -> tuple[set[str], set[str]]:
+    def _take(self, found: Sequence[Found], words: _Words, times: int, *, new: bool) -> None:
+        """Count a cell in which there is something."""
+        holds, fits = self._tested(found, new=new)
+        _count(self.known, words.known, times)
+        _count(self.holds, holds | words.known | words.named, times)
+        _count(self.fits, holds | words.known | words.named | fits | words.domain, times)
+        if new:
+            _count(self.named, words.named - words.known, 1)
+
+    def _worded(self, cell: str) -> tuple[AbstractSet[str], AbstractSet[str]]:
         """The categories that a cell is a known word for, and those whose domain it is of."""
         if len(cell) > _LONGEST_WORDS:
-            return set(), set()
-        known = {category for category, is_known in DICTIONARIES.items() if is_known(cell)}
-        return known, {category for category in self.domains if category in DOMAINS and DOMAINS[category](cell)}
+            return _NOTHING, _NOTHING
+        return known_words(cell), {c for c in self._of_domains if DOMAINS[c](cell)} if self._of_domains else _NOTHING
 
-    def _is_new(self, cell: str) -> bool:
-        """Whether a cell wasn't seen before; beyond the bound every cell counts as new."""
-        key = hash(cell)
-        if key in self._seen:
-            return False
-        if len(self._seen) < load_identifiers().columns.distinct:
-            self._seen.add(key)
-        return True
+    def _are_new(self, cells: Sequence[str]) -> list[bool]:
+        """Whether each cell wasn't seen before; beyond the bound every cell counts as new."""
+        keys = [hash(cell) for cell in cells]
+        news = [key not in self._seen for key in keys]
+        room = load_identifiers().columns.distinct - len(self._seen)
+        if room > 0:
+            self._seen.update(islice(compress(keys, news), room))
+        return news
 
     def _tested(self, found: Sequence[Found], *, new: bool) -> tuple[set[str], set[str]]:
         """The categories that a cell holds, and those it has the shape of."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from functools import cache
 
 from classification.identifiers import load_identifiers
@@ -43,6 +44,8 @@ Words = Callable[[str], bool]
 
 def is_person_name(cell: str) -> bool:
     """Whether a whole cell reads as a person's full name."""
+    if cell.isascii() and " " not in cell:
+        return False
     if _CHINESE.fullmatch(cell):
         return load_names().score(cell) >= load_names().alone
     if _FOREIGN_NAME.fullmatch(cell):
@@ -59,7 +62,7 @@ def _addresses() -> AddressFinder:
 
 def is_address(cell: str) -> bool:
     """Whether a cell begins with a place that is known, and goes on to a road, a village or a number."""
-    if len(cell) < _SHORTEST_ADDRESS:
+    if len(cell) < _SHORTEST_ADDRESS or cell.isascii():
         return False
     for hit in _addresses().find(cell, [0], []):
         return (
@@ -88,13 +91,24 @@ def is_gender(cell: str) -> bool:
     return cell.lower() in {"男", "女", "男性", "女性", "male", "female"}
 
 
-DICTIONARIES: dict[str, Words] = {
+_DICTIONARIES: dict[str, Words] = {
     "person_name": is_person_name,
     "address": is_address,
     "company_name": is_company_name,
     "gender": is_gender,
 }
 """Kinds whose values are known by words; a hit speaks by itself."""
+
+_NOTHING: frozenset[str] = frozenset()
+_LAST_OF_WORDS = frozenset("cdehnopyCDEHNOPY.")
+"""What the single words without a blank end with that are known and plain ASCII: ``female``, ``Group.``."""
+
+
+def known_words(cell: str) -> AbstractSet[str]:
+    """The categories that a cell is a known word for."""
+    if cell.isascii() and cell[-1] not in _LAST_OF_WORDS and " " not in cell:
+        return _NOTHING
+    return {category for category, is_known in _DICTIONARIES.items() if is_known(cell)}
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from operator import mul
 
 from classification.identifiers.regions import is_region, load_regions, province_codes
 
@@ -16,9 +17,7 @@ _COUNTRIES = range(4, 895)
 
 def mod_11_2(first_seventeen: str) -> str:
     """The check character of ISO 7064 MOD 11-2, as GB 11643 uses it."""
-    return _CHECK_CHARACTERS[
-        sum(int(digit) * weight for digit, weight in zip(first_seventeen, _WEIGHTS, strict=True)) % 11
-    ]
+    return _CHECK_CHARACTERS[sum(map(mul, map(int, first_seventeen), _WEIGHTS)) % 11]
 
 
 def is_birth_date(digits: str) -> bool:

@@ -60,6 +60,10 @@ class Pattern(_Strict):
         re.compile(value)
         return value
 
+    def __hash__(self) -> int:
+        """As equal patterns have it, without going through every field."""
+        return hash((self.shape, self.check))
+
 
 class ColumnWords(_Strict):
     """Words in a column's name: they say the identifier, speak for it, or say something else."""

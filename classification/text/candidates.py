@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import hyperscan
 
@@ -17,8 +18,7 @@ Match = tuple[int, int, int]
 """Number of the expression, and the offsets in bytes between which it matched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A string of some shape, between two offsets in bytes, with the tests of its shape that it passed."""
 
     start: int
