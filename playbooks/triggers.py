@@ -151,7 +151,7 @@ def variables_for(session: Session, alert: Alert, policy: ResponsePolicy, playbo
     known: dict[str, str | None] = {
         "__alert__": alert.id,
         "__consumer__": entity.get("fengsui.consumer.id"),
-        "__account__": entity.get("fengsui.consumer.account") or entity.get("gateway.account"),
+        "__account__": entity.get("gateway.account") or entity.get("fengsui.consumer.account"),
         "__resource__": entity.get("fengsui.data.resource"),
         "__unit__": consumer.unit_id if consumer else None,
         **policy.variables,

@@ -178,6 +178,12 @@ VIOLATIONS: Mapping[str, Violation] = {
     "contractor at night": Violation(
         "flow_contractor_at_night", once(CALLERS["contractor"], "23:30"), once(CALLERS["contractor"], "21:59")
     ),
+    "contractor at night beyond its grant": Violation(
+        "flow_contractor_at_night_ungranted",
+        once(CALLERS["contractor"], "23:40", fields=["name", "id_number"]),
+        once(CALLERS["contractor"], "21:57"),
+        beside=_NIGHT | {"flow_fields_beyond_grant"},
+    ),
     "contractor keeps": Violation(
         "flow_contractor_keeps_data",
         said(CONTRACTOR, "CREATE TABLE mine AS SELECT name, mobile FROM insured WHERE insured_status = '1'", 40),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from sqlalchemy import select
 
 from audit.authorship import ChangedBy
+from detection import load_rules
 from detection.alerts import Alert
 from events import now_ms
 from fengsui.demo import load_demo_registry
@@ -14,10 +16,12 @@ from incidents import Notice, timeline
 from incidents.models import Incident
 from incidents.response.opening import NewIncident, open_incident
 from playbooks import Answer, Decider, Decision, NewRun, answer_run, decide, start_run
+from playbooks.cacao import load_playbook
 from playbooks.library import shipped_playbooks
 from playbooks.runs.models import Approval, Run, Token
 from playbooks.runs.repository import operations_of
 from playbooks.runs.vocabulary import ApprovalState, Wait
+from playbooks.triggers import response_policies
 from playbooks.webhooks.endpoints import NewEndpoint, WebhookSecrets, register_endpoint
 from playbooks.webhooks.models import WebhookEndpoint
 from playbooks.webhooks.signature import verify
@@ -25,7 +29,8 @@ from registry import UnitScope
 from registry.models import GrantRecord
 from tests.playbooks.conftest import BOB, KEY, Installation, Receiver, editor
 
-NIGHT = "c0116ba9-fd81-4464-96e5-7e9d59565268"
+NIGHT = "5d0f6c1e-7a2b-4e43-9c57-1f8e0b6a94d2"
+SHIPPED = Path(__file__).resolve().parents[2]
 EVERYTHING = UnitScope.everything()
 
 
@@ -132,5 +137,19 @@ def test_without_a_webhook_people_do_it_by_hand(installation: Installation) -> N
         installation.until(lambda: _by_hand(installation), 120)
     with installation.records.read() as session:
         ends = session.execute(select(Run.state, Run.problem)).all()
-        assert [tuple(end) for end in ends] == [("succeeded", None)] * 5
-        assert session.scalars(select(Notice.unit_id)).all() == [grant.provider_id] * 5
+        assert [tuple(end) for end in ends] == [("succeeded", None)] * 6
+        assert session.scalars(select(Notice.unit_id)).all() == [grant.provider_id] * 6
+
+
+def test_each_playbook_that_a_rule_names_exists_and_is_proposed_for_it() -> None:
+    documents = {path.stem: path.read_text(encoding="utf-8") for path in (SHIPPED / "playbooks/content").glob("*.yml")}
+    ids = {name: load_playbook(text).playbook.id for name, text in documents.items()}
+    loaded = load_rules([SHIPPED / "detection/content"])
+    named = {
+        (rule.id, ids.get(policy.playbook, policy.playbook))
+        for rule in [*loaded.rules, *loaded.correlations]
+        if (policy := rule.settings.policy) and policy.playbook
+    }
+    proposed = {(rule, each.playbook) for each in response_policies().policies.values() for rule in each.rules}
+    assert named == proposed
+    assert {playbook for _, playbook in named} == set(ids.values())

@@ -100,7 +100,7 @@ def test_anything_that_is_no_playbook_is_refused(value: object) -> None:
 
 def test_shipped_playbooks_load_and_policies_name_them() -> None:
     shipped = shipped_playbooks()
-    assert len(shipped) == 5
+    assert len(shipped) == 6
     assert {policy.playbook for policy in response_policies().policies.values()} == set(shipped)
     for loaded in shipped.values():
         assert " / " in loaded.playbook.name
