@@ -20,7 +20,6 @@ from classification.source_limits import SourceLimits
 from collectors.delivery import DeliverySettings
 from collectors.sources.config import AnySourceConfig
 from fengsui.errors import SettingsError
-from playbooks import AddressGuard
 
 SETTINGS_FILE = Path("fengsui.toml")
 SHIPPED_RULES = Path(__file__).resolve().parent.parent / "detection" / "content"
@@ -134,12 +133,6 @@ class Settings(BaseSettings):
     def attachments_dir(self) -> Path:
         """Folder of the files attached to incidents and notices."""
         return self.data_dir / "attachments"
-
-    @property
-    def call_guard(self) -> AddressGuard:
-        """Which addresses playbooks and webhooks may call: what policy allows, and what is set here."""
-        shipped = AddressGuard()
-        return AddressGuard((*shipped.networks, *self.playbooks.networks), shipped.ports | {*self.playbooks.ports})
 
     @property
     def audit_dir(self) -> Path:

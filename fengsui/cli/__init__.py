@@ -8,59 +8,85 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from fengsui.cli import (
-    accounts,
-    audit,
-    classify,
-    doctor,
-    fingerprints,
-    hunting,
-    intelligence,
-    processes,
-    registry,
-    rules,
-    storage,
-)
-from fengsui.errors import USER_ERRORS
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say
 
+_COMMANDS = {
+    "up": ("processes", "up"),
+    "serve": ("processes", "serve"),
+    "collect": ("processes", "collect"),
+    "work": ("processes", "work"),
+    "demo-gateway": ("processes", "demo_gateway"),
+    "detect": ("hunting", "detect"),
+    "normalize": ("hunting", "normalize"),
+    "ingest": ("storage", "ingest"),
+    "search": ("storage", "search"),
+    "classify": ("classify", "classify"),
+    "doctor": ("doctor", "doctor"),
+    "rules": ("rules", "app"),
+    "indicators": ("intelligence", "app"),
+    "registry": ("registry", "app"),
+    "accounts": ("accounts", "app"),
+    "audit": ("audit", "app"),
+    "fingerprints": ("fingerprints", "app"),
+}
+"""Module and name of each command, in the order of the help."""
+
+
+class _CommandsAsNamed(TyperGroup):
+    """Imports a command when it is named: the parts behind the others take seconds."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 (Typer's own)
+        """Every command."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 (Typer's own)
+        """A command, None for a name that is none."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        found = getattr(import_module(f"fengsui.cli.{module}"), name)
+        if not isinstance(found, typer.Typer):
+            single = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+            single.command(cmd_name)(found)
+            found = single
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
+    cls=_CommandsAsNamed,
     name="fengsui",
-    help="烽燧 Fengsui: security-operations and data-protection monitoring for government data centers.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("up")(processes.up)
-app.command("serve")(processes.serve)
-app.command("collect")(processes.collect)
-app.command("work")(processes.work)
-app.command("detect")(hunting.detect)
-app.command("normalize")(hunting.normalize)
-app.command("ingest")(storage.ingest)
-app.command("search")(storage.search)
-app.command("classify")(classify.classify)
-app.command("doctor")(doctor.doctor)
-app.add_typer(rules.app, name="rules")
-app.add_typer(intelligence.app, name="indicators")
-app.add_typer(registry.app, name="registry")
-app.add_typer(accounts.app, name="accounts")
-app.add_typer(audit.app, name="audit")
-app.add_typer(fingerprints.app, name="fingerprints")
+
+
+@app.callback()
+def fengsui() -> None:
+    """烽燧 Fengsui: security-operations and data-protection monitoring for government data centers."""
 
 
 def main() -> None:
     """Run the command line; an error the user can mend is one line, not a traceback."""
     try:
         app()
-    except USER_ERRORS as error:
-        say(f"fengsui: {error}")
-        sys.exit(ExitStatus.WRONG_USAGE)
     except BrokenPipeError:
         # The reader (head, less) has seen enough; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        from fengsui.errors import USER_ERRORS  # noqa: PLC0415 (it knows every part, and nothing failed yet)
+
+        if not isinstance(error, USER_ERRORS):
+            raise
+        say(f"fengsui: {error}")
+        sys.exit(ExitStatus.WRONG_USAGE)

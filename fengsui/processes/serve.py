@@ -10,6 +10,7 @@ import uvicorn
 from api.app import create_app
 from api.dependencies import ApiDependencies, ApiSettings
 from api.identity.openid import OpenIdProvider, OpenIdSettings
+from fengsui.call_guard import call_guard
 from fengsui.intelligence_rules import intelligence_rules
 from fengsui.processes.foundation import (
     open_records,
@@ -39,7 +40,7 @@ def run_serve(settings: Settings) -> None:
             provider=_openid_provider(settings),
             secrets_key=secrets_key(settings),
             scan_limits=settings.scan_limits,
-            call_guard=settings.call_guard,
+            call_guard=call_guard(settings),
             attachments=AttachmentFiles(settings.attachments_dir),
             rules=lambda: [*rules.summaries(), *built_in],
             loaded_rules=rules.rules,

@@ -11,6 +11,7 @@ from api.platform_facts import platform_facts
 from classification.scans import DataSourceRegister
 from classification.scans.worker import ScanWorkers
 from compliance import AssessmentSources, ComplianceWorker
+from fengsui.call_guard import call_guard
 from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key, trail_trust
 from fengsui.settings import MailSection, Settings
 from playbooks import MailSettings, Ports, WorkSurroundings, build_worker
@@ -42,7 +43,7 @@ def _surroundings(settings: Settings) -> WorkSurroundings:
     return WorkSurroundings(
         data_dir=settings.data_dir,
         secrets_key=secrets_key(settings),
-        guard=settings.call_guard,
+        guard=call_guard(settings),
         ports=Ports(suspend_api_key),
         mail=lambda: _mail(mail) if mail else None,
     )
