@@ -47,8 +47,12 @@ def walk(moving: Moving) -> str | None:
 
     With None the run is at rest: whoever resolves one of its waits has it taken up again.
     """
+    token: Token | None = None
     for _ in range(run_policy().work.walk):
-        token = None if moving.is_over else _next(moving)
+        if moving.is_over:
+            token = None
+        elif token is None or token.state != TokenState.READY:
+            token = _next(moving)
         if token is None:
             _rest(moving)
             return None
@@ -101,12 +105,13 @@ def _move(moving: Moving, token: Token) -> str | None:
 
 
 def _enter(moving: Moving, token: Token) -> None:
-    entered = select(func.count()).where(
-        RunHistory.run_id == token.run_id, RunHistory.step_id == token.step_id, RunHistory.code == "entered"
-    )
-    token.visit = (moving.session.scalar(entered) or 0) + 1
+    token.visit = 1
+    if isinstance(moving.step_of(token), ActionStep):  # operation ids tell one visit from another
+        entered = select(func.count()).where(
+            RunHistory.run_id == token.run_id, RunHistory.step_id == token.step_id, RunHistory.code == "entered"
+        )
+        token.visit += moving.session.scalar(entered) or 0
     moving.tell(HistoryKind.STEP, "entered", token)
-    moving.session.flush()
 
 
 def _choose(moving: Moving, token: Token, step: IfStep | WhileStep | SwitchStep) -> None:
