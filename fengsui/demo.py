@@ -30,6 +30,7 @@ from store.records import RecordsDatabase
 _SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 CITY = _SAMPLES / "city"
 REGISTRY = _SAMPLES / "registry"
+TABLES = _SAMPLES / "tables"
 ZONE = "Asia/Shanghai"
 _REVIEWER = Actor("user", "demo-reviewer", "演示复核人")
 _CONFIRMED = 60
@@ -85,11 +86,11 @@ def load_demo_review(records: RecordsDatabase) -> None:
 
 
 def load_demo_scan(records: RecordsDatabase, register: DataSourceRegister) -> None:
-    """Register the city's own lists as a data source and have them scanned, unless there are sources already."""
+    """Register the city's tables as a data source and have them scanned, unless there are sources already."""
     by = ChangedBy(Actor("system", "demo", "demo"), now_ms())
     with records.begin() as session:
         if not _any_source(session):
-            source = register.register(session, NewDataSource("岚湖市台账文件", str(REGISTRY)), by)
+            source = register.register(session, NewDataSource("岚湖市业务数据文件", str(TABLES)), by)
             start(session, UnitScope.everything(), source.id, None, by)
 
 

@@ -12,7 +12,7 @@ from contextlib import closing
 from api.identity import ensure_first_administrator
 from classification.scans import DataSourceRegister
 from classification.source_limits import SourceLimits
-from fengsui.demo import REGISTRY, load_demo_registry, load_demo_review, load_demo_scan
+from fengsui.demo import TABLES, load_demo_registry, load_demo_review, load_demo_scan
 from fengsui.demo_accounts import make_demo_accounts
 from fengsui.errors import FengsuiError
 from fengsui.output import say
@@ -38,14 +38,14 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
         if demo:
             load_demo_registry(records)
             load_demo_review(records)
-            load_demo_scan(records, DataSourceRegister(secrets_key(settings), SourceLimits((REGISTRY,))))
+            load_demo_scan(records, DataSourceRegister(secrets_key(settings), SourceLimits((TABLES,))))
         accounts = make_demo_accounts(records, settings.data_dir) if demo else None
     environment = {
         "FENGSUI_DATA_DIR": str(settings.data_dir.resolve()),
         "FENGSUI_API__PORT": str(port),
     }
     if demo:
-        folders = [str(each) for each in (*settings.classification.folders, REGISTRY)]
+        folders = [str(each) for each in (*settings.classification.folders, TABLES)]
         environment["FENGSUI_CLASSIFICATION__FOLDERS"] = json.dumps(folders)
     demo_flag = ["--demo"] if demo else []
     supervisor = Supervisor(

@@ -1,6 +1,6 @@
 """Write the city into a folder: ``python -m samples.generate [FOLDER]`` (default: ``samples``).
 
-Its day goes into ``city``, its registers into ``registry``.
+Its day goes into ``city``, its registers into ``registry``, tables to be scanned into ``tables``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from samples.generate import registry
+from samples.generate import registry, tables
 from samples.generate.catalog import FILES
 
 _DEFAULT = Path(__file__).resolve().parent.parent
@@ -26,3 +26,4 @@ if __name__ == "__main__":
     base = Path(sys.argv[1]) if len(sys.argv) > 1 else _DEFAULT
     write(base / "city")
     write(base / "registry", registry.FILES)
+    write(base / "tables", tables.FILES)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from classification.review import count_findings
 from classification.scans import DataSourceRegister, list_scans, list_sources
 from classification.source_limits import SourceLimits
-from fengsui.demo import REGISTRY, load_demo_registry, load_demo_review, load_demo_scan
+from fengsui.demo import TABLES, load_demo_registry, load_demo_review, load_demo_scan
 from registry import UnitScope
 from registry.models import ResourceRecord
 from store.records import Base, RecordsDatabase
@@ -19,7 +19,7 @@ def test_the_city_has_something_to_review_and_to_scan_and_is_set_up_once(tmp_pat
     records = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
     Base.metadata.create_all(records.engine)
     load_demo_registry(records)
-    register, counts = DataSourceRegister(b"s" * 32, SourceLimits((REGISTRY,))), []
+    register, counts = DataSourceRegister(b"s" * 32, SourceLimits((TABLES,))), []
     for _ in range(2):
         load_demo_review(records)
         load_demo_scan(records, register)
