@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -22,12 +23,14 @@ from detection.rules import default_reading_cache
 from detection.threshold import only_over_threshold
 from detection.tuning import TunedMatches, record_withheld, silence_alerts
 from events import Event, now_ms
-from fengsui.flows import LiveFlows
 from fengsui.live_matcher import LiveMatcher, note_rules
 from fengsui.output import say
 from fengsui.settings import Settings
 from store import EventStore
 from store.records import RecordsDatabase
+
+if TYPE_CHECKING:
+    from fengsui.flows import LiveFlows
 
 _GARBAGE_THRESHOLD = 100_000
 """Objects made between two looks for cycles. Events are made and dropped by the batch and hold none."""

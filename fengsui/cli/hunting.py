@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
@@ -14,7 +14,6 @@ import typer
 from detection import RuleSet
 from fengsui.detecting import load_matcher
 from fengsui.exit_status import ExitStatus
-from fengsui.flows import enricher_of_files
 from fengsui.hunt import Findings, Hunt
 from fengsui.indicator_files import read_watch
 from fengsui.offline import FileBatch, ReadOptions, decode_options, read_files
@@ -24,6 +23,9 @@ from fengsui.progress import with_progress
 from fengsui.searching import processes_for, searched
 from fengsui.settings import SHIPPED_RULES
 from fengsui.sifting import Sieve
+
+if TYPE_CHECKING:
+    from collectors.enrichment import FlowEnricher
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders; compressed and archived ones too.", exists=True)]
 Format = Annotated[str | None, typer.Option("--format", help="Name of the format, where the content does not tell.")]
@@ -122,7 +124,7 @@ def detect(  # noqa: PLR0913, PLR0917 (each an option of the command line)
     options = ReadOptions(log_format, timezone)
     rule_set, matcher = load_matcher(rules or [SHIPPED_RULES])
     watch = read_watch(indicators) if indicators else None
-    flows = enricher_of_files(registry) if registry else None
+    flows = _enricher(registry) if registry else None
     loaded = time.perf_counter()
     tally = Tally()
     hunt, sieve = Hunt(rule_set, matcher, watch), Sieve(matcher, options, flows, is_open=watch is not None)
@@ -153,3 +155,10 @@ def _summary(tally: Tally, rule_set: RuleSet, seconds: Mapping[str, float]) -> M
         "rules": {"loaded": len(rule_set.rules) + len(rule_set.correlations), "unsupported": unsupported},
         "seconds": seconds,
     }
+
+
+def _enricher(registry: Path) -> FlowEnricher:
+    """Judges flows by the registers of a folder; what it stands on takes a while to import."""
+    from fengsui.flows import enricher_of_files  # noqa: PLC0415 (as said)
+
+    return enricher_of_files(registry)
