@@ -39,6 +39,7 @@ _GROUPS = (
             NavigationItem("playbooks", "/playbooks", "playbooks:read"),
             NavigationItem("runs", "/runs", "runs:read"),
             NavigationItem("approvals", "/approvals", "runs:read"),
+            NavigationItem("assessments", "/assessments", "compliance:read"),
             NavigationItem("search", "/search", "events:read"),
             NavigationItem("rules", "/rules", "rules:read"),
             NavigationItem("coverage", "/coverage", "rules:read"),

@@ -63,7 +63,7 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]");
   if (typing && event.key === "Escape" && !event.target.closest("dialog")) event.target.blur();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in shortcuts)) return;
-  if (event.key === "Enter" && !event.target.matches("tr[data-row]")) return;
+  if (event.key === "Enter" && !event.target.matches("[data-row][data-href]")) return;
   if (event.key.startsWith("Arrow") && !current()) return;
   event.preventDefault();
   shortcuts[event.key]();
