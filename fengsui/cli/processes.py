@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -52,3 +53,17 @@ def work(data_dir: DataDir = None, supervised: Supervised = False) -> None:  # n
     if supervised:
         end_with_parent()
     run_work(load_settings(data_dir=data_dir))
+
+
+def demo_gateway(data_dir: DataDir = None, supervised: Supervised = False) -> None:  # noqa: FBT002 (as above)
+    """Run the sample city's gateway, which blocks what playbooks ask for; `up --demo` runs it by itself."""
+    from fengsui.demo_gateway import register_demo_gateway  # noqa: PLC0415 (as above)
+    from fengsui.processes.foundation import open_records  # noqa: PLC0415 (as above)
+    from fengsui.processes.gateway import run_gateway  # noqa: PLC0415 (as above)
+
+    if supervised:
+        end_with_parent()
+    settings = load_settings(data_dir=data_dir)
+    with closing(open_records(settings)) as records:
+        gateway = register_demo_gateway(records, settings)
+    run_gateway(gateway)

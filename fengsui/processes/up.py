@@ -14,6 +14,7 @@ from classification.scans import DataSourceRegister
 from classification.source_limits import SourceLimits
 from fengsui.demo import TABLES, load_demo_registry, load_demo_review, load_demo_scan
 from fengsui.demo_accounts import make_demo_accounts
+from fengsui.demo_gateway import HOST, DemoGateway, register_demo_gateway
 from fengsui.errors import FengsuiError
 from fengsui.output import say
 from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key, signing_key
@@ -40,19 +41,20 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
             load_demo_review(records)
             load_demo_scan(records, DataSourceRegister(secrets_key(settings), SourceLimits((TABLES,))))
         accounts = make_demo_accounts(records, settings.data_dir) if demo else None
+        gateway = register_demo_gateway(records, settings) if demo else None
     environment = {
         "FENGSUI_DATA_DIR": str(settings.data_dir.resolve()),
         "FENGSUI_API__PORT": str(port),
     }
-    if demo:
-        folders = [str(each) for each in (*settings.classification.folders, TABLES)]
-        environment["FENGSUI_CLASSIFICATION__FOLDERS"] = json.dumps(folders)
+    if gateway is not None:
+        environment |= _demo_environment(settings, gateway)
     demo_flag = ["--demo"] if demo else []
     supervisor = Supervisor(
         [
             Child("collect", ["collect", "--supervised", *demo_flag], environment),
             Child("serve", ["serve", "--supervised"], environment),
             Child("work", ["work", "--supervised"], environment),
+            *([Child("demo-gateway", ["demo-gateway", "--supervised"], environment)] if gateway else []),
         ]
     )
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -64,6 +66,17 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     if accounts is not None:
         say(f"  accounts of the people of the sample city 演示账号  {accounts}\n")
     return supervisor.run()
+
+
+def _demo_environment(settings: Settings, gateway: DemoGateway) -> dict[str, str]:
+    """What the demo allows beyond the settings: scanning its own lists, calling its gateway on this machine."""
+    folders = [str(each) for each in (*settings.classification.folders, TABLES)]
+    networks = [*map(str, settings.playbooks.networks), f"{HOST}/32"]
+    return {
+        "FENGSUI_CLASSIFICATION__FOLDERS": json.dumps(folders),
+        "FENGSUI_PLAYBOOKS__NETWORKS": json.dumps(networks),
+        "FENGSUI_PLAYBOOKS__PORTS": json.dumps([*settings.playbooks.ports, gateway.port]),
+    }
 
 
 def _check_port(host: str, port: int) -> None:

@@ -59,8 +59,8 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Starts ``fengsui up`` with options, and ends it after the test."""
     running: list[Running] = []
 
-    def start(*options: str) -> Running:
-        running.append(start_up(tmp_path, *options))
+    def start(*options: str, **environment: str) -> Running:
+        running.append(start_up(tmp_path, *options, **environment))
         return running[-1]
 
     yield start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -28,13 +29,20 @@ class Running:
         """What it printed that matches, as soon as it has."""
         return until(lambda: re.search(pattern, self.log.read_text(encoding="utf-8")))
 
-    def sign_in(self) -> httpx.Client:
-        password = self.said(r"password 口令\s+(\S+)").group(1)
-        client = httpx.Client(base_url=self.address, headers={"Origin": self.address.rstrip("/")}, timeout=30)
-        answer = client.post("/api/v1/sessions", json={"name": "admin", "password": password})
+    def sign_in(self, name: str = "admin") -> httpx.Client:
+        """The first administrator, or one of the people of the sample city."""
+        client = httpx.Client(base_url=self.address, headers={"Origin": self.address.rstrip("/")}, timeout=60)
+        answer = client.post("/api/v1/sessions", json={"name": name, "password": self.password_of(name)})
         assert answer.status_code == 201, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
         return client
+
+    def password_of(self, name: str) -> str:
+        if name == "admin":
+            return self.said(r"password 口令\s+(\S+)").group(1)
+        self.said(r"演示账号")
+        lines = (self.log.parent / "data" / "demo-accounts.txt").read_text(encoding="utf-8").splitlines()
+        return {line.split()[0]: line.split()[1] for line in lines}[name]
 
     def children(self) -> dict[str, int]:
         """Name and process id of the children."""
@@ -68,11 +76,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_up(folder: Path, *options: str) -> Running:
+def start_up(folder: Path, *options: str, **environment: str) -> Running:
     """``fengsui up`` in a folder, with its data there."""
     port = free_port()
     log = folder / "log"
     command = [sys.executable, "-m", "fengsui", "up", "--data-dir", "data", "--port", str(port), *options]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=output)
     return Running(process, log, f"http://127.0.0.1:{port}/")

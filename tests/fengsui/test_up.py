@@ -60,7 +60,7 @@ def test_the_sample_city_shows_alerts_survives_a_killed_collector_and_ends_in_go
 def test_the_children_of_a_killed_parent_end_too(up: Running) -> None:
     up.said("Ctrl-C")
     children = up.children()
-    assert set(children) == {"collect", "serve", "work"}
+    assert set(children) == {"collect", "serve", "work", "demo-gateway"}
     up.process.kill()
     up.process.wait()
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children.values()))
