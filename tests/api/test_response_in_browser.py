@@ -15,11 +15,22 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from api.identity.accounts import NewAccount, create_user
+from api.platform_facts import platform_facts
+from audit import Actor
+from audit.authorship import ChangedBy
+from compliance import AssessmentSources, ComplianceWorker
+from events import now_ms
+from registry import UnitScope
+from registry.entries import SystemEntry
+from registry.registers import SYSTEMS, Editor, put
+
 if TYPE_CHECKING:
     from conftest import Site
 
 pytestmark = pytest.mark.browser
 _PASSWORD = "correct horse battery"
+SETUP = Actor("system", "test", "test")
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 _PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
@@ -157,3 +168,29 @@ def test_the_other_pages_in_english_and_dark(site: Site, sit: Callable[[str], Pa
     analyst.keyboard.press("j")
     analyst.keyboard.press("Enter")
     analyst.wait_for_url(incident)
+
+
+def test_a_system_is_assessed_and_looked_into(site: Site, sit: Callable[[str], Page]) -> None:
+    parties = dict.fromkeys(("operator_id", "owner_id", "supervisor_id"), "lh-gjj")
+    entry = {"id": "sys-fund", "name": "公积金核心系统", "addresses": [], "level_s": 2, "level_a": 2, **parties}
+    with site.records.begin() as session:
+        put(
+            session,
+            SYSTEMS,
+            SystemEntry.model_validate(entry),
+            Editor(ChangedBy(SETUP, now_ms()), UnitScope.everything()),
+        )
+        create_user(session, NewAccount("keeper", _PASSWORD, ["security_administrator"]), SETUP)
+    keeper = sit("keeper")
+    keeper.goto("/assessments")
+    keeper.get_by_role("link", name="公积金核心系统").click()
+    keeper.get_by_role("button", name="发起自评").click()
+    expect(keeper.locator(".work-queued")).to_have_count(1)
+    ComplianceWorker(site.records, AssessmentSources(site.events, platform_facts(site.records))).work_off()
+    expect(keeper.locator(".work-done")).to_have_count(1)
+    keeper.locator("#assessments tbody a").click()
+    expect(keeper.locator("a.item")).to_have_count(135)
+    _picture(keeper, "assessment")
+    keeper.locator("a.item").first.click()
+    expect(keeper.locator("#judgment")).to_be_visible()
+    _picture(keeper, "assessment-item")
