@@ -98,7 +98,7 @@ class Plan:
         except TypeError:  # a list is no key
             numbers = tuple(
                 [
-                    matcher.of(value) if value.__class__ is list else matcher.known[value]
+                    matcher.of(value) if isinstance(value, list) else matcher.known[value]
                     for matcher, value in zip(columns.matchers, values, strict=True)
                 ]
             )
