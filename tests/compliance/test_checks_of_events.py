@@ -82,7 +82,7 @@ def _good() -> Iterator[dict[str, Any]]:
     yield {"event__category": ["vulnerability"]}
     done = {"event__outcome": "success", "event__action": "query", "user__name": "app"}
     yield {"event__category": ["database"], **done}
-    yield {"event__category": ["process"]}
+    yield {"event__category": ["process"], "event__module": "linux"}
     flow = {
         "fengsui__grant__status": "valid",
         "fengsui__data__masked": True,
