@@ -1,0 +1,224 @@
+"""One night from end to end: a contractor reads what no grant covers, and an auditor holds the report in the end."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import docx
+import httpx
+import pytest
+
+from tests.classification.postgresql import Cluster
+from tests.fengsui.running import Running, until
+
+NIGHT = "5d0f6c1e-7a2b-4e43-9c57-1f8e0b6a94d2"
+GRANT, RESOURCE, SYSTEM, UNIT = "G-2026-0063", "medical.insured", "sys-exchange", "lh-ybj"
+CALLS_OF_THE_NIGHT = 28
+PEOPLE = ("analyst", "dataofficer", "unituser", "auditor")
+SOURCE = """[[sources]]
+type = "file"
+name = "gateway"
+paths = ["live/*.ndjson"]
+follow = true
+"""
+
+
+@dataclass
+class City:
+    """The running installation, and everyone signed in as themself."""
+
+    up: Running
+    folder: Path
+    people: dict[str, httpx.Client] = field(default_factory=dict)
+
+    def get(self, who: str, path: str, **query: object) -> Any:  # noqa: ANN401 (JSON)
+        answer = self.people[who].get(f"/api/v1/{path}", params=query)
+        assert answer.status_code == HTTPStatus.OK, answer.text
+        return answer.json()
+
+    def post(self, who: str, path: str, **body: object) -> Any:  # noqa: ANN401 (JSON)
+        answer = self.people[who].post(f"/api/v1/{path}", json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def refused(self, who: str, path: str, **body: object) -> int:
+        return self.people[who].post(f"/api/v1/{path}", json=body).status_code
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def city(request: pytest.FixtureRequest, started: Callable[..., Running], tmp_path: Path) -> Iterator[City]:
+    (tmp_path / "fengsui.toml").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "live").mkdir()
+    with ExitStack() as stack:
+        environment = {}
+        if request.param == "postgresql":
+            servers = Cluster.running()
+            environment["FENGSUI_RECORDS_URL"] = next(servers).url("postgres")
+            stack.callback(lambda: next(servers, None))
+        running = started("--demo", **environment)
+        stack.callback(lambda: (running.process.terminate(), running.process.wait(60)))
+        found = City(running, tmp_path)
+        for name in PEOPLE:
+            found.people[name] = stack.enter_context(closing(running.sign_in(name)))
+        yield found
+
+
+@pytest.mark.fault
+def test_a_night_ends_in_a_verified_rectification_and_a_report(city: City, project: Path) -> None:
+    alert, run = the_night_is_noticed(city)
+    incident = an_incident_stands_with_its_clocks(city, alert, run)
+    the_data_officer_approves_what_will_be_done(city, run)
+    the_grant_is_revoked_and_the_gateway_told(city, alert, run)
+    the_next_flow_is_one_under_a_revoked_grant(city, project)
+    before = city.get("auditor", "performance")["notices"]
+    the_unit_answers_and_another_verifies(city, incident)
+    after = city.get("auditor", "performance")
+    assert after["notices"]["in_time"] == before["in_time"] + 1
+    assert after["rectified_in_time_rate"] == 1
+    the_auditor_holds_the_trail_and_the_report(city)
+
+
+def the_night_is_noticed(city: City) -> tuple[dict[str, Any], dict[str, Any]]:
+    def seen() -> dict[str, Any] | None:
+        found = city.get("analyst", "alerts", limit=200)["alerts"]
+        wanted = [a for a in found if a["rule_id"] == NIGHT and a["entity"]["fengsui.data.resource"] == RESOURCE]
+        return wanted[0] if wanted else None
+
+    def started() -> dict[str, Any] | None:
+        runs = city.get("analyst", "runs", alert=alert["id"])["runs"]
+        return runs[0] if runs and runs[0]["state"] == "waiting" else None
+
+    alert = until(seen)
+    assert alert["entity"]["gateway.account"] == "ctr-wb03"
+    run = until(started)
+    assert run["origin"] == "policy"
+    assert alert is not None
+    return alert, run
+
+
+def an_incident_stands_with_its_clocks(city: City, alert: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    incident: dict[str, Any] = city.get("analyst", f"incidents/{run['incident_id']}")
+    assert (incident["unit_id"], incident["system_id"], incident["state"]) == (UNIT, SYSTEM, "analysis")
+    assert incident["proposed_level"] in {1, 2, 3, 4}
+    assert incident["level"] is None
+    assert alert["id"] in city.get("analyst", f"incidents/{incident['id']}/alerts")["alert_ids"]
+    clocks = {clock["clock"] for clock in city.get("analyst", f"incidents/{incident['id']}/clocks")}
+    assert {"first_report", "rectify"} <= clocks
+    decided = {"level": incident["proposed_level"], "reason": "证据充分"}
+    assert city.post("analyst", f"incidents/{incident['id']}:decide-level", **decided)["level"] == decided["level"]
+    city.post("analyst", f"incidents/{incident['id']}:assign", owner="analyst")
+    return incident
+
+
+def the_data_officer_approves_what_will_be_done(city: City, run: dict[str, Any]) -> None:
+    [approval] = [a for a in city.get("dataofficer", "approvals", mine=True) if a["run_id"] == run["id"]]
+    shown = {entry["kind"]: entry["payload"] for entry in approval["plan"]}
+    assert list(shown) == ["fengsui-revoke-grant", "fengsui-webhook", "fengsui-send-notice"]
+    assert shown["fengsui-revoke-grant"]["grants"] == [GRANT]
+    assert shown["fengsui-send-notice"]["unit"] == UNIT
+    assert city.get("dataofficer", f"registry/grants/{GRANT}")["state"] == "approved"
+    path, seen = f"approvals/{approval['id']}:approve", {"plan_digest": approval["plan_digest"]}
+    assert city.refused("analyst", path, **seen) == HTTPStatus.FORBIDDEN
+    assert city.refused("unituser", path, **seen) == HTTPStatus.FORBIDDEN
+    assert city.refused("dataofficer", path, plan_digest="0" * 64) == HTTPStatus.CONFLICT
+    assert city.post("dataofficer", path, **seen)["state"] == "approved"
+
+
+def the_grant_is_revoked_and_the_gateway_told(city: City, alert: dict[str, Any], run: dict[str, Any]) -> None:
+    ended = until(lambda: (found := city.get("analyst", f"runs/{run['id']}"))["ended"] and found)
+    assert (ended["state"], ended["problem"]) == ("succeeded", None)
+    assert [operation["state"] for operation in ended["operations"]] == ["done"] * 3
+    assert city.get("dataofficer", f"registry/grants/{GRANT}")["state"] == "revoked"
+    [delivery] = city.get("analyst", "webhooks/deliveries")["deliveries"]
+    assert delivery["state"] == "delivered"
+    data = city.folder / "data"
+    [call] = [json.loads(line) for line in (data / "demo-gateway.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert json.loads(call["body"])["data"]["account"] == "ctr-wb03"
+    assert json.loads(call["body"])["data"]["alert"] == alert["id"]
+    assert_signed(call, (data / "demo-gateway.secret").read_text(encoding="ascii").strip())
+    url = city.get("analyst", "webhooks/endpoints")[0]["url"]
+    forged = {**call["headers"], "webhook-signature": "v1," + base64.b64encode(bytes(32)).decode()}
+    assert httpx.post(url, content=call["body"].encode(), headers=forged).status_code == HTTPStatus.UNAUTHORIZED
+
+
+def assert_signed(call: dict[str, Any], secret: str) -> None:
+    """Standard Webhooks, computed apart from the product."""
+    headers = call["headers"]
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{call['body']}".encode()
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    wanted = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert wanted in headers["webhook-signature"].split()
+
+
+def the_next_flow_is_one_under_a_revoked_grant(city: City, project: Path) -> None:
+    lines = (project / "samples/city/gateway-access.ndjson").read_text(encoding="utf-8").splitlines()
+    call = next(found for found in map(json.loads, lines) if found.get("grant_id") == GRANT)
+    call |= {"time": datetime.now(UTC).isoformat(), "request_id": "after-the-revocation"}
+    text = json.dumps(call, ensure_ascii=False) + "\n"
+    (city.folder / "live" / "gateway.ndjson").write_text(text, encoding="utf-8")
+    query = "fengsui.source.name:gateway AND fengsui.grant.status:revoked"
+    [event] = until(lambda: city.get("analyst", "events", q=query)["events"])
+    assert (event["fengsui.grant.id"], event["fengsui.data.resource"]) == (GRANT, RESOURCE)
+
+
+def the_unit_answers_and_another_verifies(city: City, incident: dict[str, Any]) -> None:
+    elsewhere = city.post("analyst", "notices", unit_id="lh-gaj", title="Elsewhere", demand="Look into it")
+    notices = city.get("unituser", "notices")["notices"]
+    assert {notice["unit_id"] for notice in notices} == {UNIT}
+    assert city.people["unituser"].get(f"/api/v1/notices/{elsewhere['id']}").status_code == HTTPStatus.NOT_FOUND
+    assert city.people["unituser"].get(f"/api/v1/incidents/{incident['id']}").status_code == HTTPStatus.FORBIDDEN
+    [notice] = [each for each in notices if each["incident_id"] == incident["id"]]
+    path = f"notices/{notice['id']}"
+    assert city.post("unituser", f"{path}:acknowledge")["state"] == "acknowledged"
+    evidence = {"file": ("整改证据.txt", "已删除留存数据,账号已停用".encode())}
+    attached = city.people["unituser"].post(f"/api/v1/{path}/attachments", files=evidence)
+    assert attached.status_code == HTTPStatus.CREATED, attached.text
+    answer = {"text": "已停用账号并删除留存数据", "attachment_ids": [attached.json()["id"]]}
+    assert city.post("unituser", f"{path}:answer", **answer)["state"] == "answered"
+    assert city.refused("unituser", f"{path}:verify", remark="好") == HTTPStatus.FORBIDDEN
+    assert city.post("dataofficer", f"{path}:verify", remark="属实")["state"] == "verified"
+
+
+def the_auditor_holds_the_trail_and_the_report(city: City) -> None:
+    trail = city.get("auditor", "audit-records/verification")
+    assert (trail["holds"], trail["problems"]) == (True, [])
+    actions = {record["action"] for record in city.get("auditor", "audit-records", limit=500)["records"]}
+    assert {"grant:revoke", "notice:verify", "approval:approved"} <= actions
+    assessment = city.post("auditor", f"systems/{SYSTEM}/assessments")
+    place = f"systems/{SYSTEM}/assessments/{assessment['id']}"
+    assert until(lambda: ended(city.get("auditor", place)))["state"] == "done"
+    checks = {check["check"]: check for check in city.get("auditor", f"{place}/evidence")}
+    assert checks["ungranted_flows"]["judgment"] == "failed"
+    ungranted = checks["ungranted_flows"]["evidence"][1]["count"]
+    assert ungranted >= CALLS_OF_THE_NIGHT
+    assert checks["incident_handling"]["evidence"][0]["count"] >= 1
+    report = city.post("auditor", f"{place}/reports", format="docx")
+    done = until(lambda: ended(city.get("auditor", f"{place}/reports/{report['id']}")))
+    assert done["state"] == "done", done
+    content = city.people["auditor"].get(f"/api/v1/{place}/reports/{report['id']}/content").content
+    assert hashlib.new("sm3", content).hexdigest() == done["digest"]
+    text = text_of(content)
+    assert f"中发现 {ungranted} 条" in text
+    assert f"incidents: system {SYSTEM}" in text
+    assert "自评" in text
+
+
+def ended(document: dict[str, Any]) -> dict[str, Any] | None:
+    return document if document["state"] in {"done", "failed"} else None
+
+
+def text_of(content: bytes) -> str:
+    document = docx.Document(BytesIO(content))
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
