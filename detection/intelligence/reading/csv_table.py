@@ -14,6 +14,7 @@ from detection.intelligence.values import IndicatorType
 
 _COLUMNS = ("value", "type", "source", "confidence", "valid_until", "description")
 _MOST_CONFIDENT = 100
+_LONGEST_CELL = 1 << 17
 _OTHER_NAMES = {"ipv4": "ip", "ipv6": "ip", "cidr": "ip", "md5": "hash", "sha1": "hash", "sha256": "hash"}
 
 
@@ -38,6 +39,8 @@ def read_csv(content: bytes, gathering: Gathering) -> None:
 
 def _rows(table: csv.DictReader[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
     for row in table:
+        if any(len(cell) > _LONGEST_CELL for cell in row.values()):
+            raise csv.Error(f"a cell holds more than {_LONGEST_CELL} characters")
         yield table.line_num, row
 
 
