@@ -81,7 +81,9 @@ def test_a_route_that_changes_something_demands_more_than_reading() -> None:
         if (
             method != "GET"
             and (method, path) not in _PUBLIC | _ANY_SIGNED_IN | _DEMANDS_MORE_WITHIN
-            and not path.endswith((":aggregate", ":explain", "/classify/try", "/verification", ":validate", "dry-run"))
+            and not path.endswith(
+                (":aggregate", ":explain", "/classify/try", "/classify", "/verification", ":validate", "dry-run")
+            )
         ):
             assert not str(_demanded(dependant)[0].scope).endswith(":read"), (method, path)
 
