@@ -110,7 +110,9 @@ def test_takes_any_text(text: str, dialect: str) -> None:
                 max_size=40))  # fmt: skip
 @settings(max_examples=300, deadline=None)
 def test_takes_any_words(words: list[str]) -> None:
-    reader().read(" ".join(words), "mysql")
+    statement, remembering = " ".join(words), reader()
+    first = remembering.read(statement, "mysql")
+    assert remembering.read(statement, "mysql") == first == reader().read(statement, "mysql")
 
 
 def test_forgets_no_difference_but_values() -> None:
