@@ -20,12 +20,11 @@ from incidents import (
 from playbooks.actions.contract import Acting, text_parameter
 from playbooks.errors import ActionError
 from registry import RegistryError
-from registry.grants import GRANTS, GrantStep, move_grant
+from registry.grants import GRANTS, GrantStep, move_grant, steps_from
 from registry.models import GrantRecord
 from registry.vocabulary import GrantState
 
 _HOUR_MS = 3_600_000
-_LIVE = (GrantState.REQUESTED.value, GrantState.APPROVED.value, GrantState.SUSPENDED.value)
 
 Parameters = Mapping[str, Any]
 
@@ -39,8 +38,13 @@ class OwnCommand:
 
 
 def _resolve_grants(acting: Acting, parameters: Parameters) -> dict[str, Any]:
-    """The live grants that are meant: one by its id, or all of a consumer, or those for one resource."""
-    query = select(GrantRecord.id).where(GRANTS.visible(acting.editor.scope), GrantRecord.state.in_(_LIVE))
+    """The grants that are meant and can take the step: one by its id, or all of a consumer, or those for one resource."""
+    step = parameters.get("step", GrantStep.REVOKE.value)
+    if step not in {GrantStep.REVOKE.value, GrantStep.SUSPEND.value}:
+        raise ActionError("parameters.step: revoke or suspend")
+    query = select(GrantRecord.id).where(
+        GRANTS.visible(acting.editor.scope), GrantRecord.state.in_(_states_before(GrantStep(step)))
+    )
     named = {
         column: str(parameters[name])
         for name, column in (("grant", "id"), ("consumer", "consumer_id"), ("resource", "resource_id"))
@@ -50,9 +54,6 @@ def _resolve_grants(acting: Acting, parameters: Parameters) -> dict[str, Any]:
         raise ActionError("parameters: name a grant or a consumer")
     found = acting.session.scalars(query.filter_by(**named).order_by(GrantRecord.id)).all()
     reason = text_parameter(parameters, "reason", "revoked by a playbook")
-    step = parameters.get("step", GrantStep.REVOKE.value)
-    if step not in {GrantStep.REVOKE.value, GrantStep.SUSPEND.value}:
-        raise ActionError("parameters.step: revoke or suspend")
     return {
         "grants": list(found),
         "reason": reason,
@@ -61,10 +62,20 @@ def _resolve_grants(acting: Acting, parameters: Parameters) -> dict[str, Any]:
     }
 
 
+def _states_before(step: GrantStep) -> list[str]:
+    return [state.value for state in GrantState if step in steps_from(state)]
+
+
 def _move_grants(acting: Acting, payload: Parameters) -> dict[str, str]:
-    for grant_id in payload["grants"]:
-        move_grant(acting.session, grant_id, GrantStep(payload["step"]), acting.editor, payload["reason"])
-    return {"grants": " ".join(payload["grants"]), "count": str(len(payload["grants"]))}
+    """Grants that someone else suspended or revoked since the plan was approved need nothing more."""
+    step = GrantStep(payload["step"])
+    still = select(GrantRecord.id).where(
+        GrantRecord.id.in_(payload["grants"]), GrantRecord.state.in_(_states_before(step))
+    )
+    moved = acting.session.scalars(still.order_by(GrantRecord.id)).all()
+    for grant_id in moved:
+        move_grant(acting.session, grant_id, step, acting.editor, payload["reason"])
+    return {"grants": " ".join(moved), "count": str(len(moved))}
 
 
 def _resolve_key(_acting: Acting, parameters: Parameters) -> dict[str, Any]:
