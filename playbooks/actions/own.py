@@ -38,7 +38,7 @@ class OwnCommand:
 
 
 def _resolve_grants(acting: Acting, parameters: Parameters) -> dict[str, Any]:
-    """The grants that are meant and can take the step: one by its id, or all of a consumer, or those for one resource."""
+    """The grants meant that can take the step: one by its id, or all of a consumer, or those for one resource."""
     step = parameters.get("step", GrantStep.REVOKE.value)
     if step not in {GrantStep.REVOKE.value, GrantStep.SUSPEND.value}:
         raise ActionError("parameters.step: revoke or suspend")
