@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from events import Event, FieldType, Scalar, Value, values_of
+from events import Event, FieldType, Value, values_of
 from store.embedded.schema import EVENT, NAMES, PAIRS, UNTYPED, pair, untyped_key
 from store.query.values import keyword_form, text_form, typed_form, words
+from store.storable import storable
 
 _KEYWORD, _TEXT = FieldType.KEYWORD, FieldType.TEXT
-_LONG_LIMIT = 1 << 63
 _NEVER_CUT = 8_000
 """Characters that are fewer than the longest keyword's bytes in any script."""
 
@@ -22,7 +20,7 @@ def document_of(event: Event, types: Mapping[str, FieldType]) -> dict[str, Any]:
 
     A value that doesn't fit its field's type is searched as text under the same name.
     """
-    event, stored = _storable(event)
+    event, stored = storable(event)
     names: list[str] = []
     pairs: list[str] = []
     untyped: dict[str, str | list[str]] = {}
@@ -68,28 +66,3 @@ def _typed(document: dict[str, Any], name: str, kind: FieldType, value: Value) -
 def searchable_text(text: str) -> str:
     """A text whose words the engine finds where it changes between letters or digits and anything else."""
     return text.lower() if text.isascii() else " ".join(words(text))
-
-
-def _storable(event: Event) -> tuple[Event, bytes]:
-    """An event with its JSON, which holds no numbers beyond 64 bits (made text) and no lone surrogates (made ``?``)."""
-    try:
-        return event, orjson.dumps(event)
-    except TypeError:
-        cleaned = {_clean(name): _clean_value(value) for name, value in event.items()}
-        return cleaned, orjson.dumps(cleaned)
-
-
-def _clean_value(value: Value) -> Value:
-    return [_clean_scalar(item) for item in value] if isinstance(value, list) else _clean_scalar(value)
-
-
-def _clean_scalar(value: Scalar) -> Scalar:
-    if isinstance(value, str):
-        return _clean(value)
-    if isinstance(value, int) and not isinstance(value, bool) and not -_LONG_LIMIT <= value < 2 * _LONG_LIMIT:
-        return str(value)
-    return value
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")

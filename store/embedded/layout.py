@@ -10,7 +10,6 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +21,7 @@ import tantivy
 from events import FieldType
 from store.embedded.schema import build_schema
 from store.errors import StoreError, StoreLockedError
+from store.placement import IndexKey
 
 _IMPLAUSIBLE = "implausible"
 _NEW, _DROPPED = ".new-", ".dropped-"
@@ -29,16 +29,9 @@ _FIELDS = "fields.json"
 META = "meta.json"
 
 
-@dataclass(frozen=True, slots=True)
-class IndexKey:
-    """Which index: a retention class and a day of the events' own time, None for implausible times."""
-
-    retention_class: str
-    day: date | None
-
-    def folder(self, root: Path) -> Path:
-        """Where the index lies below the store's folder."""
-        return root / self.retention_class / (self.day.isoformat() if self.day else _IMPLAUSIBLE)
+def folder_of(root: Path, key: IndexKey) -> Path:
+    """Where an index lies below the store's folder."""
+    return root / key.retention_class / (key.day.isoformat() if key.day else _IMPLAUSIBLE)
 
 
 def list_indexes(root: Path) -> list[IndexKey]:
@@ -55,7 +48,7 @@ def list_indexes(root: Path) -> list[IndexKey]:
 
 def create_index(root: Path, key: IndexKey, types: Mapping[str, FieldType]) -> None:
     """Make an empty index with these typed fields, unless it is there."""
-    folder = key.folder(root)
+    folder = folder_of(root, key)
     if folder.exists():
         return
     staged = folder.with_name(f"{_NEW}{folder.name}")
@@ -84,7 +77,7 @@ def _types(content: bytes) -> Mapping[str, FieldType]:
 
 def drop_index(root: Path, key: IndexKey) -> None:
     """Take an index out of sight, then delete its files; readers that have it open keep what they see."""
-    folder = key.folder(root)
+    folder = folder_of(root, key)
     away = folder.with_name(f"{_DROPPED}{folder.name}")
     shutil.rmtree(away, ignore_errors=True)
     folder.rename(away)

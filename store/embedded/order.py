@@ -1,17 +1,8 @@
-"""The order of events, by time and within a millisecond by id, as a number in the index and as a cursor."""
+"""The order of events, by time and within a millisecond by id, as a number in the index."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import TypeAlias
-
-import orjson
-
-from store.errors import CursorError
-
-Place: TypeAlias = tuple[int, str]
-"""Where an event stands: its time in milliseconds since 1970 UTC, its id."""
+from store.cursor import Place
 
 DAY_DIGITS = 5
 """Digits of the id that the order number of a day's index holds: 20 bits beside times until the year 2248."""
@@ -45,24 +36,3 @@ def _rank(event_id: str, digits: int) -> int:
                 rank |= (1 << 4 * (digits - 1 - place)) - 1
             break
     return rank
-
-
-def encode_cursor(place: Place) -> str:
-    """An opaque cursor that continues after a place."""
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> Place:
-    """The place that a cursor continues after.
-
-    Raises:
-        CursorError: the text is no cursor.
-    """
-    try:
-        place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
-        raise CursorError("the cursor is damaged; start the search again without one") from error
-    match place:
-        case [int(moment_ms), str(event_id)] if abs(moment_ms) < 1 << 48:
-            return moment_ms, event_id
-    raise CursorError("the cursor is damaged; start the search again without one")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import tantivy
 
-from store.embedded.layout import META, IndexKey, read_types
+from store.embedded.layout import META, folder_of, read_types
 from store.embedded.order import DAY_DIGITS, IMPLAUSIBLE_DIGITS
 from store.embedded.schema import register_analyzers
+from store.placement import IndexKey
 
 _MAX_OPEN = 400
 """An open index takes some 100 KB, opening one a millisecond."""
@@ -55,7 +56,7 @@ class OpenIndexes:
 
     def get(self, key: IndexKey) -> OpenIndex | None:
         """An index, or None when it has been dropped."""
-        folder = key.folder(self._root)
+        folder = folder_of(self._root, key)
         with self._guard:
             try:
                 inode = folder.stat().st_ino

@@ -1,71 +1,25 @@
-"""Searching one index: which indexes a query can touch, and its matching events in order."""
+"""Searching one index: its matching events in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 
 import orjson
 import tantivy
 from tantivy import Occur
 
-from events import Event, FieldType, timestamp_ms
-from store.embedded.layout import IndexKey
-from store.embedded.order import Place, order_number
+from events import Event, timestamp_ms
+from store.cursor import Place
+from store.embedded.order import order_number
 from store.embedded.reader import OpenIndex
 from store.embedded.schema import EVENT, ORDER
 from store.embedded.translate import Translator
-from store.event_store import Window
-from store.query.ranges import whole_bounds
-from store.query.tree import And, Query, Range
+from store.placement import Span
+from store.query.tree import Query
 
-DAY_MS = 86_400_000
 _FIRST_CHUNK = 128
 _LARGEST_CHUNK = 4_096
 _LIMIT = 1 << 63
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The times that a search can find: first and last millisecond, both included."""
-
-    first_ms: int
-    last_ms: int
-
-    def touches(self, key: IndexKey) -> bool:
-        """Whether an index can hold such an event."""
-        return key.day is None or (self.first_ms < day_start(key.day) + DAY_MS and self.last_ms >= day_start(key.day))
-
-    def covers(self, key: IndexKey) -> bool:
-        """Whether every event of an index lies within."""
-        if key.day is None:
-            return False
-        return self.first_ms <= day_start(key.day) and self.last_ms >= day_start(key.day) + DAY_MS - 1
-
-
-def day_start(day: date) -> int:
-    """The first millisecond of a day, UTC."""
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
-
-
-def span_of(query: Query, window: Window) -> Span:
-    """The window, narrowed by the ranges on ``@timestamp`` that the whole query is bound to."""
-    first = -_LIMIT if window.start_ms is None else window.start_ms
-    last = _LIMIT - 1 if window.end_ms is None else window.end_ms - 1
-    for part in _required(query):
-        if isinstance(part, Range) and part.field == "@timestamp":
-            lower, upper = whole_bounds(FieldType.DATE, part)
-            first, last = max(first, lower), min(last, upper)
-    return Span(first, last)
-
-
-def _required(query: Query) -> Iterator[Query]:
-    if isinstance(query, And):
-        for part in query.parts:
-            yield from _required(part)
-    else:
-        yield query
 
 
 class View:

@@ -10,11 +10,12 @@ from pathlib import Path
 import tantivy
 
 from events import Event
-from store.embedded.layout import IndexKey, list_indexes
-from store.embedded.order import Place
+from store.cursor import Place
+from store.embedded.layout import list_indexes
 from store.embedded.reader import OpenIndex, OpenIndexes
-from store.embedded.search import View, span_of
+from store.embedded.search import View
 from store.event_store import Window
+from store.placement import IndexKey, span_of
 from store.query.tree import Query
 
 

@@ -14,16 +14,16 @@ import tantivy
 
 from events import Event
 from store.aggregation import read_aggregations
+from store.cursor import Place, damaged_cursor, decode_cursor, encode_cursor
 from store.embedded.aggregate import Aggregator
 from store.embedded.intake import Intake
-from store.embedded.layout import IndexKey, clear_remains, drop_index, folder_bytes, list_indexes, lock_for_writing
-from store.embedded.order import decode_cursor, encode_cursor
+from store.embedded.layout import clear_remains, drop_index, folder_bytes, folder_of, list_indexes, lock_for_writing
 from store.embedded.reader import OpenIndexes
 from store.embedded.schema import RECEIVED
-from store.embedded.search import day_start
 from store.embedded.snapshot import Snapshot
 from store.errors import QueryError, StoreError
 from store.event_store import DayInfo, Order, Page, Window, WriteResult
+from store.placement import IndexKey, day_start
 from store.query.tree import Or, Query, Term
 from store.retention import KEEP_EVERYTHING, StoragePolicy
 
@@ -91,7 +91,7 @@ class EmbeddedEventStore:
         """
         if not 0 < limit <= MAX_PAGE:
             raise QueryError(f"limit {limit}: between 1 and {MAX_PAGE:,}")
-        after = decode_cursor(cursor) if cursor is not None else None
+        after = _place(cursor) if cursor is not None else None
         snapshot = Snapshot(self._root, self._indexes, window)
         found = list(islice(snapshot.events(query, newest=order == "newest", after=after), limit + 1))
         total = snapshot.count(query)
@@ -131,7 +131,7 @@ class EmbeddedEventStore:
         for key in list_indexes(self._root):
             if index := self._indexes.get(key):
                 with suppress(FileNotFoundError):  # dropped since
-                    size = folder_bytes(key.folder(self._root))
+                    size = folder_bytes(folder_of(self._root, key))
                     infos.append(DayInfo(key.retention_class, key.day, index.searcher().num_docs, size))
         return infos
 
@@ -183,3 +183,10 @@ class EmbeddedEventStore:
             return []
         self._writing_only().writers.get(key).delete(query)
         return [DayInfo(key.retention_class, None, number, 0)]
+
+
+def _place(cursor: str) -> Place:
+    match decode_cursor(cursor):
+        case [moment_ms, event_id]:
+            return moment_ms, event_id
+    raise damaged_cursor()

@@ -10,8 +10,9 @@ from typing import Any
 import tantivy
 
 from events import FieldType
-from store.embedded.layout import IndexKey, create_index, read_types, sync
+from store.embedded.layout import create_index, folder_of, read_types, sync
 from store.embedded.schema import register_analyzers
+from store.placement import IndexKey
 
 _MAX_OPEN = 6
 _HEAP_BYTES = 48_000_000
@@ -70,7 +71,7 @@ class IndexWriters:
             while len(self._open) >= _MAX_OPEN:
                 self._open.popitem(last=False)[1].close()
             create_index(self._root, key, self._types)
-            self._open[key] = IndexWriter(key.folder(self._root))
+            self._open[key] = IndexWriter(folder_of(self._root, key))
         self._open.move_to_end(key)
         return self._open[key]
 
