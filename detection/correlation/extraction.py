@@ -11,7 +11,19 @@ from itertools import product, repeat
 from types import NoneType
 from typing import cast
 
-from detection.correlation.item import Item, Measured, Number, exact, folded, item_of
+from detection.correlation.item import (
+    NO_DETAILS,
+    Details,
+    Item,
+    Key,
+    Measured,
+    Number,
+    Origin,
+    exact,
+    folded,
+    item_of,
+    key_of,
+)
 from detection.correlation.rule import NUMERIC, CorrelationRule
 from detection.match.text import text_of
 from detection.routing import RoutingPolicy, sources_of, vocabulary_of
@@ -51,21 +63,26 @@ class Extractor:
             whole = [at for at, group in enumerate(zip(*columns, strict=True)) if None not in group]
             return self.items([events[at] for at in whole], [times[at] for at in whole]) if whole else []
         shown, keys = _groups(cast("list[list[str]]", columns), len(events))
+        origins = _Origins(self.node, self.slot)
         rows = zip(
             times,
             [event["event.id"] for event in events],
-            repeat(self.node),
-            repeat(self.slot),
             keys,
-            shown,
             self._values(events) if self.measured else repeat(()),
-            [self._carried(event) for event in events] if self.carried else repeat(()),
-            [event.get("event.dataset", "") for event in events],
-            repeat(()),
-            [self._bound(event) for event in events] if self.bound else repeat(None),
+            [origins[event.get("event.dataset", "")] for event in events],
+            repeat(NO_DETAILS) if shown is keys and self._is_plain else map(self._details, events, shown, keys),
             strict=False,  # some never end
         )
         return list(map(item_of, rows))
+
+    @property
+    def _is_plain(self) -> bool:
+        return not self.carried and not self.bound
+
+    def _details(self, event: Event, shown: Key, key: Key) -> Details:
+        spelled = None if shown == key else shown
+        details = Details(spelled, self._carried(event), (), self._bound(event))
+        return NO_DETAILS if details == NO_DETAILS else details
 
     def _carried(self, event: Event) -> tuple[tuple[str, ...] | None, ...]:
         return tuple([_texts(event, names) for names in self.carried])
@@ -81,7 +98,7 @@ class Extractor:
             if self.numeric and kinds == {int}:
                 return zip(cast("list[int]", column), strict=True)
             if not self.numeric and kinds == {str}:
-                return zip(zip(map(str.casefold, cast("list[str]", column)), strict=True), strict=True)
+                return _folded_alone(cast("list[str]", column))
         return map(self._values_of, events)
 
     def _values_of(self, event: Event) -> tuple[Measured, ...]:
@@ -89,7 +106,18 @@ class Extractor:
         if self.numeric:
             return tuple(number for value in given[0] if (number := number_of(value)) is not None)
         texts = [[folded(text_of(value)) for value in values if value is not None] for values in given]
-        return tuple(dict.fromkeys(product(*texts)))
+        return combinations_of(texts)
+
+
+class _Origins(dict[Value, Origin]):
+    """The origins of an extractor's items by their dataset, each made once."""
+
+    def __init__(self, node: int, slot: int) -> None:
+        self._place = node, slot
+
+    def __missing__(self, dataset: Value) -> Origin:
+        origin = self[dataset] = Origin(*self._place, str(dataset))
+        return origin
 
 
 def extractor_of(
@@ -143,11 +171,25 @@ def number_of(value: Scalar) -> Number | None:
     return exact(value) if math.isfinite(value) else None
 
 
-def _groups(columns: Sequence[list[str]], events: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+def combinations_of(texts: Sequence[Sequence[str]]) -> tuple[Key, ...]:
+    """Every combination of one value of each field, once."""
+    return tuple(dict.fromkeys(map(key_of, product(*texts))))
+
+
+def _folded_alone(column: Iterable[str]) -> Iterable[tuple[str]]:
+    """Each text as it compares, as what one event has; equal ones are one object."""
+    known = {text: (text.casefold(),) for text in set(column)}
+    return map(known.__getitem__, column)
+
+
+def _groups(columns: Sequence[list[str]], events: int) -> tuple[Sequence[Key], Sequence[Key]]:
     """The group of each event, as its fields are spelled and as it compares; mostly both are the same."""
     if not columns:
-        return [()] * events, [()] * events
+        none = [()] * events
+        return none, none
     compared = [list(map(str.casefold, column)) for column in columns]
+    if len(columns) == 1:
+        return columns[0], columns[0] if compared == columns else compared[0]
     shown = list(zip(*columns, strict=True))
     return shown, shown if compared == columns else list(zip(*compared, strict=True))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from detection.correlation.chaining import Lift, carried_fields, events_of, links_of, occurrence_id
 from detection.correlation.extraction import Extractor, extractor_of
-from detection.correlation.item import TIME, EventRef, Item, Number, Occurrence
+from detection.correlation.item import PLACE, TIME, EventRef, Item, Number, Occurrence, texts_of
 from detection.correlation.node import Node
 from detection.correlation.policy import CorrelationPolicy
 from detection.correlation.rule import CorrelationRule
@@ -164,12 +164,12 @@ class Family:
             inputs[0] = due
         else:
             for item in due:
-                inputs[item.node].append(item)
+                inputs[item.origin.node].append(item)
         matches: list[CorrelationMatch] = []
         for at, node in enumerate(self._nodes):
             items = inputs[at]
             if any(not isinstance(reference, Rule) for reference in node.rule.references):
-                items.sort()
+                items.sort(key=PLACE)
             occurrences = node.run(items, watermark, self.tally)
             for lift in self._lifts[at] if node.rule.id not in self.kept_back else ():
                 inputs[lift.link.parent] += (item for each in occurrences for item in lift.items(each))
@@ -183,9 +183,9 @@ def match_of(rule: CorrelationRule, occurrence: Occurrence) -> CorrelationMatch:
         rule,
         occurrence.time,
         occurrence.time - rule.timespan_ms,
-        occurrence.key,
-        dict(zip(rule.group_by, occurrence.last.shown, strict=True)),
+        texts_of(occurrence.key),
+        dict(zip(rule.group_by, texts_of(occurrence.last.shown), strict=True)),
         occurrence.metric,
         tuple(events_of(occurrence.fresh)),
-        occurrence.last.dataset,
+        occurrence.last.origin.dataset,
     )

@@ -10,28 +10,28 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
-from detection.correlation.groups import Groups
-from detection.correlation.item import Item, Occurrence
+from detection.correlation.groups import Group, Groups
+from detection.correlation.item import TIME, Item, Key, Occurrence
 from detection.correlation.policy import CorrelationPolicy
 from detection.correlation.rule import Term
 from detection.correlation.tally import Tally
 from detection.correlation.waiting import mates_of
 
 
-class _Group:
-    """The items of one group; the times of each slot beside them, in order."""
+class _Timed(Group):
+    """A group with the times of each slot's items beside them, in order."""
 
-    __slots__ = ("fresh", "items", "times")
+    __slots__ = ("times",)
 
     def __init__(self, slots: Iterable[int]) -> None:
-        self.items: list[Item] = []
-        self.fresh = 0
+        super().__init__([])
         self.times: dict[int, list[int]] = {slot: [] for slot in slots}
 
-    @property
-    def time(self) -> int:
-        """Of the newest item."""
-        return self.items[-1].time
+    def forget(self, start: int) -> None:
+        """Drop what is older than a start."""
+        self.leave(start)
+        for times in self.times.values():
+            del times[: bisect_left(times, start)]
 
 
 class ForwardWindows:
@@ -44,8 +44,8 @@ class ForwardWindows:
         self._term = term
         self._ordered = ordered
         self._bounds = bounds
-        self.groups: Groups[_Group] = Groups(bounds.groups, timespan_ms)
-        self._ending: deque[tuple[int, tuple[str, ...]]] = deque()
+        self.groups: Groups[_Timed] = Groups(bounds.groups, timespan_ms)
+        self._ending: deque[tuple[int, Key]] = deque()
 
     @property
     def is_waiting(self) -> bool:
@@ -73,11 +73,11 @@ class ForwardWindows:
         group = self.groups.held.pop(key, None)
         if group is None:
             self.groups.make_room(tally)
-            group = _Group(sorted(self._term.present | self._term.absent))
+            group = _Timed(sorted(self._term.present | self._term.absent))
         self.groups.held[key] = group
         group.items += items
         time = items[0].time
-        slots = {item.slot for item in items}
+        slots = {item.origin.slot for item in items}
         for slot in slots & group.times.keys():
             group.times[slot].append(time)
         if slots & self._term.present:
@@ -85,8 +85,10 @@ class ForwardWindows:
             if len(self._ending) > self._bounds.waiting_events:
                 self._ending.popleft()
                 tally.evicted_events += 1
-        if len(group.items) > self._bounds.events_a_group:
-            tally.evicted_events += _forget(group, group.items[-self._bounds.events_a_group].time)
+        gone = group.shorten(self._bounds.events_a_group)
+        tally.evicted_events += len(gone)
+        if gone:
+            group.forget(group.items[group.head].time)
 
     def _ended(self, before: int) -> Iterator[Occurrence]:
         """The occurrences whose window ends before a time."""
@@ -95,11 +97,11 @@ class ForwardWindows:
             group = self.groups.held.get(key)
             if group is not None:
                 start = end - self._timespan
-                _forget(group, start)
+                group.forget(start)
                 if self._satisfied(group, start, end):
                     yield self._occurrence(key, group, end)
 
-    def _satisfied(self, group: _Group, start: int, end: int) -> bool:
+    def _satisfied(self, group: _Timed, start: int, end: int) -> bool:
         if any(_next(group.times[slot], start) <= end for slot in self._term.absent):
             return False
         if not self._ordered:
@@ -112,32 +114,19 @@ class ForwardWindows:
             earliest = found + 1
         return True
 
-    def _occurrence(self, key: tuple[str, ...], group: _Group, end: int) -> Occurrence:
-        last = bisect_right(group.items, end, key=_time)
-        window = group.items[:last]
-        told = [item for item in window if item.slot in self._term.present]
-        fresh = [item for item in window[group.fresh :] if item.slot in self._term.present]
+    def _occurrence(self, key: Key, group: _Timed, end: int) -> Occurrence:
+        last = bisect_right(group.items, end, group.head, key=TIME)
+        told = self._behind(group.items[group.head : last])
+        fresh = self._behind(group.items[max(group.fresh, group.head) : last])
         group.fresh = last
-        carried = tuple(told) if self.tells_window else ()
-        return Occurrence(end, key, len(self._term.present), tuple(fresh), carried, told[-1])
+        return Occurrence(end, key, len(self._term.present), fresh, told if self.tells_window else (), told[-1])
+
+    def _behind(self, items: Iterable[Item]) -> tuple[Item, ...]:
+        """The items of rules that must match."""
+        return tuple([item for item in items if item.origin.slot in self._term.present])
 
 
 def _next(times: Sequence[int], start: float) -> float:
     """The first time not before a start."""
     place = bisect_left(times, start)
     return times[place] if place < len(times) else float("inf")
-
-
-def _time(item: Item) -> int:
-    return item.time
-
-
-def _forget(group: _Group, start: int) -> int:
-    """Drop what is older than a start; returns how many items."""
-    count = bisect_left(group.items, start, key=_time)
-    if count:
-        del group.items[:count]
-        group.fresh = max(0, group.fresh - count)
-        for times in group.times.values():
-            del times[: bisect_left(times, start)]
-    return count

@@ -5,10 +5,59 @@ from __future__ import annotations
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
+from detection.correlation.item import Item, Key
 from detection.correlation.tally import Tally
 
 _FORGOTTEN_SHARE = 64
 _LOOKS_A_TIMESPAN = 32
+_COMPACT = 64
+"""How many places of left items at the front of a list are let be before the list is cut."""
+
+
+class Group:
+    """The items of one group in the order of time: ``items[head:]`` are held, of them ``items[fresh:]`` are untold."""
+
+    __slots__ = ("fresh", "head", "items")
+
+    def __init__(self, items: list[Item]) -> None:
+        self.items = items
+        self.head = 0
+        self.fresh = 0
+
+    @property
+    def time(self) -> int:
+        """Of the newest item."""
+        return self.items[-1].time
+
+    @property
+    def untold(self) -> list[Item]:
+        """The items that no occurrence has told."""
+        return self.items[max(self.fresh, self.head) :]
+
+    def leave(self, start: int) -> list[Item]:
+        """Let go of the items before ``start``, and return them."""
+        items, end = self.items, self.head
+        while end < len(items) and items[end].time < start:
+            end += 1
+        return self._cut(end)
+
+    def shorten(self, most: int) -> list[Item]:
+        """Let go of the oldest items where there are more than ``most``, those of one event together."""
+        items, end = self.items, len(self.items) - most
+        if end <= self.head:
+            return []
+        while end < len(items) - 1 and items[end].id == items[end - 1].id:
+            end += 1
+        return self._cut(end)
+
+    def _cut(self, end: int) -> list[Item]:
+        gone = self.items[self.head : end]
+        self.head = end
+        if end > _COMPACT and end * 2 > len(self.items):
+            del self.items[:end]
+            self.fresh = max(0, self.fresh - end)
+            self.head = 0
+        return gone
 
 
 class Held(Protocol):
@@ -29,7 +78,7 @@ class Groups(Generic[HeldT]):
 
     def __init__(self, bound: int, timespan_ms: int) -> None:
         """Prepare for a number of groups whose events matter for some time."""
-        self.held: dict[tuple[str, ...], HeldT] = {}
+        self.held: dict[Key, HeldT] = {}
         self._bound = bound
         self._timespan = timespan_ms
         self._looked = 0

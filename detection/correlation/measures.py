@@ -5,28 +5,39 @@ Percentiles keep the window's values sorted instead. Items come in the order of 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Protocol, cast
+from typing import cast
 
 from detection.correlation.item import Item, Measured, Number, exact
 
 
-class Measure(Protocol):
+class Measure(ABC):
     """A number kept up to date while items enter and leave a window."""
 
+    __slots__ = ()
+
+    def enter(self, items: Sequence[Item], start: int) -> Number | None:
+        """``add``, and then the ``value``."""
+        self.add(items)
+        return self.value(start)
+
+    @abstractmethod
     def add(self, items: Sequence[Item]) -> None:
         """Items of one time enter."""
 
+    @abstractmethod
     def remove(self, items: Sequence[Item]) -> None:
-        """The oldest items leave; those of one time together."""
+        """The oldest items leave; those of one event together."""
 
+    @abstractmethod
     def value(self, start: int) -> Number | None:
         """The measure of the window that begins at ``start`` and ends with the last item; None: there is none."""
 
 
-class EventCount:
+class EventCount(Measure):
     """How many events; one that came by several rules counts once."""
 
     __slots__ = ("_count",)
@@ -34,9 +45,14 @@ class EventCount:
     def __init__(self) -> None:
         self._count = 0
 
+    def enter(self, items: Sequence[Item], _start: int) -> int:
+        """Count them, and how many there are then."""
+        count = self._count = self._count + (1 if len(items) == 1 else len({item.id for item in items}))
+        return count
+
     def add(self, items: Sequence[Item]) -> None:
         """Count them."""
-        self._count += 1 if len(items) == 1 else len({item.id for item in items})
+        self.enter(items, 0)
 
     def remove(self, items: Sequence[Item]) -> None:
         """Take them off."""
@@ -47,7 +63,7 @@ class EventCount:
         return self._count
 
 
-class DistinctCount:
+class DistinctCount(Measure):
     """How many different values."""
 
     __slots__ = ("_counts",)
@@ -78,7 +94,7 @@ class DistinctCount:
         return len(self._counts)
 
 
-class Sum:
+class Sum(Measure):
     """The sum of the numbers, exact."""
 
     __slots__ = ("_count", "_total")
@@ -114,7 +130,7 @@ class Average(Sum):
         return Fraction(self._total) / self._count if self._count else None
 
 
-class Percentile:
+class Percentile(Measure):
     """A percentile of the numbers, between two of them by linear interpolation."""
 
     __slots__ = ("_denominator", "_numerator", "_sorted")
@@ -145,7 +161,7 @@ class Percentile:
         return Fraction(scaled, self._denominator) if scaled % self._denominator else scaled // self._denominator
 
 
-class RuleCount:
+class RuleCount(Measure):
     """How many of the rules matched."""
 
     __slots__ = ("_counts",)
@@ -156,21 +172,21 @@ class RuleCount:
     def add(self, items: Sequence[Item]) -> None:
         """Note their rules."""
         for item in items:
-            if item.slot in self._counts:
-                self._counts[item.slot] += 1
+            if item.origin.slot in self._counts:
+                self._counts[item.origin.slot] += 1
 
     def remove(self, items: Sequence[Item]) -> None:
         """Forget their rules."""
         for item in items:
-            if item.slot in self._counts:
-                self._counts[item.slot] -= 1
+            if item.origin.slot in self._counts:
+                self._counts[item.origin.slot] -= 1
 
     def value(self, _start: int) -> int:
         """The number of rules with an event."""
         return sum(count > 0 for count in self._counts.values())
 
 
-class OrderedRuleCount:
+class OrderedRuleCount(Measure):
     """How many of the rules matched one after the other, in their order, each later than the one before.
 
     Remembers when the latest chain of each length that ends with each rule began, so nothing has to be removed.
@@ -184,7 +200,7 @@ class OrderedRuleCount:
 
     def add(self, items: Sequence[Item]) -> None:
         """Make chains longer; events of one time do not follow each other."""
-        places = {self._places[item.slot] for item in items if item.slot in self._places}
+        places = {self._places[item.origin.slot] for item in items if item.origin.slot in self._places}
         longer = {place: self._chains(place, items[0].time) for place in places}
         for place, chains in longer.items():
             self._begun[place] = chains
@@ -211,6 +227,6 @@ class OrderedRuleCount:
 def _numbers(items: Sequence[Item]) -> Iterable[Number]:
     """The numbers of items; of an event that came by several rules each number once."""
     if len(items) == 1:
-        return cast("Iterable[Number]", items[0][6])
+        return cast("Iterable[Number]", items[0][3])
     distinct = {(item.id, item.values): item for item in items}.values()
     return cast("Iterable[Number]", [value for item in distinct for value in item.values])

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter, eq
 
 from detection.correlation.forward import ForwardWindows
-from detection.correlation.item import Item, Occurrence
+from detection.correlation.item import Item, Key, Occurrence
 from detection.correlation.measures import (
     Average,
     DistinctCount,
@@ -98,7 +98,7 @@ def _of_term(rule: CorrelationRule, term: Term, bounds: CorrelationPolicy) -> Wi
     slots = sorted(term.present)
     measure = partial(OrderedRuleCount, slots) if ordered else partial(RuleCount, slots)
     windows = TrailingWindows(rule.timespan_ms, measure, partial(eq, len(slots)), bounds)
-    windows.contributes = lambda item: item.slot in term.present
+    windows.contributes = lambda item: item.origin.slot in term.present
     return windows
 
 
@@ -113,5 +113,5 @@ def _merged(found: Iterable[Occurrence]) -> Iterator[Occurrence]:
         )
 
 
-def _place(occurrence: Occurrence) -> tuple[int, tuple[str, ...]]:
+def _place(occurrence: Occurrence) -> tuple[int, Key]:
     return occurrence.time, occurrence.key

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from detection.correlation.family import Family
-from detection.correlation.item import Item, Measured, Number
+from detection.correlation.item import Details, Item, Measured, Number, Origin, key_of, texts_of
 from detection.correlation.models import CorrelationItemRow, CorrelationStateRow
 from detection.correlation.rule import CorrelationRule
 from detection.correlation.tally import Tally
@@ -102,14 +102,15 @@ def _content(rule: CorrelationRule) -> tuple[Any, ...]:
 
 def _row(key: str, item: Item) -> dict[str, object]:
     values = [_plain(value) for value in item.values]
-    bound = None if item.bound is None else str(item.bound)
-    carried = [each and list(each) for each in item.carried]
-    content = [list(item.key), list(item.shown), values, carried, item.dataset, bound]
+    details, origin = item.details, item.origin
+    bound = None if details.bound is None else str(details.bound)
+    carried = [each and list(each) for each in details.carried]
+    content = [texts_of(item.key), texts_of(item.shown), values, carried, origin.dataset, bound]
     return {
         "family": key,
         "event_id": item.id,
-        "node": item.node,
-        "slot": item.slot,
+        "node": origin.node,
+        "slot": origin.slot,
         "time": item.time,
         "content": content,
     }
@@ -120,24 +121,24 @@ def _item(row: CorrelationItemRow) -> Item:
     return Item(
         row.time,
         row.event_id,
-        row.node,
-        row.slot,
-        _texts(key),
-        _texts(shown),
+        key_of(_texts(key)),
         tuple(_measured(value) for value in _list(values)),
-        tuple(None if each is None else _texts(each) for each in _list(carried)),
-        str(dataset),
-        bound=None if bound is None else _number(bound),
+        Origin(row.node, row.slot, str(dataset)),
+        Details(
+            None if shown == key else key_of(_texts(shown)),
+            tuple(None if each is None else _texts(each) for each in _list(carried)),
+            bound=None if bound is None else _number(bound),
+        ),
     )
 
 
 def _plain(value: Measured) -> object:
-    """Combinations of values as lists, numbers as texts, so that no engine rounds them."""
-    return list(value) if isinstance(value, tuple) else str(value)
+    """Values and combinations of them as lists, numbers as texts, so that no engine rounds them."""
+    return texts_of(value) if isinstance(value, str | tuple) else str(value)
 
 
 def _measured(value: object) -> Measured:
-    return _texts(value) if isinstance(value, list) else _number(value)
+    return key_of(_texts(value)) if isinstance(value, list) else _number(value)
 
 
 def _number(value: object) -> Number:

@@ -6,13 +6,10 @@ import heapq
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
 
-from detection.correlation.item import ID, TIME, Item
+from detection.correlation.item import ID, PLACE, TIME, Item, Key
 
 _SECOND_MS = 1_000
-_order = itemgetter(slice(0, 4))
-"""An item's time, id, node and slot: equal for an event that came twice, and for no other."""
 
 
 class Waiting:
@@ -75,7 +72,7 @@ def each_once(items: list[Item]) -> list[Item]:
     """Items sorted by time and id, without those that came twice; those of one event in the order of their slots."""
     if len(set(map(ID, items))) == len(items):
         return items
-    return [next(same) for _, same in groupby(sorted(items, key=_order), _order)]
+    return [next(same) for _, same in groupby(sorted(items, key=PLACE), PLACE)]
 
 
 def mates_of(items: list[Item]) -> Iterator[list[Item]]:
@@ -93,9 +90,9 @@ def mates_of(items: list[Item]) -> Iterator[list[Item]]:
 
 
 def _by_group(together: list[Item]) -> Collection[list[Item]]:
-    mates: dict[tuple[str, ...], list[Item]] = {}
+    mates: dict[Key, list[Item]] = {}
     for item in together:
-        key = item[4]
+        key = item[2]
         if key in mates:
             mates[key].append(item)
         else:

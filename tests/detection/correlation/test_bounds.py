@@ -37,6 +37,14 @@ def test_a_group_forgets_its_oldest_events(bench: Any) -> None:  # noqa: ANN401 
     assert (found, tally.evicted_events) == (6, 5)
 
 
+def test_a_burst_at_one_moment_is_bounded_and_not_lost(bench: Any) -> None:  # noqa: ANN401 (fixture)
+    events = [{**bench.event(0, "a", user="u"), "event.id": f"{at:03}"} for at in range(200)]
+
+    found, tally = _correlated(bench, {**_COUNT, "condition": {"gte": 70}}, events, events_a_group=70)
+
+    assert (found, tally.evicted_events) == (1, 130)
+
+
 def test_too_many_waiting_events_are_evaluated_early(bench: Any) -> None:  # noqa: ANN401 (fixture)
     events = [bench.event(at, "a", user="u") for at in range(10)]
 
