@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
@@ -20,7 +20,7 @@ from collectors.enrichment.flows.policy import FlowPolicy, flow_policy
 from collectors.enrichment.flows.privacy import Privacy, give_up
 from collectors.enrichment.statements import Destination, StatementReading
 from events import Event
-from registry.index import RegistryIndex, Resource
+from registry.index import Attribution, RegistryIndex, Resource
 
 CALLS = frozenset({"api_gateway.access"})
 STATEMENTS = frozenset({"mysql.audit", "postgresql.audit", "postgresql.log", "database.audit"})
@@ -31,8 +31,9 @@ _log = structlog.get_logger(__name__)
 class FlowEnricher:
     """Enriches events in place; one thread at a time.
 
-    An event that is no flow stays as it is. Of gateway calls and statements no raw value is left, whether or not data
-    moved. Where nothing is registered, flows are described and not judged.
+    Every event gets the system it happened in and the unit that runs it, where they are registered. Of gateway calls
+    and statements no raw value is left, whether or not data moved. Where nothing is registered, flows are described
+    and not judged.
     """
 
     def __init__(
@@ -50,13 +51,16 @@ class FlowEnricher:
         self._privacy = Privacy(personal, fingerprints, self._policy)
         self._scheme = default_scheme()
         self.last_uses = LastUses()
-        self._describer = Describer(registry(), self._scheme, self._policy)
+        index = registry()
+        self._describer = Describer(index, self._scheme, self._policy)
+        self._attribution = Attribution(index)
 
-    def enrich(self, events: Iterable[Event]) -> None:
+    def enrich(self, events: Sequence[Event]) -> None:
         """Enrich a batch by the registry as it is now."""
         index = self._registry()
         if index is not self._describer.index:
             self._describer = Describer(index, self._scheme, self._policy)
+            self._attribution = Attribution(index)
         failures: Counter[str] = Counter()
         for event in events:
             try:
@@ -64,6 +68,7 @@ class FlowEnricher:
             except Exception as error:  # noqa: BLE001 (whatever one event breaks, it is kept without what it holds)
                 give_up(event)
                 failures[type(error).__name__] += 1
+        self._attribution.attribute(events)
         for name, count in failures.items():
             _log.warning("flows could not be enriched", error=name, events=count)
 

@@ -43,10 +43,15 @@ def _networks(values: list[str]) -> list[str]:
     return list(dict.fromkeys(str(ip_network(value, strict=False)) for value in values))
 
 
+def _names(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(value.casefold() for value in values))
+
+
 class SystemEntry(Entry):
     """An information system with its 等保 grading.
 
     S and A are set together; the level is the higher of the two (GB/T 22239-2019 annex A: S1A3 to S3A1 make level 3).
+    ``log_names`` are those of its hosts, cloud accounts and collection sources, as its logs have them.
     """
 
     id: Identifier
@@ -61,6 +66,7 @@ class SystemEntry(Entry):
     is_critical: YesOrNo = False
     zone: str = ""
     addresses: Annotated[Texts, AfterValidator(_networks)] = Field(default_factory=list)
+    log_names: Annotated[Texts, AfterValidator(_names)] = Field(default_factory=list)
     description: LongText = ""
 
     @field_validator("zone")

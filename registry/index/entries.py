@@ -33,6 +33,7 @@ class System:
         supervisor_id: the unit with 监督责任 (watches over it).
         zone: the zone in which its addresses stand.
         addresses: networks in CIDR notation.
+        log_names: names of its hosts, cloud accounts and collection sources, case-folded.
     """
 
     id: str
@@ -46,6 +47,7 @@ class System:
     is_critical: bool
     zone: str
     addresses: tuple[str, ...]
+    log_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

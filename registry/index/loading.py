@@ -16,6 +16,7 @@ from registry.models import (
     ResourceParent,
     ResourceRecord,
     SystemAddress,
+    SystemLogName,
     SystemRecord,
     UnitRecord,
 )
@@ -26,6 +27,7 @@ from registry.vocabulary import AccountState, ConsumerKind, Opening, ResourceKin
 def load_organization(session: Session, zones: ZonePolicy) -> Organization:
     """The units and systems."""
     addresses = _grouped(session, SystemAddress.system_id, SystemAddress.network)
+    log_names = _grouped(session, SystemLogName.system_id, SystemLogName.name)
     units = [
         Unit(row.id, row.name, UnitLevel(row.level), row.parent_id, row.path)
         for row in session.scalars(select(UnitRecord))
@@ -43,6 +45,7 @@ def load_organization(session: Session, zones: ZonePolicy) -> Organization:
             is_critical=row.is_critical,
             zone=row.zone,
             addresses=tuple(addresses.get(row.id, ())),
+            log_names=tuple(log_names.get(row.id, ())),
         )
         for row in session.scalars(select(SystemRecord))
     ]

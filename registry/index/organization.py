@@ -23,6 +23,7 @@ class Organization:
         self._registered = NetworkTable(
             (ip_network(address), system) for system in self.systems.values() for address in system.addresses
         )
+        self._by_log_name = {name: system for system in self.systems.values() for name in system.log_names}
         self._ranges = NetworkTable((each.network, each.zone) for each in zones.ranges)
         self._zones = zones
 
@@ -37,6 +38,11 @@ class Organization:
     def system_of(self, address: str) -> System | None:
         """The system of whose networks the narrowest holds the address."""
         return self._registered.find(address)
+
+    def system_called(self, name: str) -> System | None:
+        """The system of a name in logs; a host is known by its full name, or by the name before its domain."""
+        folded = name.casefold()
+        return self._by_log_name.get(folded) or self._by_log_name.get(folded.partition(".")[0])
 
     def zone(self, address: str) -> str | None:
         """The zone of an address: of its system, else of its range, else the default; None for what is no address."""

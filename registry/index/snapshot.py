@@ -69,6 +69,10 @@ class RegistryIndex:
         """The system that an address belongs to."""
         return self.organization.system_of(address)
 
+    def system_called(self, name: str) -> System | None:
+        """The system of a name in logs: of a host, a cloud account or a collection source."""
+        return self.organization.system_called(name)
+
     def zone(self, address: str) -> str | None:
         """The zone of an address; None for what is no address."""
         return self.organization.zone(address)

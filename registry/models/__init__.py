@@ -1,7 +1,7 @@
 """The tables of the registry."""
 
 from registry.models.changes import RegistryChange
-from registry.models.organization import SystemAddress, SystemRecord, UnitRecord
+from registry.models.organization import SystemAddress, SystemLogName, SystemRecord, UnitRecord
 from registry.models.resources import ResourceField, ResourceParent, ResourceRecord
 from registry.models.sharing import AccountRecord, ConsumerRecord, GrantRecord, GrantTransition
 
@@ -15,6 +15,7 @@ __all__ = [
     "ResourceParent",
     "ResourceRecord",
     "SystemAddress",
+    "SystemLogName",
     "SystemRecord",
     "UnitRecord",
 ]

@@ -45,6 +45,15 @@ class SystemRecord(Base):
     changed_ms: Mapped[UtcMilliseconds]
 
 
+class SystemLogName(Base):
+    """A name under which a system's logs show, case-folded; a name belongs to one system."""
+
+    __tablename__ = "registry_system_log_names"
+
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    system_id: Mapped[str] = mapped_column(ForeignKey("registry_systems.id"), index=True)
+
+
 class SystemAddress(Base):
     """A network (CIDR) of a system; a network belongs to one system."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from audit.authorship import ChangedBy
 from registry.entries import SystemEntry
 from registry.errors import ContradictionError
-from registry.models import SystemAddress, SystemRecord
+from registry.models import SystemAddress, SystemLogName, SystemRecord
 from registry.registers.register import Register, require_unit
 from registry.repository.scoping import within
 from registry.vocabulary import EntryKind
@@ -23,16 +23,27 @@ _TAKEN_OVER = (
 
 
 def _entries(session: Session, rows: Sequence[SystemRecord]) -> list[SystemEntry]:
-    addresses: dict[str, list[str]] = {}
-    wanted = select(SystemAddress).where(SystemAddress.system_id.in_([row.id for row in rows]))
-    for each in session.scalars(wanted.order_by(SystemAddress.network)):
-        addresses.setdefault(each.system_id, []).append(each.network)
+    ids = [row.id for row in rows]
+    addresses = _by_system(session, SystemAddress.network, SystemAddress.system_id, ids)
+    log_names = _by_system(session, SystemLogName.name, SystemLogName.system_id, ids)
     return [
         SystemEntry(
-            id=row.id, addresses=addresses.get(row.id, []), **{name: getattr(row, name) for name in _TAKEN_OVER}
+            id=row.id,
+            addresses=addresses.get(row.id, []),
+            log_names=log_names.get(row.id, []),
+            **{name: getattr(row, name) for name in _TAKEN_OVER},
         )
         for row in rows
     ]
+
+
+def _by_system(
+    session: Session, value: InstrumentedAttribute[str], system: InstrumentedAttribute[str], ids: list[str]
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for system_id, each in session.execute(select(system, value).where(system.in_(ids)).order_by(value)):
+        found.setdefault(system_id, []).append(each)
+    return found
 
 
 def _check(session: Session, entry: SystemEntry, _before: SystemEntry | None) -> None:
@@ -45,6 +56,11 @@ def _check(session: Session, entry: SystemEntry, _before: SystemEntry | None) ->
         raise ContradictionError(
             "addresses", f"{other.network} belongs to system {other.system_id}; remove it from one of the two"
         )
+    named = select(SystemLogName).where(SystemLogName.name.in_(entry.log_names), SystemLogName.system_id != entry.id)
+    for name in session.scalars(named.order_by(SystemLogName.name).limit(1)):
+        raise ContradictionError(
+            "log_names", f"{name.name} belongs to system {name.system_id}; remove it from one of the two"
+        )
 
 
 def _write(session: Session, entry: SystemEntry, by: ChangedBy) -> None:
@@ -55,7 +71,9 @@ def _write(session: Session, entry: SystemEntry, by: ChangedBy) -> None:
     session.add(row)
     session.flush()
     session.execute(delete(SystemAddress).where(SystemAddress.system_id == entry.id))
+    session.execute(delete(SystemLogName).where(SystemLogName.system_id == entry.id))
     session.add_all(SystemAddress(network=network, system_id=entry.id) for network in entry.addresses)
+    session.add_all(SystemLogName(name=name, system_id=entry.id) for name in entry.log_names)
 
 
 SYSTEMS: Register[SystemEntry, SystemRecord] = Register(
@@ -64,7 +82,9 @@ SYSTEMS: Register[SystemEntry, SystemRecord] = Register(
     text=(SystemRecord.id, SystemRecord.name, SystemRecord.filing_number),
     visible=lambda scope: within(scope, SystemRecord.operator_id, SystemRecord.owner_id, SystemRecord.supervisor_id),
     entries=_entries,
-    completed=lambda entry, _before: entry.model_copy(update={"addresses": sorted(entry.addresses)}),
+    completed=lambda entry, _before: entry.model_copy(
+        update={"addresses": sorted(entry.addresses), "log_names": sorted(entry.log_names)}
+    ),
     check=_check,
     write=_write,
     owners=lambda _session, entry: {entry.operator_id, entry.owner_id, entry.supervisor_id},

@@ -25,6 +25,7 @@ _COLUMNS = {
         "is_critical",
         "zone",
         "addresses",
+        "log_names",
         "description",
     ),
     "resources": (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from random import Random
 
 from samples.generate.people import UNUSED_REGION
-from samples.generate.story import CITY_DOMAIN
+from samples.generate.story import CITY_DOMAIN, HOSTS
 
 Row = dict[str, str]
 _SURNAMES, _GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", ("测一", "测二", "测三", "测四", "测五", "测六")
@@ -93,6 +94,14 @@ SYSTEMS = (
     System("sys-zr", "不动产登记系统", "lh-zrj", "lh-zrj", "S3A1", "10.50.9.0/24", "government_extranet"),
 )
 
+_SOURCES = {
+    "sys-portal": ("demo.nginx-access",),
+    "sys-cases": ("demo.gb18030-app", "demo.mysql-audit"),
+    "sys-population": ("demo.postgresql",),
+    "sys-exchange": ("demo.gateway-access",),
+}
+"""Sources whose records do not name their host."""
+
 
 def units() -> list[Row]:
     """The units, each with its accountable people; nobody of that name exists."""
@@ -120,10 +129,28 @@ def systems() -> list[Row]:
             "is_critical": "是" if system.critical else "否",
             "zone": system.zone,
             "addresses": system.addresses,
+            "log_names": ";".join(_log_names(system)),
             "description": "",
         }
         for number, system in enumerate(SYSTEMS, 1)
     ]
+
+
+def _log_names(system: System) -> list[str]:
+    """The names of the hosts that stand in a system's networks, and of the sources that are of it alone."""
+    hosts = [host.name for host in HOSTS if _system_at(host.address) is system]
+    return [*hosts, *_SOURCES.get(system.id, ())]
+
+
+def _system_at(address: str) -> System:
+    """The system whose networks hold an address, the narrowest first."""
+    held = [
+        (network.prefixlen, system.id, system)
+        for system in SYSTEMS
+        for network in map(ip_network, system.addresses.split(";"))
+        if ip_address(address) in network
+    ]
+    return max(held)[-1]
 
 
 def _person(random: Random, unit: Unit) -> str:

@@ -232,3 +232,18 @@ def test_an_export_shows_its_readers_units_alone_and_no_formulas(records: Record
     assert content.decode("utf-8-sig").splitlines()[1:] == ["lh-x,'=1+1,city,lh,,,,"]
     cell = openpyxl.load_workbook(io.BytesIO(book)).active["B2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_a_name_in_logs_is_one_systems_however_it_is_spelled(records: RecordsDatabase) -> None:
+    _import(records, ImportKind.UNITS, _UNITS)
+    head = "id,name,operator_id,owner_id,supervisor_id,log_names\n"
+    _import(records, ImportKind.SYSTEMS, f"{head}sys-1,门户,lh,lh,lh,Web01;demo.nginx-access\n")
+    second = _import(records, ImportKind.SYSTEMS, f"{head}sys-2,办件,lh,lh,lh,WEB01\n")
+    assert [(each.row, each.column) for each in second.problems] == [(2, "log_names")]
+    index = LiveRegistry(records).current
+    for name, system in (("web01", "sys-1"), ("WEB01.lanhu.example", "sys-1"), ("demo.nginx-access", "sys-1")):
+        found = index.system_called(name)
+        assert found is not None
+        assert found.id == system
+    assert index.system_called("web02") is None
+    assert index.system_called("demo.other") is None

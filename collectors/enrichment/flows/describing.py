@@ -163,6 +163,8 @@ class Describer:
         fields: Event = {}
         for name in ("resource", "resource_name", "provider", "categories", "parents"):
             _put_all(fields, f"fengsui.data.{name}", found)
+        for name in ("fengsui.unit.id", "fengsui.system.id"):
+            _put_all(fields, name, found)
         grade = self._holdings.highest(_text(each, "fengsui.data.grade") for each in found)
         if grade is not None:
             fields |= {"fengsui.data.grade": grade, "fengsui.data.high_grade": self._holdings.is_high(grade)}
