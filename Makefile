@@ -6,13 +6,17 @@ DATA ?= var
 PORT ?= 8460
 PYTEST_FLAGS ?=
 
-.PHONY: run test setup setup-dev check lint types imports lock clean
+.PHONY: run test test-services setup setup-dev check lint types imports lock clean
 
 run: setup
 	$(BIN)/fengsui up --demo --data-dir $(DATA) --port $(PORT)
 
 test: setup-dev check
-	$(BIN)/pytest $(PYTEST_FLAGS)
+	$(BIN)/pytest -m "not services" $(PYTEST_FLAGS)
+
+# Starts real Elasticsearch, Kafka and PostgreSQL servers; what a machine lacks for them is told.
+test-services: setup-dev
+	$(BIN)/pytest -m services $(PYTEST_FLAGS)
 
 setup: $(VENV)/.runtime
 

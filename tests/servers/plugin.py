@@ -1,0 +1,87 @@
+"""Fixtures that start real servers: each when a test first asks for it, once a run, and ended with it.
+
+A test that asks for one carries the mark ``services``: ``make test`` leaves it out, ``make test-services`` runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.elasticsearch import ElasticsearchCluster, running_cluster
+from tests.servers.kafka import KafkaBroker, running_broker
+from tests.servers.postgresql import PostgreSQLServer, running_server
+
+_SERVERS = frozenset(
+    {
+        "elasticsearch",
+        "elasticsearch_cluster",
+        "secured_elasticsearch",
+        "kafka_broker",
+        "postgresql",
+        "postgresql_server",
+    }
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a server, before marks choose what runs."""
+    for item in items:
+        if not _SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.services)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[str]:
+    """The address of a cluster of one node, shared by all tests: each keeps to names of its own."""
+    with running_cluster(1) as cluster:
+        yield cluster.urls[0]
+
+
+@pytest.fixture(scope="session")
+def three_nodes() -> Iterator[ElasticsearchCluster]:
+    with running_cluster(3) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def elasticsearch_cluster(three_nodes: ElasticsearchCluster) -> Iterator[ElasticsearchCluster]:
+    """Three nodes, n1 to n3; one that a test killed runs again after it."""
+    yield three_nodes
+    three_nodes.restore()
+
+
+@pytest.fixture(scope="session")
+def secured_elasticsearch() -> Iterator[ElasticsearchCluster]:
+    """One node that speaks TLS and knows two users (``users``); API keys can be made."""
+    with running_cluster(1, secured=True) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[KafkaBroker]:
+    with running_broker() as running:
+        yield running
+
+
+@pytest.fixture
+def kafka_broker(broker: KafkaBroker) -> Iterator[KafkaBroker]:
+    """A broker, shared by all tests: each keeps to topics of its own; one that was killed runs again after the test."""
+    yield broker
+    broker.restore()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQLServer]:
+    """The server, for tests that need users or databases of their own in it."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql(postgresql_server: PostgreSQLServer) -> Iterator[str]:
+    """SQLAlchemy's address of an empty database."""
+    with postgresql_server.fresh_database() as url:
+        yield url
