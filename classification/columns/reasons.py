@@ -51,9 +51,9 @@ class Reasons:
     def _tested(self) -> list[Evidence]:
         """The best of the category's patterns: how unlikely so many passes are by chance."""
         reasons = [
-            self._of_trials(pattern, trials.shaped, trials.passed)
-            for (category, pattern), trials in self._tally.trials.items()
-            if category == self._category and trials.passed
+            self._of_trials(test.pattern, trials.shaped, trials.passed)
+            for test, trials in self._tally.trials.items()
+            if test.category == self._category and trials.passed
         ]
         return [max(reasons, key=lambda reason: reason.weight)] if reasons else []
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import compress, islice
 from typing import NamedTuple
 
-from classification.columns.batches import Found, candidates_of, names_in
+from classification.columns.batches import candidates_of, names_in
+from classification.columns.outcomes import Outcome
 from classification.columns.vocabulary import DOMAINS, known_words
-from classification.identifiers import Pattern, load_identifiers
+from classification.identifiers import load_identifiers
+from classification.text.shapes import Test
 
 # A longer cell is prose, and no name or address as a whole.
 _LONGEST_WORDS = 200
 _NOTHING: frozenset[str] = frozenset()
+_NOT_FOUND: tuple[None, None] = (None, None)
 
 
 @dataclass(slots=True)
@@ -45,12 +47,16 @@ class Series:
         return self.distinct / (self.greatest - self.least + 1) if self.distinct > 1 else 0.0
 
 
-class _Words(NamedTuple):
-    """What the words of a cell are: known as a whole, of a domain, names within."""
+class _Kind(NamedTuple):
+    """What is in a cell: what its candidates come to, and its words, known as a whole, of a domain, names within."""
 
-    known: AbstractSet[str]
-    domain: AbstractSet[str]
-    named: AbstractSet[str]
+    outcome: Outcome | None
+    known: frozenset[str]
+    domain: frozenset[str]
+    named: frozenset[str]
+
+
+_EMPTY = _Kind(None, _NOTHING, _NOTHING, _NOTHING)
 
 
 @dataclass(slots=True)
@@ -64,7 +70,7 @@ class Tally:
         fits: values that hold it or at least look like it.
         known: values that are words known for it.
         named: different values with such a name within running text.
-        trials: by category and pattern.
+        trials: by test.
         series: the numbers that passed, by category.
     """
 
@@ -74,7 +80,7 @@ class Tally:
     fits: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
     named: Counter[str] = field(default_factory=Counter)
-    trials: defaultdict[tuple[str, Pattern], Trials] = field(default_factory=lambda: defaultdict(Trials))
+    trials: defaultdict[Test, Trials] = field(default_factory=lambda: defaultdict(Trials))
     series: defaultdict[str, Series] = field(default_factory=lambda: defaultdict(Series))
     _seen: set[int] = field(default_factory=set)
     _of_domains: list[str] = field(default_factory=list)
@@ -88,26 +94,46 @@ class Tally:
         self.values += cells.total()
         texts = list(cells)
         found, named, news = candidates_of(texts), names_in(texts), self._are_new(texts)
+        kinds: dict[_Kind, list[int]] = {}
         for place, (cell, new) in enumerate(zip(texts, news, strict=True)):
-            known, domain = self._worded(cell)
-            if known or domain or place in found or place in named:
-                words = _Words(known, domain, named.get(place, _NOTHING))
-                self._take(found.get(place, ()), words, cells[cell], new=new)
+            outcome, number = found.get(place, _NOT_FOUND)
+            kind = _Kind(outcome, *self._worded(cell), named.get(place, _NOTHING))
+            if kind == _EMPTY:
+                continue
+            counts = kinds.setdefault(kind, [0, 0])
+            counts[0] += cells[cell]
+            if new:
+                counts[1] += 1
+                if outcome is not None and number is not None:
+                    self._note(outcome, number)
+        for kind, (times, news_of_kind) in kinds.items():
+            self._take(kind, times, news_of_kind)
 
-    def _take(self, found: Sequence[Found], words: _Words, times: int, *, new: bool) -> None:
-        """Count a cell in which there is something."""
-        holds, fits = self._tested(found, new=new)
-        _count(self.known, words.known, times)
-        _count(self.holds, holds | words.known | words.named, times)
-        _count(self.fits, holds | words.known | words.named | fits | words.domain, times)
-        if new:
-            _count(self.named, words.named - words.known, 1)
+    def _take(self, kind: _Kind, times: int, news: int) -> None:
+        """Count cells that are alike, and how many of them are new."""
+        outcome, known, domain, named = kind
+        words = known | named
+        holds = words | outcome.holds if outcome is not None else words
+        _count(self.known, known, times)
+        _count(self.holds, holds, times)
+        _count(self.fits, holds | domain | outcome.fits if outcome is not None else holds | domain, times)
+        _count(self.named, named - known, news)
+        for tests, passed in outcome.tested if outcome is not None and news else ():
+            for test in tests:
+                trials = self.trials[test]
+                trials.shaped += news
+                trials.passed += news * (test in passed)
 
-    def _worded(self, cell: str) -> tuple[AbstractSet[str], AbstractSet[str]]:
+    def _note(self, outcome: Outcome, number: int) -> None:
+        for category in outcome.numbered:
+            self.series[category].add(number)
+
+    def _worded(self, cell: str) -> tuple[frozenset[str], frozenset[str]]:
         """The categories that a cell is a known word for, and those whose domain it is of."""
         if len(cell) > _LONGEST_WORDS:
             return _NOTHING, _NOTHING
-        return known_words(cell), {c for c in self._of_domains if DOMAINS[c](cell)} if self._of_domains else _NOTHING
+        domain = frozenset([c for c in self._of_domains if DOMAINS[c](cell)]) if self._of_domains else _NOTHING
+        return known_words(cell), domain
 
     def _are_new(self, cells: Sequence[str]) -> list[bool]:
         """Whether each cell wasn't seen before; beyond the bound every cell counts as new."""
@@ -117,27 +143,6 @@ class Tally:
         if room > 0:
             self._seen.update(islice(compress(keys, news), room))
         return news
-
-    def _tested(self, found: Sequence[Found], *, new: bool) -> tuple[set[str], set[str]]:
-        """The categories that a cell holds, and those it has the shape of."""
-        holds: set[str] = set()
-        fits: set[str] = set()
-        for one in found:
-            for test in one.tests:
-                fits.add(test.category)
-                passed = test in one.passed
-                if passed:
-                    holds.add(test.category)
-                if new:
-                    self._try(test.category, test.pattern, one, passed=passed)
-        return holds, fits
-
-    def _try(self, category: str, pattern: Pattern, one: Found, *, passed: bool) -> None:
-        trials = self.trials[category, pattern]
-        trials.shaped += 1
-        trials.passed += passed
-        if passed and one.number is not None:
-            self.series[category].add(one.number)
 
 
 def _count(counter: Counter[str], categories: Collection[str], times: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from functools import cache
 
 from classification.identifiers import load_identifiers
@@ -100,15 +99,18 @@ _DICTIONARIES: dict[str, Words] = {
 """Kinds whose values are known by words; a hit speaks by itself."""
 
 _NOTHING: frozenset[str] = frozenset()
+_DIGITS = frozenset("0123456789")
+"""What nothing that is known and plain ASCII ends with."""
 _LAST_OF_WORDS = frozenset("cdehnopyCDEHNOPY.")
 """What the single words without a blank end with that are known and plain ASCII: ``female``, ``Group.``."""
 
 
-def known_words(cell: str) -> AbstractSet[str]:
+def known_words(cell: str) -> frozenset[str]:
     """The categories that a cell is a known word for."""
-    if cell.isascii() and cell[-1] not in _LAST_OF_WORDS and " " not in cell:
+    last = cell[-1]
+    if cell.isascii() and (last in _DIGITS or (last not in _LAST_OF_WORDS and " " not in cell)):
         return _NOTHING
-    return {category for category, is_known in _DICTIONARIES.items() if is_known(cell)}
+    return frozenset([category for category, is_known in _DICTIONARIES.items() if is_known(cell)])
 
 
 @cache

@@ -7,6 +7,7 @@ import re
 
 _NO_CHAPTER = 10
 _LARGE = 64
+_COLONS_BEFORE_IPV4 = 6
 _NUMBER = re.compile(r"-?[0-9]{1,3}\.[0-9]+")
 _CHINA_LONGITUDE = (73.0, 136.0)
 _CHINA_LATITUDE = (3.0, 54.0)
@@ -30,6 +31,8 @@ def ipv4_no_clause(value: str) -> bool:
 
 def ipv6(value: str) -> bool:
     """RFC 4291; a shortened form has at least three groups, so that C++'s ``a::b`` isn't one."""
+    if "::" not in value and value.count(":") < _COLONS_BEFORE_IPV4:
+        return False
     try:
         ipaddress.IPv6Address(value)
     except ValueError:

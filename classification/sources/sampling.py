@@ -6,6 +6,7 @@ reading it whole, its first rows are taken.
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -109,8 +110,10 @@ def _random_row_ids(engine: Engine, stored: StoredTable, wanted: int) -> Rows:
     if not (isinstance(first, int) and isinstance(last, int)) or last - first < wanted * _oversize():
         return ()
     rows: list[Sequence[object]] = []
-    chosen = {first + secrets.randbelow(last - first + 1) for _ in range(wanted * _oversize())}
-    for some in _portions(sorted(chosen, key=lambda _: secrets.randbits(32))):
+    dice = _dice()
+    chosen = [*{dice.randrange(first, last + 1) for _ in range(wanted * _oversize())}]
+    dice.shuffle(chosen)
+    for some in _portions(chosen):
         rows.extend(_fetch(engine, _select(engine, stored, source).where(_ROW_ID.in_(some))))
         if len(rows) >= wanted:
             return rows[:wanted]
@@ -130,7 +133,7 @@ def _random_pages(engine: Engine, stored: StoredTable, wanted: int) -> Rows:
     share = min(_WHOLE, _WHOLE * wanted * _oversize() / estimate)
     sample = tablesample(stored.clause(), func.system(share), name="sample")
     rows = _fetch(engine, _select(engine, stored, sample).limit(wanted * _oversize() * 2))
-    return secrets.SystemRandom().sample(rows, wanted) if len(rows) >= wanted else ()
+    return _dice().sample(rows, wanted) if len(rows) >= wanted else ()
 
 
 def _all(engine: Engine, stored: StoredTable) -> Iterator[Rows]:
@@ -160,6 +163,11 @@ def _all_by_row_id(engine: Engine, stored: StoredTable) -> Generator[Rows, None,
         yield [row[:-1] for row in rows]
         rows = _fetch(engine, statement.where(last < _ROW_ID))
     return True
+
+
+def _dice() -> random.Random:
+    """Dice that nobody can foresee; they are seeded by the system once, since to ask it for each throw takes long."""
+    return random.Random(secrets.token_bytes(32))  # noqa: S311 (a sample, no secret)
 
 
 def _oversize() -> int:

@@ -83,6 +83,24 @@ class CandidateScanner:
                 others.setdefault(self._groups[match[0] - len(self._shapes)], []).append(match)
         return Matches(shapes, others)
 
+    def whole_lines(
+        self, matches: Iterable[Match], lines: Mapping[int, int]
+    ) -> tuple[list[tuple[int, Shape]], list[Match]]:
+        """Lines that are of a shape as a whole, each as the offset of the break before it, and the other matches.
+
+        Args:
+            matches: of the shapes' expressions in a text of which every line has a break before and behind it.
+            lines: for the offset of the break before each line, the offset right behind the break after it.
+        """
+        shapes, whole, others = self._shapes, [], []
+        for match in matches:
+            shape = shapes[match[0]]
+            if shape.bounded and lines.get(match[1]) == match[2]:
+                whole.append((match[1], shape))
+            else:
+                others.append(match)
+        return whole, others
+
     def candidates(
         self, data: bytes, matches: Iterable[Match], *, words: NearWords | None = None, failed: bool = False
     ) -> Iterator[Candidate]:

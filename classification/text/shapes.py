@@ -24,18 +24,18 @@ _BOUNDARIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Test:
-    """What a candidate of a shape has to pass to be one identifier."""
+    """What a candidate of a shape has to pass to be one identifier; each is there once."""
 
     category: str
     pattern: Pattern
     check: Check
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """One expression and the tests that its candidates face.
+    """One expression and the tests that its candidates face; each is there once.
 
     Attributes:
         expression: what Hyperscan looks for.
@@ -44,6 +44,7 @@ class Shape:
         reach: at most so many bytes of a candidate stand before what the expression matches.
         tests: in the order of precedence.
         alone: some candidate of it counts without a context word.
+        bounded: what the expression matches is the candidate and one character before and behind it.
     """
 
     expression: str
@@ -52,6 +53,7 @@ class Shape:
     reach: int
     tests: tuple[Test, ...]
     alone: bool
+    bounded: bool
 
     def extents(self, data: bytes, start: int, end: int, after: int = 0) -> tuple[int, int] | None:
         """Where the candidate lies that Hyperscan saw between two offsets; None where look-arounds refuse it.
@@ -103,6 +105,7 @@ def _shape(shape: str, anchor: str, boundary: str, tests: list[Test]) -> Shape:
         reach=tests[0].pattern.reach,
         tests=tuple(tests),
         alone=any(test.pattern.alone for test in tests),
+        bounded=not anchor and boundary != "none" and "(?P<value>" not in shape,
     )
 
 

@@ -276,3 +276,32 @@ def test_every_finding_is_a_category_of_the_policy_at_or_above_the_floor() -> No
         for found in _judged([make() for _ in range(30)], name=category).values():
             assert found.category in policy.identifiers
             assert policy.floor <= found.confidence <= 1
+
+
+_CELLS = st.sampled_from(
+    [
+        "11010519491231002X",
+        "１３８１２３４５６７８",
+        "13812345678",
+        "电话13812345678",
+        "4111111111111111",
+        "2024-01-05 10:23:00",
+        "fe80::1:2",
+        "10.20.30.40",
+        "a.b@c.cn",
+        "a.b@c.cn 13812345678",
+        "京A12345",
+        "杭州市西湖区文三路12号张建国收",
+        "13812\n345678",
+        "-",
+    ]
+)
+
+
+@given(st.lists(_CELLS, min_size=1, max_size=12))
+def test_what_a_cell_holds_does_not_depend_on_those_read_with_it(cells: list[str]) -> None:
+    together, apart = ColumnJudge("col"), ColumnJudge("col")
+    together.add(cells)
+    for cell in cells:
+        apart.add([cell])
+    assert together.findings() == apart.findings()
