@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,9 +18,11 @@ from typing import Any
 import docx
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from tests.classification.postgresql import Cluster
-from tests.fengsui.running import Running, until
+from tests.fengsui.looking import see, signed_in
+from tests.fengsui.running import Running, start_up, until
 
 NIGHT = "5d0f6c1e-7a2b-4e43-9c57-1f8e0b6a94d2"
 GRANT, RESOURCE, SYSTEM, UNIT = "G-2026-0063", "medical.insured", "sys-exchange", "lh-ybj"
@@ -56,37 +58,71 @@ class City:
         return self.people[who].post(f"/api/v1/{path}", json=body).status_code
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def city(request: pytest.FixtureRequest, started: Callable[..., Running], tmp_path: Path) -> Iterator[City]:
-    (tmp_path / "fengsui.toml").write_text(SOURCE, encoding="utf-8")
-    (tmp_path / "live").mkdir()
+@dataclass(frozen=True)
+class Night:
+    """A city whose night was noticed, approved, answered and rectified; where its pages are."""
+
+    city: City
+    run: str
+    incident: str
+    approval: str
+    rectified: tuple[dict[str, Any], dict[str, Any]]
+    """The figures of performance before the unit answered, and after another verified it."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    folder = tmp_path_factory.mktemp("city")
+    (folder / "fengsui.toml").write_text(SOURCE, encoding="utf-8")
+    (folder / "live").mkdir()
     with ExitStack() as stack:
         environment = {}
         if request.param == "postgresql":
             servers = Cluster.running()
             environment["FENGSUI_RECORDS_URL"] = next(servers).url("postgres")
             stack.callback(lambda: next(servers, None))
-        running = started("--demo", **environment)
+        running = start_up(folder, "--demo", **environment)
         stack.callback(lambda: (running.process.terminate(), running.process.wait(60)))
-        found = City(running, tmp_path)
+        found = City(running, folder)
         for name in PEOPLE:
             found.people[name] = stack.enter_context(closing(running.sign_in(name)))
         yield found
 
 
-@pytest.mark.fault
-def test_a_night_ends_in_a_verified_rectification_and_a_report(city: City, project: Path) -> None:
+@pytest.fixture(scope="module")
+def night(city: City, project: Path) -> Night:
     alert, run = the_night_is_noticed(city)
     incident = an_incident_stands_with_its_clocks(city, alert, run)
-    the_data_officer_approves_what_will_be_done(city, run)
+    approval = the_data_officer_approves_what_will_be_done(city, run)
     the_grant_is_revoked_and_the_gateway_told(city, alert, run)
     the_next_flow_is_one_under_a_revoked_grant(city, project)
-    before = city.get("auditor", "performance")["notices"]
+    before = city.get("auditor", "performance")
     the_unit_answers_and_another_verifies(city, incident)
-    after = city.get("auditor", "performance")
-    assert after["notices"]["in_time"] == before["in_time"] + 1
+    return Night(city, run["id"], incident["id"], approval, (before, city.get("auditor", "performance")))
+
+
+@pytest.mark.fault
+def test_a_night_ends_in_a_verified_rectification_and_a_report(night: Night) -> None:
+    before, after = night.rectified
+    assert after["notices"]["in_time"] == before["notices"]["in_time"] + 1
     assert after["rectified_in_time_rate"] == 1
-    the_auditor_holds_the_trail_and_the_report(city)
+    the_auditor_holds_the_trail_and_the_report(night.city)
+
+
+@pytest.mark.browser
+def test_each_person_sees_their_page_of_the_night(night: Night, browser: Browser) -> None:
+    up = night.city.up
+    with signed_in(browser, up, "dataofficer") as page:
+        see(page, f"/approvals/{night.approval}", "G-2026-0063", "story-approval")
+    with signed_in(browser, up, "analyst") as page:
+        see(page, f"/incidents/{night.incident}", "数据流动违规", "story-incident")
+        see(page, f"/runs/{night.run}", "已完成")
+    [notice] = night.city.get("analyst", "notices", incident=night.incident)["notices"]
+    with signed_in(browser, up, "unituser") as page:
+        see(page, f"/notices/{notice['id']}", "ctr-wb03", "story-notice")
+    made = night.city.get("auditor", f"systems/{SYSTEM}/assessments")[0]["id"]
+    with signed_in(browser, up, "auditor") as page:
+        see(page, f"/assessments/{SYSTEM}/{made}", "不符合", "story-assessment")
 
 
 def the_night_is_noticed(city: City) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -121,7 +157,7 @@ def an_incident_stands_with_its_clocks(city: City, alert: dict[str, Any], run: d
     return incident
 
 
-def the_data_officer_approves_what_will_be_done(city: City, run: dict[str, Any]) -> None:
+def the_data_officer_approves_what_will_be_done(city: City, run: dict[str, Any]) -> str:
     [approval] = [a for a in city.get("dataofficer", "approvals", mine=True) if a["run_id"] == run["id"]]
     shown = {entry["kind"]: entry["payload"] for entry in approval["plan"]}
     assert list(shown) == ["fengsui-revoke-grant", "fengsui-webhook", "fengsui-send-notice"]
@@ -133,6 +169,7 @@ def the_data_officer_approves_what_will_be_done(city: City, run: dict[str, Any])
     assert city.refused("unituser", path, **seen) == HTTPStatus.FORBIDDEN
     assert city.refused("dataofficer", path, plan_digest="0" * 64) == HTTPStatus.CONFLICT
     assert city.post("dataofficer", path, **seen)["state"] == "approved"
+    return str(approval["id"])
 
 
 def the_grant_is_revoked_and_the_gateway_told(city: City, alert: dict[str, Any], run: dict[str, Any]) -> None:

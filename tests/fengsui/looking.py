@@ -1,0 +1,43 @@
+"""People at the console of a running installation, in a real Chromium.
+
+``FENGSUI_SCREENSHOTS`` names a folder for pictures of what they saw; those of the README are made so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fengsui.running import Running
+
+_PATIENCE_MS = 60_000
+
+
+@contextmanager
+def signed_in(browser: Browser, up: Running, name: str) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=up.address, viewport={"width": 1440, "height": 900}, timezone_id="Asia/Shanghai"
+    )
+    context.set_default_timeout(_PATIENCE_MS)
+    expect.set_options(timeout=_PATIENCE_MS)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("账号").fill(name)
+    page.get_by_label("密码").fill(up.password_of(name))
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/login" not in url and "/sign-in" not in url)
+    yield page
+    context.close()
+
+
+def see(page: Page, address: str, text: str, picture: str = "") -> None:
+    """Open a page and see a text on it."""
+    page.goto(address)
+    expect(page.get_by_text(text).first).to_be_visible()
+    if picture and (folder := os.environ.get("FENGSUI_SCREENSHOTS")):
+        page.wait_for_timeout(800)
+        page.screenshot(path=Path(folder) / f"{picture}.png")
