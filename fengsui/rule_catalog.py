@@ -14,7 +14,7 @@ from api.dependencies import RuleSummary
 from detection import Rule, RuleSet, UnsupportedRule
 from detection.correlation import CorrelationRule
 from detection.following import FollowedRules
-from detection.rules import default_reading_cache
+from detection.rules import DescribedRule, default_reading_cache
 from fengsui.rule_reload import LookTimes
 
 _PAUSE_SECONDS = 0.5
@@ -66,31 +66,22 @@ class RuleCatalog:
     def _show(self, rule_set: RuleSet) -> None:
         self._rules, self._correlations = rule_set.rules, rule_set.correlations
         self._summaries = [
-            *map(_summary, rule_set.rules),
+            *map(_single, rule_set.rules),
             *map(_correlation, rule_set.correlations),
             *map(_problem, rule_set.unsupported),
         ]
 
 
-def _summary(rule: Rule) -> RuleSummary:
-    return RuleSummary(
-        id=rule.id,
-        title=rule.title,
-        level=rule.level,
-        description=rule.description,
-        status=rule.status or "",
-        author=rule.author,
-        path=str(rule.path),
-        logsource={name: value for name, value in asdict(rule.logsource).items() if value},
-        group_by=tuple(rule.settings.entities or ()),
-        tags=tuple(rule.tags),
-        false_positives=tuple(rule.falsepositives),
-        references=tuple(rule.references),
-        policy=rule.settings.policy,
-    )
+def _single(rule: Rule) -> RuleSummary:
+    logsource = {name: value for name, value in asdict(rule.logsource).items() if value}
+    return _summary(rule, logsource, tuple(rule.settings.entities or ()))
 
 
 def _correlation(rule: CorrelationRule) -> RuleSummary:
+    return _summary(rule, {"correlation": rule.type.value}, rule.group_by)
+
+
+def _summary(rule: DescribedRule, logsource: dict[str, str], group_by: tuple[str, ...]) -> RuleSummary:
     return RuleSummary(
         id=rule.id,
         title=rule.title,
@@ -99,8 +90,8 @@ def _correlation(rule: CorrelationRule) -> RuleSummary:
         status=rule.status or "",
         author=rule.author,
         path=str(rule.path),
-        logsource={"correlation": rule.type.value},
-        group_by=rule.group_by,
+        logsource=logsource,
+        group_by=group_by,
         tags=rule.tags,
         false_positives=rule.falsepositives,
         references=rule.sources,

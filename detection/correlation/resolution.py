@@ -13,8 +13,7 @@ from detection.correlation.rule import Condition, CorrelationRule
 from detection.rules import Rule, UnsupportedRule
 from detection.rules.documents import Document, line_of
 from detection.rules.errors import RuleError
-from detection.rules.metadata import level_of, strings_of, text_of
-from detection.rules.settings import parse_settings
+from detection.rules.metadata import description_in, text_of
 
 _RULES = ("correlation", "rules")
 
@@ -124,30 +123,16 @@ class _Resolution:
 
 def _built(id_: str, declaration: Declaration, found: Mapping[str, Rule | CorrelationRule]) -> CorrelationRule:
     document = declaration.document
-    content = document.content
     return CorrelationRule(
         id=id_,
-        title=text_of(content, "title"),
-        level=level_of(content),
+        **description_in(document, line_of(document.path, document.index) if document.index else 1),
         type=declaration.type,
         references=tuple(found.values()),
         group_by=declaration.group_by,
         aliases=_aliases(declaration, found),
         timespan_ms=declaration.timespan_ms,
-        condition=_bounded(_condition(declaration, found), content, found),
+        condition=_bounded(_condition(declaration, found), document.content, found),
         generate=declaration.generate,
-        path=document.path,
-        line=line_of(document.path, document.index) if document.index else 1,
-        name=text_of(content, "name") or None,
-        status=text_of(content, "status") or None,
-        description=text_of(content, "description"),
-        author=text_of(content, "author"),
-        date=text_of(content, "date") or None,
-        tags=strings_of(content, "tags"),
-        sources=strings_of(content, "references"),
-        falsepositives=strings_of(content, "falsepositives"),
-        settings=parse_settings(content),
-        version=document.version,
     )
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 
 from detection.correlation.item import Number
-from detection.rules import Level, Rule
-from detection.rules.rule import tactics_among, techniques_among
-from detection.rules.settings import RuleSettings
+from detection.rules import DescribedRule, Rule
 
 COMPARISONS: Mapping[str, Callable[[Number, Number], bool]] = {
     "gt": operator.gt,
@@ -97,8 +94,8 @@ class Condition:
         return tests[0] if len(tests) == 1 else lambda metric: all(test(metric) for test in tests)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CorrelationRule:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CorrelationRule(DescribedRule):
     """A correlation whose references are all in force.
 
     Attributes:
@@ -106,13 +103,8 @@ class CorrelationRule:
         aliases: by slot, the field that an alias means in the events of that slot.
         timespan_ms: length of the window of event time, both ends included.
         generate: whether the rules referred to alert on their own too.
-        sources: what the rule was derived from (its document's ``references``).
-        version: SHA-256 of what the rule's document says.
     """
 
-    id: str
-    title: str
-    level: Level
     type: CorrelationType
     references: tuple[Rule | CorrelationRule, ...]
     group_by: tuple[str, ...]
@@ -120,28 +112,6 @@ class CorrelationRule:
     timespan_ms: int
     condition: Condition
     generate: bool
-    path: Path
-    line: int = 1
-    name: str | None = None
-    status: str | None = None
-    description: str = ""
-    author: str = ""
-    date: str | None = None
-    tags: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    falsepositives: tuple[str, ...] = ()
-    settings: RuleSettings = field(default_factory=RuleSettings)
-    version: str = ""
-
-    @property
-    def technique_ids(self) -> list[str]:
-        """ATT&CK techniques among the tags, as ``T1059.001``."""
-        return techniques_among(self.tags)
-
-    @property
-    def tactics(self) -> list[str]:
-        """ATT&CK tactics among the tags by their short names."""
-        return tactics_among(self.tags)
 
     @property
     def base_rules(self) -> list[Rule]:

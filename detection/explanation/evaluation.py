@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detection.compile import predicates_of
 from detection.explanation.tree import Comparison, Explanation, Group, Joint, Node, Reason, RouteCheck, RouteCondition
@@ -11,7 +11,7 @@ from detection.explanation.wording import wording
 from detection.match import Matcher
 from detection.routing import Route, RoutingPolicy, Source, load_routing_policy, sources_of, vocabulary_of
 from detection.routing.router import takes
-from detection.rules import Level, LogSource, Rule, RuleSet
+from detection.rules import LogSource, Rule, RuleSet
 from detection.rules.expression import All, Expression, Not, Predicate, ReferenceTest, Selection
 from detection.rules.rule import Detection
 from events import Event, Scalar, Value, values_of
@@ -76,7 +76,7 @@ def _reading(rule: Rule, event: Event, source: Source, route: Route, policy: Rou
     own = Source(product=_PRODUCT, service=source.service, fields=source.fields, routes=[taken])
     logsource = LogSource(product=_PRODUCT, service=source.service)
     asked = {
-        Rule(f"{number}", "", Level.LOW, logsource, Detection(each), rule.path): each
+        replace(rule, id=f"{number}", logsource=logsource, detection=Detection(each)): each
         for number, each in enumerate(predicates)
     }
     matcher = Matcher(RuleSet(list(asked), []), RoutingPolicy(sources=[own], profiles=policy.profiles))

@@ -1,11 +1,36 @@
-"""The plain keys of a rule: texts, lists of texts, level, logsource."""
+"""What a document says of its rule: texts, lists of texts, level, settings, logsource."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from detection.rules.described import Level
+from detection.rules.documents import Document
 from detection.rules.errors import RuleError
-from detection.rules.rule import Level, LogSource
+from detection.rules.rule import LogSource
+from detection.rules.settings import parse_settings
+
+
+def description_in(document: Document, line: int) -> dict[str, Any]:
+    """What a document that starts on a line says of its rule: the fields of ``DescribedRule`` but the id.
+
+    Raises:
+        RuleError: the level or a setting is none.
+    """
+    content = document.content
+    return {
+        "title": text_of(content, "title"),
+        "level": level_of(content),
+        "path": document.path,
+        "line": line,
+        **{key: text_of(content, key) or None for key in ("name", "status", "date")},
+        **{key: text_of(content, key) for key in ("description", "author")},
+        **{key: strings_of(content, key) for key in ("tags", "falsepositives")},
+        "sources": strings_of(content, "references"),
+        "settings": parse_settings(content),
+        "version": document.version,
+    }
 
 
 def text_of(content: Mapping[str, object], key: str) -> str:

@@ -12,10 +12,9 @@ from detection.rules.detection import parse_detection
 from detection.rules.documents import Document, DocumentError, documents_in, line_in, starts_of, text_of_file
 from detection.rules.errors import RuleError
 from detection.rules.filters import RuleFilter, parse_filter
-from detection.rules.metadata import level_of, logsource_of, strings_of, text_of
+from detection.rules.metadata import description_in, logsource_of, text_of
 from detection.rules.modifiers import Placeholders
 from detection.rules.rule import Detection, Rule, UnsupportedRule
-from detection.rules.settings import parse_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +82,10 @@ def _rule(document: Document, line: int, placeholders: Placeholders) -> Rule:
     logsource = logsource_of(content)
     return Rule(
         id=text_of(content, "id") or _derived_id(title, str(logsource)),
-        title=title,
-        level=level_of(content),
+        **description_in(document, line),
         logsource=logsource,
         detection=Detection(parse_detection(content["detection"], placeholders)),
-        path=document.path,
-        line=line,
-        name=text_of(content, "name") or None,
-        status=text_of(content, "status") or None,
-        description=text_of(content, "description"),
-        author=text_of(content, "author"),
-        date=text_of(content, "date") or None,
-        tags=strings_of(content, "tags"),
-        references=strings_of(content, "references"),
-        falsepositives=strings_of(content, "falsepositives"),
-        settings=parse_settings(content),
         fengsui=cast("Mapping[str, object]", content.get("fengsui", {})),
-        version=document.version,
     )
 
 

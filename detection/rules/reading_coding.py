@@ -13,12 +13,13 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from detection.rules.described import Level
 from detection.rules.documents import Document
 from detection.rules.expression_coding import coded, decoded
 from detection.rules.filters import RuleFilter
 from detection.rules.policy_facts import AccountableParty, PolicyFacts
 from detection.rules.reading import FileReading
-from detection.rules.rule import Detection, Level, LogSource, Rule, UnsupportedRule
+from detection.rules.rule import Detection, LogSource, Rule, UnsupportedRule
 from detection.rules.rule_types import NewTerms, Threshold
 from detection.rules.settings import RuleSettings
 
@@ -69,7 +70,7 @@ def reading_of(data: Plain, path: Path) -> FileReading:
 def _plain_rule(rule: Rule) -> Plain:
     head = [rule.id, rule.title, rule.level.value, *_plain_logsource(rule.logsource), rule.detection.as_text()]
     texts = [rule.line, rule.name, rule.status, rule.description, rule.author, rule.date]
-    lists = [rule.tags, rule.references, rule.falsepositives]
+    lists = [rule.tags, rule.sources, rule.falsepositives]
     settings = None if rule.settings == _DEFAULT else astuple(rule.settings)
     return [*head, *texts, *lists, settings, _same(rule.fengsui), rule.version]
 
@@ -77,27 +78,27 @@ def _plain_rule(rule: Rule) -> Plain:
 def _rule(data: Plain, path: Path) -> Rule:
     (
         rule_id, title, level, product, category, service, detection,
-        line, name, status, description, author, date_, tags, references, falsepositives, settings, own, version,
+        line, name, status, description, author, date_, tags, sources, falsepositives, settings, own, version,
     ) = data  # fmt: skip
     return Rule(
-        rule_id,
-        title,
-        _LEVELS[level],
-        LogSource(product, category, service),
-        Detection(detection),
-        path,
-        line,
-        name,
-        status,
-        description,
-        author,
-        date_,
-        tuple(tags),
-        tuple(references),
-        tuple(falsepositives),
-        _DEFAULT if settings is None else _settings(*settings),
-        own,
-        version,
+        id=rule_id,
+        title=title,
+        level=_LEVELS[level],
+        logsource=LogSource(product, category, service),
+        detection=Detection(detection),
+        path=path,
+        line=line,
+        name=name,
+        status=status,
+        description=description,
+        author=author,
+        date=date_,
+        tags=tuple(tags),
+        sources=tuple(sources),
+        falsepositives=tuple(falsepositives),
+        settings=_DEFAULT if settings is None else _settings(*settings),
+        fengsui=own,
+        version=version,
     )
 
 

@@ -39,24 +39,7 @@ _FAR = 1 << 62
 def as_rule(correlation: CorrelationRule) -> Rule:
     """A correlation as a rule over its own matches, with all that it says of itself."""
     test = TextTest(Pattern((correlation.id,)))
-    return Rule(
-        id=correlation.id,
-        title=correlation.title,
-        level=correlation.level,
-        logsource=_LOGSOURCE,
-        detection=Detection(Predicate(RULE_FIELD, test)),
-        path=correlation.path,
-        line=correlation.line,
-        name=correlation.name,
-        status=correlation.status,
-        description=correlation.description,
-        author=correlation.author,
-        date=correlation.date,
-        tags=correlation.tags,
-        references=correlation.sources,
-        falsepositives=correlation.falsepositives,
-        version=correlation.version,
-    )
+    return Rule(**correlation.described(), logsource=_LOGSOURCE, detection=Detection(Predicate(RULE_FIELD, test)))
 
 
 class TunedCorrelations:

@@ -126,7 +126,7 @@ def test_what_a_rule_says_of_itself_is_kept(load: Load) -> None:
     (rule,) = load(_rule("a", extra)).rules
     assert (rule.level, rule.level.severity, rule.status, rule.author) == ("high", 3, "test", "A")
     assert (rule.technique_ids, rule.tactics) == (["T1059.001"], ["defense-evasion"])
-    assert (rule.references, rule.falsepositives) == (("https://example.org",), ("Backups",))
+    assert (rule.sources, rule.falsepositives) == (("https://example.org",), ("Backups",))
     assert (rule.settings.entities, rule.settings.window_ms) == (("host.name",), 900_000)
     assert rule.fengsui["owner"] == "soc"
 
