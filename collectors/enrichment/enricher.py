@@ -116,7 +116,7 @@ class FlowEnricher:
             event["fengsui.statement.verb"] = reading.verb
         if reading.unknown is not None:
             event.update(self._describer.describe_unknown(event, reading.unknown))
-            self._describer.put_time(event)
+            self._put_time(event)
             return
         index = self._describer.index
         takings = partial(statement_takings, reading, event, index)
@@ -135,11 +135,16 @@ class FlowEnricher:
         """Put the description into its event, and note that the account was used."""
         event.pop("fengsui.grant.id", None)
         event.update(found.fields)
-        self._describer.put_time(event)
+        hour_ms = self._put_time(event)
         if found.account is not None and "fengsui.time.quality" not in event:
-            idle = self.last_uses.idle_days(found.account, self._describer.hour_ms(event))
+            idle = self.last_uses.idle_days(found.account, hour_ms)
             if idle is not None:
                 event["fengsui.consumer.idle_days"] = idle
+
+    def _put_time(self, event: Event) -> int:
+        """Put the local day and hour into a flow; the beginning of the hour in milliseconds since 1970."""
+        hour_ms, event["fengsui.flow.day"], event["fengsui.flow.hour"] = self._describer.hour_of(event)
+        return hour_ms
 
 
 def _call_key(event: Event, resource: Resource | None) -> tuple[object, ...]:
@@ -161,8 +166,14 @@ def _call_key(event: Event, resource: Resource | None) -> tuple[object, ...]:
 
 def _statement_key(event: Event, reading: StatementReading) -> tuple[object, ...]:
     get = event.get
-    names = ("user.name", "database.name", "source.ip", "destination.ip", "fengsui.data.records")
-    return (id(reading), *(get(name) for name in names))  # readings live as long as the describer's readers
+    return (
+        id(reading),  # readings live as long as the describer's readers
+        get("user.name"),
+        get("database.name"),
+        get("source.ip"),
+        get("destination.ip"),
+        get("fengsui.data.records"),
+    )
 
 
 def _text(event: Event, name: str) -> str | None:

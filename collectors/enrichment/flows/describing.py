@@ -31,6 +31,14 @@ _HOUR = len("2026-01-31T08")
 _STATED = ("fengsui.purpose", "fengsui.data.records", "fengsui.data.subjects")
 
 
+class Hour(NamedTuple):
+    """The hour in which a flow lies: its beginning in milliseconds since 1970, its local day and its local hour."""
+
+    begin_ms: int
+    day: str
+    hour: int
+
+
 class Description(NamedTuple):
     """What is known about a flow; the fields are shared by all that are alike and not to be changed.
 
@@ -63,7 +71,7 @@ class Describer:
         self._zone = ZoneInfo(policy.zone)
         self._most = policy.remembered
         self._alike: OrderedDict[Hashable, Description] = OrderedDict()
-        self._hours: dict[str, tuple[int, str, int]] = {}
+        self._hours: dict[str, Hour] = {}
         self._calls: dict[tuple[str, str], Resource | None] = {}
         self._readers: dict[tuple[str | None, str | None], StatementReader] = {}
 
@@ -94,7 +102,7 @@ class Describer:
             key: everything beside time that the description depends on.
             takings: what the flow took, asked for only when the description is new; nothing makes it no flow.
         """
-        hour = self.hour_ms(event) // HOUR_MS
+        hour = self.hour_of(event).begin_ms // HOUR_MS
         found = self._alike.get(key)
         if found is not None and found.begin <= hour < found.end and "fengsui.time.quality" not in event:
             return found
@@ -131,13 +139,11 @@ class Describer:
         fields |= {"fengsui.statement.unknown": reason, "fengsui.data.resource": UNKNOWN}
         return fields | {"fengsui.grant.status": UNDETERMINED, "fengsui.grant.reason": "statement_unknown"}
 
-    def put_time(self, event: Event) -> None:
-        """Put the local day and hour into a flow."""
-        _, event["fengsui.flow.day"], event["fengsui.flow.hour"] = self._hour(str(event["@timestamp"]))
-
-    def hour_ms(self, event: Event) -> int:
-        """The beginning of the hour of an event."""
-        return self._hour(str(event["@timestamp"]))[0]
+    def hour_of(self, event: Event) -> Hour:
+        """The hour in which an event lies."""
+        timestamp = str(event["@timestamp"])
+        found = self._hours.get(timestamp[:_HOUR])
+        return self._hour(timestamp) if found is None else found
 
     def _judged(self, event: Event, takings: Sequence[Taking], party: Party, fields: Event) -> Event:
         plausible = event.get("fengsui.time.quality") != "implausible"
@@ -178,16 +184,12 @@ class Describer:
         zone = system.zone if system is not None else self.index.zone(server) if server else None
         return self._parties.zones(zone, _text(event, "source.ip"))
 
-    def _hour(self, timestamp: str) -> tuple[int, str, int]:
-        """Beginning, local day and local hour of the hour in which a time lies."""
-        key = timestamp[:_HOUR]
-        found = self._hours.get(key)
-        if found is None:
-            if len(self._hours) >= self._most:
-                self._hours.clear()
-            begin = timestamp_ms(timestamp) // HOUR_MS * HOUR_MS
-            local = datetime.fromtimestamp(begin / 1000, self._zone)
-            found = self._hours[key] = (begin, f"{local:%Y-%m-%d}", local.hour)
+    def _hour(self, timestamp: str) -> Hour:
+        if len(self._hours) >= self._most:
+            self._hours.clear()
+        begin = timestamp_ms(timestamp) // HOUR_MS * HOUR_MS
+        local = datetime.fromtimestamp(begin / 1000, self._zone)
+        found = self._hours[timestamp[:_HOUR]] = Hour(begin, f"{local:%Y-%m-%d}", local.hour)
         return found
 
     def _columns_of(self, kind: str | None, database: str | None, table: TableName) -> frozenset[str] | None:

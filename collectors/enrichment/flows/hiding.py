@@ -15,7 +15,7 @@ _SUSPECT = re.compile(r"\d{6}|\d{3}[ -]\d{4}|@|[^\x00-\x7f]")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{11}|[0-9]{14,19}[Xx]?)(?![0-9A-Za-z])")
 """Values that stand by themselves and need no scan."""
-_MAIL = re.compile(r"@[A-Za-z0-9-]{1,63}\.[A-Za-z]")
+_MAIL = re.compile(rb"@[A-Za-z0-9-]{1,63}\.[A-Za-z]")
 _SHAPE = bytes.maketrans(b"0123456789 -", b"0000000000--")
 """Makes of a text its shape: one digit for all, one mark for what stands between groups of digits."""
 _RUN = b"00000000000"
@@ -23,8 +23,8 @@ _GROUPED = b"0-0000"
 """What each of the groups below has; few records have it."""
 _GROUPS = (b"000-0000-0000", b"000000-00000000", b"000-0000000", b"00-00000000000")
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"", re.DOTALL)
-_COMPARED = re.compile(r"([A-Za-z_]\w*)[`\"\]]?\s*(?:=|<>|!=|like|in\s*\()\s*\Z", re.IGNORECASE)
-"""The column that a literal is compared with."""
+_COMPARED = re.compile(r"\s*(?:=|><|=!|ekil|\(\s*ni)\s*[`\"\]]?(\w*[A-Za-z_])", re.IGNORECASE)
+"""The column that a literal is compared with, in what stands before the literal, read backward."""
 _COLUMN_REACH = 80
 _SHORTEST = 6
 _SHORTEST_WIDE = 2
@@ -48,9 +48,31 @@ class Hidden:
 class Hiding:
     """Hides values in texts; a whole scan is only made of texts that may need it."""
 
-    def __init__(self, scanner: Scanner) -> None:
-        """Take what finds identifiers in running text."""
+    def __init__(self, scanner: Scanner, remembered: int) -> None:
+        """Take what finds identifiers in running text, and how many targets without any are remembered."""
         self._scanner = scanner
+        self._plain_targets: set[str] = set()
+        self._most = remembered
+
+    def is_plain(self, text: str) -> bool:
+        """Whether a text is told at first sight to hold nothing that would be hidden."""
+        data = text.encode("utf-8", "surrogatepass")
+        shape = data.translate(_SHAPE)
+        return _RUN not in shape and not _may_need_scan(data, shape)
+
+    def is_plain_target(self, target: str, template: str) -> bool:
+        """Whether a request's target, path and query, holds nothing that would be hidden.
+
+        One whose template has no parameters is remembered, as many calls have it.
+        """
+        if target in self._plain_targets:
+            return True
+        if "{" in template or "?" in target or self.in_target(target, template, Hidden()) != target:
+            return False
+        if len(self._plain_targets) >= self._most:
+            self._plain_targets.clear()
+        self._plain_targets.add(target)
+        return True
 
     def in_target(self, target: str, template: str, hidden: Hidden) -> str:
         """A request's target with the values of its path and query hidden.
@@ -81,18 +103,19 @@ class Hiding:
 
         def hide(match: re.Match[str]) -> str:
             literal = match[1] if match[1] is not None else match[2]
-            column = _COMPARED.search(statement, max(0, match.start() - _COLUMN_REACH), match.start())
-            masked = self._value(literal, category_of_name(column[1]) if column else None, hidden)
+            column = _COMPARED.match(statement[max(0, match.start() - _COLUMN_REACH) : match.start()][::-1])
+            masked = self._value(literal, category_of_name(column[1][::-1]) if column else None, hidden)
             return match[0] if masked == literal else match[0][0] + masked + match[0][-1]
 
         return self.in_text(_LITERAL.sub(hide, statement), hidden)
 
     def in_text(self, text: str, hidden: Hidden) -> str:
         """Any text with what identifies somebody hidden."""
-        shape = text.encode("utf-8", "surrogatepass").translate(_SHAPE)
+        data = text.encode("utf-8", "surrogatepass")
+        shape = data.translate(_SHAPE)
         if _RUN in shape:
             text = _TOKEN.sub(lambda match: self._token(match[0], hidden), text)
-        return mask_text(text, self._scanner) if _may_need_scan(text, shape) else text
+        return mask_text(text, self._scanner) if _may_need_scan(data, shape) else text
 
     def in_document(self, document: object, hidden: Hidden) -> object:
         """A record's structure with everything hidden that was found, and what else identifies somebody."""
@@ -159,18 +182,18 @@ class Hiding:
         return masked
 
 
-def _may_need_scan(text: str, shape: bytes) -> bool:
+def _may_need_scan(data: bytes, shape: bytes) -> bool:
     """Whether a text holds an identifier written in groups, a mail address, or a word beside which secrets stand."""
     return (
         (_GROUPED in shape and any(group in shape for group in _GROUPS))
-        or ("@" in text and _MAIL.search(text) is not None)
-        or "eyJ" in text
-        or "assw" in text
-        or "AKI" in text
-        or "ASIA" in text
-        or "LTAI" in text
-        or "ghp_" in text
-        or "PRIVATE" in text
+        or (b"@" in data and _MAIL.search(data) is not None)
+        or b"eyJ" in data
+        or b"assw" in data
+        or b"AKI" in data
+        or b"ASIA" in data
+        or b"LTAI" in data
+        or b"ghp_" in data
+        or b"PRIVATE" in data
     )
 
 

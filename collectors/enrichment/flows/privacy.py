@@ -28,12 +28,14 @@ class Privacy:
 
     def __init__(self, scanner: Scanner, fingerprints: Fingerprints, policy: FlowPolicy) -> None:
         """Take what finds identifiers, and the key by which people are told apart unnamed."""
-        self._hiding = Hiding(scanner)
+        self._hiding = Hiding(scanner, policy.remembered)
         self._fingerprints = fingerprints
         self._policy = policy
 
     def clean_call(self, event: Event, template: str, *, had_body: bool) -> None:
         """Hide what identifies people in a gateway call; ``template`` is its path as registered, or empty."""
+        if not had_body and self._is_plain_call(event, template):
+            return
         hidden, whole = Hidden(), {}
         for name in _TARGETS:
             value = event.get(name)
@@ -44,6 +46,15 @@ class Privacy:
             event["url.query"] = whole[query] = self._hiding.in_query(query, hidden)
         hidden.masks = {value: masked for value, masked in whole.items() if value != masked} | hidden.masks
         self._finish(event, hidden, must_clean=had_body)
+
+    def _is_plain_call(self, event: Event, template: str) -> bool:
+        """Whether nothing is to be hidden in a call, which is told without a closer look at most of them."""
+        is_plain_target = self._hiding.is_plain_target
+        for name in _TARGETS:
+            value = event.get(name)
+            if isinstance(value, str) and not is_plain_target(value, template):
+                return False
+        return "url.query" not in event and self._hiding.is_plain(str(event.get("event.original", "")))
 
     def clean_statement(self, event: Event, statement: str) -> None:
         """Hide what identifies people in an audited statement."""
@@ -88,11 +99,18 @@ class Privacy:
         if not must_clean and not hidden.masks and self._hiding.in_text(original, hidden) == original:
             return
         self._put_subjects(event, hidden)
-        plain = self._hiding.in_text(known := replaced(original, hidden.masks), hidden) == known
-        for name, value in event.items():
-            if name not in _UNTOUCHED:
-                event[name] = self._clean(value, hidden, plain=plain)
-        event["event.original"] = self._clean_record(original, hidden)
+        known = replaced(original, hidden.masks)
+        plain = self._hiding.is_plain(known) or self._hiding.in_text(known, hidden) == known
+        if plain:
+            _replace_in(event, hidden)
+        else:
+            for name, value in event.items():
+                if name not in _UNTOUCHED:
+                    event[name] = self._clean(value, hidden)
+        if plain and not must_clean and _stays_a_record(original, known):
+            event["event.original"] = known
+        else:
+            event["event.original"] = self._clean_record(original, hidden)
 
     def _clean_record(self, original: str, hidden: Hidden) -> str:
         """The record without bodies and with everything hidden, a JSON document still being one."""
@@ -104,13 +122,13 @@ class Privacy:
         head = original[: original.find("{")]
         return original if cleaned == document else head + orjson.dumps(cleaned).decode()
 
-    def _clean(self, value: Value, hidden: Hidden, *, plain: bool) -> Value:
-        """A field's value; where the record is ``plain`` beside what was found, nothing else is looked for."""
+    def _clean(self, value: Value, hidden: Hidden) -> Value:
+        """A field's value with everything hidden that was found, and what else identifies somebody."""
         if isinstance(value, str):
             text = replaced(value, hidden.masks)
-            return text if plain or len(text) < _SHORTEST else self._hiding.in_text(text, hidden)
+            return text if len(text) < _SHORTEST else self._hiding.in_text(text, hidden)
         if isinstance(value, list):
-            return [self._clean(each, hidden, plain=plain) if isinstance(each, str) else each for each in value]  # type: ignore[misc]  # a text stays a text
+            return [self._clean(each, hidden) if isinstance(each, str) else each for each in value]  # type: ignore[misc]  # a text stays a text
         return value
 
     def _put_subjects(self, event: Event, hidden: Hidden) -> None:
@@ -123,6 +141,29 @@ class Privacy:
         if values and category is not None:
             fingerprints = (self._fingerprints.of(value, category) for value in values[: self._policy.subjects_kept])
             event[_SUBJECT] = [*dict.fromkeys(fingerprints)]
+
+
+def _replace_in(event: Event, hidden: Hidden) -> None:
+    """Put what stands for each value found into every field that holds it."""
+    masks = hidden.masks
+    shortest = min(map(len, masks), default=0)
+    for name, value in event.items():
+        if isinstance(value, str):
+            if len(value) >= shortest and name not in _UNTOUCHED:
+                event[name] = replaced(value, masks)
+        elif isinstance(value, list) and name not in _UNTOUCHED:
+            event[name] = [replaced(each, masks) if isinstance(each, str) else each for each in value]
+
+
+def _stays_a_record(original: str, changed: str) -> bool:
+    """Whether a record in which values were replaced says the same as if its document had been written anew.
+
+    Not where something in it may be escaped or a body, nor where more than texts was replaced: a number, or a name.
+    """
+    if "\\" in original or original.count("{") > 1 or _BODY.search(original) is not None:
+        return False
+    before, after = _document(original), _document(changed)
+    return before is not None and after is not None and before.keys() == after.keys()
 
 
 def _document(record: str) -> dict[str, object] | None:

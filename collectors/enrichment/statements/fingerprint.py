@@ -23,7 +23,6 @@ _LITERALS = {
 }
 _LIST = re.compile(r"\( ?\?(?: ?, ?\?)+ ?\)")
 _ROWS = re.compile(r"\(\?\)(?: ?, ?\(\?\))+")
-_SPACE = re.compile(r"\s+")
 _LEADING_COMMENT = re.compile(r"\s*/\*(?![!+M])(?:[^*/]|\*(?!/)|/(?!\*))*\*/\s*")
 _LEADING = 64
 """Within how many characters a comment before a statement begins."""
@@ -38,8 +37,8 @@ def fingerprint(statement: str, dialect: str) -> str:
     """
     if "/*" in statement[:_LEADING]:
         statement = _LEADING_COMMENT.sub("", statement, count=1) if _LEADING_COMMENT.match(statement) else statement
-    if any(mark in statement for mark in _COMMENT_MARKS):
-        return statement
-    bare = _LITERALS.get(dialect, _OTHER).sub("?", statement)
-    bare = _SPACE.sub(" ", bare)
-    return _ROWS.sub("(?)", _LIST.sub("(?)", bare))
+    for mark in _COMMENT_MARKS:
+        if mark in statement:
+            return statement
+    bare = " ".join(_LITERALS.get(dialect, _OTHER).sub("?", statement).split())
+    return _ROWS.sub("(?)", _LIST.sub("(?)", bare)) if "(?" in bare or "( ?" in bare else bare
