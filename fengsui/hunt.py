@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 from detection import Match, Matcher, RuleSet
 from detection.correlation import CorrelationMatch, Correlator, episodes, for_whole_input, load_correlation_policy
-from detection.first_seen import FirstSeenInInput
 from detection.intelligence import FileWatch
-from detection.threshold import ThresholdsInInput
+from detection.whole_input import AlertingInInput, depends_on_others
 from events import Event
 from fengsui.hunt_lines import Line, episode_line, match_line, sighting_line
 from fengsui.offline import FileBatch
@@ -54,8 +53,7 @@ class Hunt:
         """Prepare with rules and their matcher, and with the indicators that events are compared with."""
         self._matcher = matcher
         self._watch = watch
-        self._first_seen: FirstSeenInInput[Line] = FirstSeenInInput()
-        self._thresholds: ThresholdsInInput[Line] = ThresholdsInInput()
+        self._alerting: AlertingInInput[Line] = AlertingInInput()
         self._correlator = Correlator(rule_set, for_whole_input(load_correlation_policy()))
         self._files: dict[str, str] = {}
         self._found: list[CorrelationMatch] = []
@@ -85,32 +83,19 @@ class Hunt:
         self._files.update((str(match.event["event.id"]), files[id(match.event)]) for match in correlated)
         self._found += self._correlator.observe(correlated)
         for match in matches:
-            if _has_type(match) and match.rule.id not in self._correlator.silent:
-                yield from self._alerting(match, files[id(match.event)])
+            if depends_on_others(match.rule) and match.rule.id not in self._correlator.silent:
+                file = files[id(match.event)]
+                yield from self._alerting.take(match, match_line(match, file), file)
 
     def last_lines(self) -> Iterator[Line]:
         """One line a match that brought new terms, then one an episode of a correlation, in its last event's file."""
-        yield from self._first_seen.finish()
+        yield from self._alerting.finish()
         for match in episodes([*self._found, *self._correlator.finish()]):
             last_id, _ = max(match.events, key=lambda each: each[1])
             yield episode_line(match, self._files[last_id])
 
     def _is_told_at_once(self, match: Match) -> bool:
-        return match.rule.id not in self._correlator.silent and not _has_type(match)
+        return match.rule.id not in self._correlator.silent and not depends_on_others(match.rule)
 
     def _depends_on_others(self, match: Match) -> bool:
-        return self._correlator.reads(match.rule.id) or _has_type(match)
-
-    def _alerting(self, match: Match, file: str) -> Iterator[Line]:
-        """The lines that a match of a rule with a type brings."""
-        line = match_line(match, file)
-        if match.rule.settings.new_terms is not None:
-            self._first_seen.take(match.rule, match.event, file, line)
-        else:
-            yield from self._thresholds.take(match.rule, match.event, line)
-
-
-def _has_type(match: Match) -> bool:
-    """Whether the rule alerts only on new terms or once a threshold is reached."""
-    settings = match.rule.settings
-    return settings.new_terms is not None or settings.threshold is not None
+        return self._correlator.reads(match.rule.id) or depends_on_others(match.rule)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from detection.alerts import Grouping
@@ -16,8 +16,9 @@ from detection.correlation import (
     for_whole_input,
     load_correlation_policy,
 )
-from detection.match import Matcher
+from detection.match import Match, Matcher
 from detection.rules import Rule, RuleSet
+from detection.whole_input import AlertingInInput, depends_on_others
 from events import Event, format_timestamp
 
 _DAY = len("2026-01-31")
@@ -28,7 +29,8 @@ class RuleTally:
     """What a rule would have found.
 
     Attributes:
-        events: how many events it matched; of a correlation, how often it came true (overlapping windows are once).
+        events: how many events it matched; of a rule with new terms or a threshold, those that would have alerted; of
+            a correlation, how often it came true (overlapping windows are once).
         first_ms, last_ms: the span of those events, in their own time.
         days: events by day (UTC).
         alerts: the ids of the alerts that the queue would have had; none for what only feeds a correlation.
@@ -74,6 +76,7 @@ class Backtest:
         self._matcher = Matcher(rule_set)
         self._correlator = Correlator(rule_set, for_whole_input(load_correlation_policy()))
         self._correlated: list[CorrelationMatch] = []
+        self._alerting: AlertingInInput[Match] = AlertingInInput()
         self._grouping = Grouping()
         self._samples = samples
         rules: list[Rule | CorrelationRule] = [*rule_set.rules, *rule_set.correlations]
@@ -84,17 +87,14 @@ class Backtest:
         matches = self._matcher.match(events)
         correlated = [match for match in matches if self._correlator.reads(match.rule.id)]
         self._correlated += self._correlator.observe(correlated)
-        for update in self._grouping.updates(matches):
-            tally = self._tallies[update.rule_id]
-            tally.count([time for _, time in update.events])
-            tally.entities.add(tuple(sorted(update.entity.items())))
-            if update.rule_id not in self._correlator.silent:
-                tally.alerts.add(update.alert_id)
+        self._count(match for match in matches if not depends_on_others(match.rule))
         for match in matches:
-            self._keep(match.rule.id, match.event)
+            if depends_on_others(match.rule):
+                self._count(self._alerting.take(match, match))
 
     def finish(self) -> list[RuleTally]:
         """Every rule's tally once all events are in, the busiest first."""
+        self._count(self._alerting.finish())
         for match in episodes([*self._correlated, *self._correlator.finish()]):
             tally = self._tallies[match.rule.id]
             tally.count([match.time])
@@ -104,6 +104,18 @@ class Backtest:
             self._keep(match.rule.id, as_event(match))
         self._correlated = []
         return sorted(self._tallies.values(), key=lambda tally: (-tally.events, tally.rule.id))
+
+    def _count(self, matches: Iterable[Match]) -> None:
+        """Count matches that alert by themselves, or feed what does."""
+        told = list(matches)
+        for update in self._grouping.updates(told):
+            tally = self._tallies[update.rule_id]
+            tally.count([time for _, time in update.events])
+            tally.entities.add(tuple(sorted(update.entity.items())))
+            if update.rule_id not in self._correlator.silent:
+                tally.alerts.add(update.alert_id)
+        for match in told:
+            self._keep(match.rule.id, match.event)
 
     def _keep(self, rule_id: str, event: Event) -> None:
         samples = self._tallies[rule_id].samples

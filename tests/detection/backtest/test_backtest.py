@@ -98,6 +98,33 @@ def test_correlations_are_told_in_whatever_order_events_come(load: Callable[...,
     assert often["samples"][0]["fengsui.correlation.metric"] == 2.0  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    ("settings", "hours"),
+    [
+        # Of the two addresses in turn: 0, 3, 6, 9 h of the first day, 2, 5, 8 h of the second, 1, 4, 7 h of the third.
+        ({"threshold": {"field": "source.ip", "count": 3, "within": "1d"}}, []),
+        ({"threshold": {"field": "source.ip", "count": 2, "within": "1d"}}, [0, 3, 6, 9, 2, 8, 1, 7]),
+        ({"new_terms": {"fields": ["source.ip"], "history": "30d", "learning": "1m"}}, [3]),
+    ],
+)
+def test_of_rules_that_depend_on_other_events_it_tells_what_would_alert(
+    load: Callable[..., RuleSet], settings: dict[str, object], hours: list[int]
+) -> None:
+    rule = {
+        "title": "Fails",
+        "id": "fails",
+        "logsource": {"product": "linux", "service": "auth"},
+        "detection": {"s": ["fail"], "condition": "s"},
+        "fengsui": settings,
+    }
+    run = Backtest(load(rule, policy=None), samples=99)
+    run.add(_events()[15:])
+    run.add(_events()[:15])
+    [fails] = run.finish()
+    assert sorted(str(event["@timestamp"])[11:13] for event in fails.samples) == sorted(f"{hour:02}" for hour in hours)
+    assert fails.events == len(hours)
+
+
 def test_finds_the_same_in_the_store_page_by_page(rules: RuleSet, tmp_path: Path) -> None:
     events = _events()
     others: list[Event] = [
