@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.fengsui.command_line import Ran, run_fengsui
 from tests.fengsui.running import Running, start_up
 
 _CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
-
-@dataclass(frozen=True)
-class Ran:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 Fengsui = Callable[..., Ran]
@@ -39,16 +23,7 @@ def fengsui(tmp_path: Path) -> Fengsui:
     """Runs ``fengsui`` in a folder of its own, with its data there."""
 
     def run(*arguments: str | Path, **environment: str) -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "fengsui", *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, "TZ": "UTC", **environment},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return run_fengsui(tmp_path, arguments, {"TZ": "UTC", **environment})
 
     return run
 

@@ -27,7 +27,7 @@ from playbooks.runs.vocabulary import ENDED, ApprovalState
 from registry import UnitScope
 from tests.playbooks.conftest import BOB, Installation, Receiver, editor, http_step, playbook, step, target
 
-KILLS = int(os.environ.get("FENGSUI_KILLS", "4"))
+KILLS = int(os.environ.get("FENGSUI_KILLS", "3"))
 A, B, C, D, END = step("action", 2), step("action", 3), step("action", 4), step("action", 5), step("end", 9)
 _WORKER = """
 import sys, time
