@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -20,8 +19,8 @@ from classification.source_limits import SourceLimits
 from collectors.delivery import DeliverySettings
 from collectors.sources.config import AnySourceConfig
 from fengsui.errors import SettingsError
+from fengsui.settings_file import settings_file
 
-SETTINGS_FILE = Path("fengsui.toml")
 SHIPPED_RULES = Path(__file__).resolve().parent.parent / "detection" / "content"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -104,6 +103,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("var")
     """Folder of the event store, the records database, spools and the signing key."""
+    policies: Path | None = None
+    """Folder of the site's own policies; each file takes the place of the shipped one of its name."""
     records_url: str | None = None
     """SQLAlchemy URL of the records database; SQLite in ``data_dir`` when absent."""
     api: ApiSettings = ApiSettings()
@@ -160,11 +161,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What the command line says wins over the environment, the environment over the file."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
-
-
-def _settings_file() -> Path:
-    return Path(os.environ.get("FENGSUI_SETTINGS", SETTINGS_FILE))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 (values of any setting)
@@ -173,7 +170,7 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 (values of any 
     Raises:
         SettingsError: the file is no TOML, or a setting is unknown or wrong; names file, setting and fix.
     """
-    file = _settings_file()
+    file = settings_file()
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except tomllib.TOMLDecodeError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +11,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 _FOLDER = Path(__file__).resolve().parent
+SITE_FOLDER = "FENGSUI_POLICIES"
+"""Environment variable that names the folder of a site's own policies; processes started from one inherit it."""
 
 Policy = TypeVar("Policy", bound=BaseModel)
 
@@ -17,18 +21,26 @@ class PolicyError(ValueError):
     """A policy file is missing, is no YAML, or breaks its schema; names file, place and fix."""
 
 
-def policy_path(name: str) -> Path:
-    """The shipped file of a policy, by its path below ``policies/``."""
-    return _FOLDER / name
+def policy_path(name: str | Path) -> Path:
+    """The file of a policy, by its path below ``policies/``: the site's own where there is one, else the shipped."""
+    folder = os.environ.get(SITE_FOLDER)
+    own = Path(folder) / name if folder else None
+    return own if own is not None and own.is_file() else _FOLDER / name
+
+
+def unknown_policies(folder: Path) -> Iterable[Path]:
+    """The files of a site's folder that would take the place of no shipped one, for instance misspelled ones."""
+    names = (path.relative_to(folder) for path in sorted(folder.rglob("[!.]*")) if path.is_file())
+    return (name for name in names if not (_FOLDER / name).is_file())
 
 
 def load_policy(name: str | Path, model: type[Policy]) -> Policy:
-    """Read the policy file ``name`` (below ``policies/``, or an absolute path) into its model.
+    """Read the policy file ``name`` (as ``policy_path`` has it, or an absolute path) into its model.
 
     Raises:
         PolicyError: the file is missing, is no YAML, or breaks its schema.
     """
-    path = _FOLDER / name
+    path = policy_path(name)
     try:
         text = path.read_text(encoding="utf-8")
         return model.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))

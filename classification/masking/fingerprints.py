@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from classification.masking.errors import FingerprintKeyError
 from classification.masking.normal_form import normal_form
+from classification.masking.policy import masking_policy
 
 KEY_BYTES = 32
 _KEY_ID_DIGITS = 8
@@ -36,7 +37,10 @@ class Fingerprints:
         return tuple(self._bases)
 
     def of(self, value: object, category: str | None) -> str:
-        """``{key id}:{64 hexadecimal digits}`` of the value's normal form; equal for equal values of a category."""
+        """``{key id}:{64 hexadecimal digits}`` of the value's normal form; equal for equal values of a category.
+
+        Categories of one kind (mobile numbers, telephone numbers) join too, as ``masking.yml`` says.
+        """
         return self._made(self.key_id, value, category)
 
     def all_of(self, value: object, category: str | None) -> tuple[str, ...]:
@@ -58,7 +62,8 @@ class Fingerprints:
 
     def _made(self, key_id: str, value: object, category: str | None) -> str:
         code = self._bases[key_id].copy()
-        text = f"{category or ''}\0{normal_form(value, category)}"
+        kind = masking_policy().of(category).joins or category or ""
+        text = f"{kind}\0{normal_form(value, category)}"
         code.update(_VALUE_PURPOSE + text.encode("utf-8", "surrogatepass"))
         return f"{key_id}:{code.finalize().hex()}"
 

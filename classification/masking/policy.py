@@ -24,9 +24,10 @@ class ShownEnds(_Strict):
 
 
 class CategoryMask(ShownEnds):
-    """What a category shows, and the form that its fingerprints are made of."""
+    """What a category shows, the form that its fingerprints are made of, and the category as which they are made."""
 
     form: Form = "text"
+    joins: str | None = None
 
 
 class MaskLength(_Strict):
@@ -55,6 +56,14 @@ class MaskingPolicy(_Strict):
             raise ValueError("the ceiling would show a whole value of tail_from_length; raise that, or lower this")
         if self.mask_length.minimum > self.mask_length.maximum:
             raise ValueError("mask_length: minimum is more than maximum; lower it")
+        return self
+
+    @model_validator(mode="after")
+    def _what_joins_is_of_one_form(self) -> Self:
+        for name, each in self.categories.items():
+            joined = self.categories.get(each.joins) if each.joins is not None else None
+            if each.joins is not None and (joined is None or joined.joins is not None or joined.form != each.form):
+                raise ValueError(f"{name} joins {each.joins}, which is no category of the same form; name one that is")
         return self
 
     def of(self, category: str | None) -> CategoryMask:

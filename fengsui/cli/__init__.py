@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say
+from fengsui.site_policies import adopt_site_policies
 
 _COMMANDS = {
     "up": ("processes", "up"),
@@ -78,6 +79,7 @@ def fengsui() -> None:
 def main() -> None:
     """Run the command line; an error the user can mend is one line, not a traceback."""
     try:
+        adopt_site_policies()
         app()
     except BrokenPipeError:
         # The reader (head, less) has seen enough; keep the interpreter from complaining at exit.

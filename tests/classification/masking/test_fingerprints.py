@@ -67,6 +67,13 @@ def test_numbers_that_differ_stay_apart() -> None:
     assert _MADE.of("13812345678", "mobile_phone") != _MADE.of("13812345678", "bank_card")
 
 
+def test_a_number_joins_whichever_kind_of_telephone_it_was_taken_for() -> None:
+    known = _MADE.of("13812345678", "mobile_phone")
+    assert _MADE.of("+86 138 1234 5678", "phone_number") == known
+    assert _MADE.of("01012345678", "landline_phone") == _MADE.of("+86 10 1234 5678", "phone_number")
+    assert _MADE.matches(known, "+86-138-1234-5678", "phone_number")
+
+
 def test_a_fingerprint_is_the_keyed_sm3_of_its_normal_form() -> None:
     code = HMAC(_KEY, hashes.SM3())
     code.update(b"fengsui fingerprint\0mobile_phone\x0013812345678")
