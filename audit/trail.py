@@ -23,16 +23,17 @@ def record(session: Session, entry: AuditEntry) -> None:
     Raises:
         CanonicalError: ``before`` or ``after`` holds a value without canonical form.
     """
-    wait_for_other_writers(session)
-    last = session.execute(_LAST).first()
-    row: dict[str, object] = {
-        "sequence": last.sequence + 1 if last else 1,
-        "time_ms": now_ms(),
-        "previous_digest": last.digest if last else GENESIS_DIGEST,
-        **_columns(entry),
-    }
-    row["digest"] = sm3(canonical_json(row).encode()).hex()
-    session.execute(_APPEND, row)
+    with session.no_autoflush:  # what else the transaction writes has no part in this, and is written at its end
+        wait_for_other_writers(session)
+        last = session.execute(_LAST).first()
+        row: dict[str, object] = {
+            "sequence": last.sequence + 1 if last else 1,
+            "time_ms": now_ms(),
+            "previous_digest": last.digest if last else GENESIS_DIGEST,
+            **_columns(entry),
+        }
+        row["digest"] = sm3(canonical_json(row).encode()).hex()
+        session.execute(_APPEND, row)
 
 
 def wait_for_other_writers(session: Session) -> None:

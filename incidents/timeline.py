@@ -73,7 +73,6 @@ def write_line(session: Session, incident: Incident, entry: TimelineEntry, by: C
             actor=by.actor.name,
         )
     )
-    session.flush()
 
 
 def timeline(session: Session, scope: UnitScope, incident_id: str) -> list[TimelineItem]:

@@ -56,7 +56,16 @@ def ways_of(step: Step) -> dict[str, str]:
         ways |= {f"cases.{name}": case for name, case in step.cases.items()}
     elif isinstance(step, ParallelStep):
         ways |= {f"next_steps.{number}": branch for number, branch in enumerate(step.next_steps)}
+    elif isinstance(step, ActionStep):
+        ways["approval.on_refusal"] = _refusal(step)
     return {place: way for place, way in ways.items() if way is not None}
+
+
+def _refusal(step: ActionStep) -> str | None:
+    """Where a refused approval leads; None too for an extension that has not its form, which is told elsewhere."""
+    approval = step.step_extensions.get(EXTENSION_ID, {}).get("approval")
+    found = approval.get("on_refusal") if isinstance(approval, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _ways(playbook: Playbook, step_id: str) -> Found:

@@ -22,11 +22,13 @@ class ApprovalDemand(CacaoObject):
         role: a role of policies/identity/roles.yml.
         expires_minutes: without a decision by then it is rejected.
         covers: later steps that the same decision covers, exactly as they are resolved now.
+        on_refusal: where the run goes on when it is rejected or expires; without it the step has failed.
     """
 
     role: str = Field(min_length=1, max_length=64)
     expires_minutes: int = Field(1440, ge=1, le=43_200)
     covers: list[StepId] = Field(default_factory=list, max_length=32)
+    on_refusal: StepId | None = None
 
 
 class RetryDemand(CacaoObject):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from events import now_ms
 from playbooks.actions.contract import Planned, Way
 from playbooks.actions.own import OWN_COMMANDS, REFUSALS
@@ -26,18 +24,18 @@ from playbooks.webhooks.deliveries import NewDelivery, post
 _MINUTE_MS = 60_000
 
 
-def act(moving: Moving, token: Token, step: ActionStep) -> str | None:
-    """Take an action step as far as it goes; returns the id of an operation to be called."""
+def act(moving: Moving, token: Token, step: ActionStep) -> Operation | None:
+    """Take an action step as far as it goes; returns an operation that is to be called."""
     if token.answer is not None and not _take_answer(moving, token):
+        return None
+    if token.position >= len(step.commands) * max(len(step.targets), 1):
+        moving.tell(HistoryKind.STEP, "done", token)
+        moving.go_to(token, step.after_success)
         return None
     try:
         plan = plan_step(moving.acting(), moving.playbook, step, moving.run.variables)
     except (ActionError, VariableError) as error:
         moving.fail(token, str(error))
-        return None
-    if token.position >= len(plan):
-        moving.tell(HistoryKind.STEP, "done", token)
-        moving.go_to(token, step.after_success)
         return None
     planned = plan[token.position]
     if not _is_allowed(moving, token, planned, plan):
@@ -82,7 +80,7 @@ def _is_allowed(moving: Moving, token: Token, planned: Planned, plan: list[Plann
     demand = demand_for(moving.playbook, token.step_id)
     if demand is None or find_cover(moving.session, token, token.position, planned.digest):
         return True
-    if find_operation(moving.session, token) is not None:
+    if find_operation(moving, token) is not None:
         moving.fail(token, "what is to be done changed after it was begun; start another run")
         return False
     step = moving.playbook.workflow[token.step_id]
@@ -99,13 +97,16 @@ def _is_allowed(moving: Moving, token: Token, planned: Planned, plan: list[Plann
     return False
 
 
-def find_operation(session: Session, token: Token) -> Operation | None:
+def find_operation(moving: Moving, token: Token) -> Operation | None:
     """The operation at which a branch stands, once it was begun."""
-    return session.get(Operation, operation_id_of(token))
+    if moving.has_just_entered(token):
+        return None
+    with moving.session.no_autoflush:
+        return moving.session.get(Operation, operation_id_of(token))
 
 
-def _begin(moving: Moving, token: Token, step: ActionStep, planned: Planned) -> str | None:
-    operation = find_operation(moving.session, token)
+def _begin(moving: Moving, token: Token, step: ActionStep, planned: Planned) -> Operation | None:
+    operation = find_operation(moving, token)
     if operation is None:
         operation = _store(moving, token, planned)
     elif operation.payload_digest != planned.digest:
@@ -116,7 +117,7 @@ def _begin(moving: Moving, token: Token, step: ActionStep, planned: Planned) -> 
         operation.attempts += 1
         tell_incident(moving.session, moving.run, _line("tried_again", operation))
     if planned.way is Way.CALL:
-        return operation.id
+        return operation
     if planned.way is Way.INSIDE:
         _carry_out(moving, token, operation)
     elif planned.way is Way.DELIVERY:
@@ -141,7 +142,6 @@ def _store(moving: Moving, token: Token, planned: Planned) -> Operation:
         started_ms=now_ms(),
     )
     moving.session.add(operation)
-    moving.session.flush()
     moving.run.state = "running"
     tell_incident(moving.session, moving.run, _line("started", operation))
     return operation
@@ -193,11 +193,13 @@ def _ask_person(moving: Moving, token: Token, step: ActionStep, operation: Opera
 def _take_answer(moving: Moving, token: Token) -> bool:
     """Take what a wait came to; returns whether the step is still to be gone on with."""
     answer, token.answer, token.question = token.answer or {}, None, None
-    operation = find_operation(moving.session, token)
+    operation = find_operation(moving, token)
     wait, state = answer.get("wait"), answer.get("state")
     if wait == Wait.APPROVAL:
         if state != "approved":
-            moving.fail(token, f"the approval was {'rejected' if state == 'rejected' else 'not given in time'}")
+            reason = f"the approval was {'rejected' if state == 'rejected' else 'not given in time'}"
+            demand = demand_for(moving.playbook, token.step_id)
+            moving.fail(token, reason, demand.on_refusal if demand else None)
             return False
     elif operation is not None and wait != Wait.RETRY:
         if state == "done":

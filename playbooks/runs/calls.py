@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from sqlalchemy.orm import Session
+
 from playbooks.actions import http_api, mail
 from playbooks.actions.calling import Caller
 from playbooks.actions.contract import Outcome, Ports
@@ -15,7 +17,7 @@ from playbooks.cacao.extension import extension_of
 from playbooks.cacao.model import ActionStep, Playbook
 from playbooks.runs.engine import Moving
 from playbooks.runs.history import Line, tell
-from playbooks.runs.models import Operation, Run, Token
+from playbooks.runs.models import Operation, Token
 from playbooks.runs.outcomes import after_failure, ask_what_became, record_done, record_failed
 from playbooks.runs.repository import lock_run
 from playbooks.runs.vocabulary import HistoryKind, OperationState
@@ -40,26 +42,27 @@ class Runner:
     _called: set[tuple[str, int]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def move(self, run_id: str, operation_id: str | None) -> str | None:
-        """Call an operation, write down what came of it, and walk on; returns the next operation to be called."""
-        if operation_id is None:
-            return self._walk(run_id)
-        operation, playbook = self._read(operation_id)
-        if operation.state in {OperationState.DONE, OperationState.FAILED}:
-            return self._walk(run_id)
-        if not self._is_first_call(operation):
-            return self._find_out(operation, playbook)
-        return self._write(operation, self._call(operation, playbook))
+    def move(self, run_id: str) -> None:
+        """Take a run as far as it goes: walk, make the call to which that leads, write down what came of it, walk on.
 
-    def _walk(self, run_id: str) -> str | None:
+        Where it stands is in the records after each step of this, so that it can be begun anew after any crash.
+        """
+        operation, playbook = self._walk(run_id)
+        while operation is not None:
+            if self._is_first_call(operation):
+                outcome = self._call(operation, playbook)
+            else:
+                outcome = self._find_out(operation, playbook)
+            operation = self._write(operation, outcome)
+
+    def _walk(self, run_id: str) -> tuple[Operation | None, Playbook]:
         with self.records.begin() as session:
-            run = lock_run(session, run_id)
-            return walk(Moving(session, run, playbook_of(session, run.digest), self.process, self.ports))
+            moving = self._moving(session, run_id)
+            return walk(moving), moving.playbook
 
-    def _read(self, operation_id: str) -> tuple[Operation, Playbook]:
-        with self.records.read() as session:
-            operation = session.get_one(Operation, operation_id)
-            return operation, playbook_of(session, session.get_one(Run, operation.run_id).digest)
+    def _moving(self, session: Session, run_id: str) -> Moving:
+        run = lock_run(session, run_id)
+        return Moving(session, run, playbook_of(session, run.digest), self.process, self.ports)
 
     def _is_first_call(self, operation: Operation) -> bool:
         """Whether this attempt can't have been made: it was begun by this process, which has not made it."""
@@ -74,17 +77,15 @@ class Runner:
             return mail.send_mail(self.mail(), operation.payload, operation.id)
         return http_api.call(self.caller, playbook, operation.payload, operation.id)
 
-    def _find_out(self, operation: Operation, playbook: Playbook) -> str | None:
+    def _find_out(self, operation: Operation, playbook: Playbook) -> Outcome:
         """A call that may have been made before a crash: probe it; repeat it only where that does no harm."""
         self._note_unknown(operation)
         found = http_api.probe(self.caller, playbook, operation.payload, operation.id)
         if found.happened is True:
-            return self._write(operation, found)
+            return found
         if found.happened is False or operation.payload.get("idempotent"):
-            return self._write(operation, self._call(operation, playbook))
-        return self._write(
-            operation, Outcome(None, f"it may have been called before the process ended; {found.reason}")
-        )
+            return self._call(operation, playbook)
+        return Outcome(None, f"it may have been called before the process ended; {found.reason}")
 
     def _note_unknown(self, operation: Operation) -> None:
         with self.records.begin() as session:
@@ -93,11 +94,12 @@ class Runner:
             row.state = OperationState.UNKNOWN.value
             tell(session, run, Line(HistoryKind.OPERATION, "unknown", row.step_id, row.id, "being probed"))
 
-    def _write(self, operation: Operation, outcome: Outcome) -> str | None:
+    def _write(self, operation: Operation, outcome: Outcome) -> Operation | None:
         with self.records.begin() as session:
-            run = lock_run(session, operation.run_id)
-            moving = Moving(session, run, playbook_of(session, run.digest), self.process, self.ports)
-            token, row = session.get_one(Token, operation.token_id), session.get_one(Operation, operation.id)
+            moving = self._moving(session, operation.run_id)
+            row = session.get_one(Operation, operation.id)
+            known = {token.id: token for token in moving.live}
+            token = known.get(row.token_id) or session.get_one(Token, row.token_id)
             step = moving.step_of(token)
             extension = extension_of(step) if isinstance(step, ActionStep) else None
             if outcome.happened is True:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from events import now_ms
 from playbooks.actions.contract import Acting, Ports
-from playbooks.cacao.model import IfStep, ParallelStep, Playbook, Step, SwitchStep, WhileStep
+from playbooks.cacao.model import EndStep, IfStep, ParallelStep, Playbook, Step, SwitchStep, WhileStep
 from playbooks.errors import VariableError
 from playbooks.runs.approvals import withdraw
 from playbooks.runs.history import Line, audit_run, run_editor, tell, tell_incident
-from playbooks.runs.models import Approval, Run, Token
-from playbooks.runs.repository import approvals_of, live_tokens
+from playbooks.runs.models import Run, Token
+from playbooks.runs.repository import approvals_of, entered_steps, live_tokens
 from playbooks.runs.vocabulary import ENDED, ApprovalState, HistoryKind, RunState, TokenState, Wait
 
 _REFUSED = frozenset({ApprovalState.REJECTED.value, ApprovalState.EXPIRED.value})
@@ -22,18 +23,42 @@ _LONGEST_VALUE = 65_536
 
 @dataclass(slots=True)
 class Moving:
-    """A run within one transaction that moves it."""
+    """A run within one transaction that moves it; its branches are read once and kept in memory until it ends."""
 
     session: Session
     run: Run
     playbook: Playbook
     process: str
     ports: Ports = field(default_factory=Ports)
+    _tokens: list[Token] | None = None
+    _entered: Counter[str] | None = None
+    _arrived: set[int] = field(default_factory=set)
 
     @property
     def is_over(self) -> bool:
         """Whether the run has ended."""
         return self.run.state in ENDED
+
+    @property
+    def live(self) -> list[Token]:
+        """The branches that are not at their end, the oldest first."""
+        if self._tokens is None:
+            self._tokens = live_tokens(self.session, self.run.id)
+        return [token for token in self._tokens if token.state != TokenState.SPENT]
+
+    def enter(self, token: Token) -> int:
+        """Note that a branch enters its step; returns for the how-manieth time the run does."""
+        self._arrived.add(token.id)
+        steps = self.playbook.workflow.values()
+        if self.playbook.workflow_exception is None and not any(isinstance(step, BRANCHING) for step in steps):
+            return 1  # one way without a fork leads to no step twice
+        entered = self._times_entered()
+        entered[token.step_id] += 1
+        return entered[token.step_id]
+
+    def has_just_entered(self, token: Token) -> bool:
+        """Whether a branch entered its step in this transaction, so that nothing was begun there before."""
+        return token.id in self._arrived
 
     def step_of(self, token: Token) -> Step:
         """Where a branch stands."""
@@ -73,28 +98,19 @@ class Moving:
     def branch(self, token: Token, step_ids: list[str]) -> None:
         """Open branches below a step; it goes on when all have ended."""
         token.state = TokenState.OPEN.value
-        for step_id in step_ids:
-            self.session.add(
-                Token(
-                    run_id=self.run.id,
-                    parent_id=token.id,
-                    step_id=step_id,
-                    state=TokenState.READY.value,
-                    visit=0,
-                    position=0,
-                    is_delayed=False,
-                )
-            )
+        opened = [new_token(self.run.id, step_id, token.id) for step_id in step_ids]
+        self._tokens = [*self.live, *opened]
+        self.session.add_all(opened)
         self.session.flush()
 
     def finish(self, token: Token) -> None:
         """End a branch; the step above it goes on after the last of its branches."""
+        live = self.live
         token.state, token.wait, token.due_ms = TokenState.SPENT.value, None, None
-        self.session.flush()
         if token.parent_id is None:
             self._end_of_workflow()
             return
-        if any(other.parent_id == token.parent_id for other in live_tokens(self.session, self.run.id)):
+        if any(other.parent_id == token.parent_id for other in live if other is not token):
             return
         parent = self.session.get_one(Token, token.parent_id)
         step = self.step_of(parent)
@@ -104,12 +120,18 @@ class Moving:
         self.tell(HistoryKind.STEP, "done", parent)
         self.go_to(parent, step.after_success)
 
-    def fail(self, token: Token, reason: str) -> None:
-        """Let a step fail: go where it says, else let the step above it fail, else the workflow."""
+    def fail(self, token: Token, reason: str, instead: str | None = None) -> None:
+        """Let a step fail: go where it says (or ``instead``), else let the step above it fail, else the workflow.
+
+        A failure that leads straight to an end step leaves it to nobody, so the run will not end as succeeded.
+        """
         step = self.step_of(token)
         self.tell(HistoryKind.STEP, "failed", token, reason)
-        if step.after_failure is not None:
-            self.go_to(token, step.after_failure)
+        following = instead or step.after_failure
+        if following is not None:
+            if isinstance(self.playbook.workflow[following], EndStep):
+                self.run.problem = self.run.problem or f"{step.name or token.step_id}: {reason}"
+            self.go_to(token, following)
         elif token.parent_id is not None:
             parent = self.session.get_one(Token, token.parent_id)
             self._drop_below(parent)
@@ -129,10 +151,15 @@ class Moving:
 
     def drop_all(self) -> None:
         """End every branch; nobody is asked any more."""
-        for token in live_tokens(self.session, self.run.id):
+        for token in self.live:
             withdraw(self.session, token)
             token.state, token.wait, token.due_ms = TokenState.SPENT.value, None, None
-        self.session.flush()
+
+    def _times_entered(self) -> Counter[str]:
+        if self._entered is None:
+            with self.session.no_autoflush:  # nothing of this transaction is written yet
+                self._entered = entered_steps(self.session, self.run.id)
+        return self._entered
 
     def _joins(self, token: Token, step_id: str) -> bool:
         if token.parent_id is None:
@@ -142,16 +169,15 @@ class Moving:
         return step_id == above.after_success or (isinstance(above, WhileStep) and step_id == parent.step_id)
 
     def _drop_below(self, parent: Token) -> None:
-        for token in live_tokens(self.session, self.run.id):
+        for token in self.live:
             if token.parent_id == parent.id:
                 self._drop_below(token)
                 withdraw(self.session, token)
                 token.state, token.wait, token.due_ms = TokenState.SPENT.value, None, None
-        self.session.flush()
 
     def _fail_workflow(self, token: Token, reason: str) -> None:
         exception = self.playbook.workflow_exception
-        handled = exception is not None and self.run.problem is None
+        handled = exception is not None and not self._times_entered()[exception]
         self.run.problem = self.run.problem or f"{self.step_of(token).name or token.step_id}: {reason}"
         if not handled:
             self.end(self._ending(RunState.FAILED))
@@ -160,14 +186,15 @@ class Moving:
         self.go_to(token, exception)
 
     def _end_of_workflow(self) -> None:
-        if live_tokens(self.session, self.run.id):
+        if self.live:
             return
         self.end(self._ending(RunState.FAILED if self.run.problem else RunState.SUCCEEDED))
 
     def _ending(self, otherwise: RunState) -> RunState:
         """A run of which something was refused ends as rejected, however it went on."""
-        refused: list[Approval] = approvals_of(self.session, self.run.id)
-        return RunState.REJECTED if any(each.state in _REFUSED for each in refused) else otherwise
+        with self.session.no_autoflush:  # what this transaction changed of them is in memory
+            approvals = approvals_of(self.session, self.run.id)
+        return RunState.REJECTED if any(each.state in _REFUSED for each in approvals) else otherwise
 
     def _tell_parent(self, state: RunState) -> None:
         token = self.session.get(Token, self.run.parent_token_id)
@@ -175,6 +202,19 @@ class Moving:
             return
         token.state = TokenState.READY.value
         token.answer = {"wait": Wait.PLAYBOOK.value, "state": state.value, "variables": dict(self.run.variables)}
+
+
+def new_token(run_id: str, step_id: str, parent_id: int | None = None) -> Token:
+    """A branch that is about to enter a step."""
+    return Token(
+        run_id=run_id,
+        parent_id=parent_id,
+        step_id=step_id,
+        state=TokenState.READY.value,
+        visit=0,
+        position=0,
+        is_delayed=False,
+    )
 
 
 BRANCHING = (ParallelStep, IfStep, WhileStep, SwitchStep)

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from audit import Actor
 from audit.authorship import Change, ChangedBy, audit_change
 from events import now_ms
-from incidents import IncidentNotFoundError, TimelineEntry, TimelineKind, add_timeline
+from incidents import TimelineEntry, TimelineKind
+from incidents.models import Incident
+from incidents.timeline import write_line
 from playbooks.runs.models import Run, RunHistory
 from playbooks.runs.vocabulary import HistoryKind
 from registry import UnitScope
@@ -65,7 +67,10 @@ def tell_incident(session: Session, run: Run, line: Line, by: ChangedBy | None =
     tell(session, run, line, by.actor.name if by else None)
     if run.incident_id is None:
         return
-    editor = Editor(by or ChangedBy(run_actor(run), now_ms()), UnitScope.everything())
+    incident = session.get(Incident, run.incident_id)
+    if incident is None:
+        tell(session, run, Line(line.kind, "timeline_missing", text="its incident is no longer there"))
+        return
     detail = {
         "code": line.code,
         "playbook": run.playbook_name,
@@ -73,11 +78,7 @@ def tell_incident(session: Session, run: Run, line: Line, by: ChangedBy | None =
         "operation": line.operation_id or "",
     }
     entry = TimelineEntry(TimelineKind.RUN, run.id, line.text[:_LONGEST_TEXT], detail)
-    try:
-        with session.begin_nested():
-            add_timeline(session, run.incident_id, entry, editor)
-    except IncidentNotFoundError:
-        tell(session, run, Line(line.kind, "timeline_missing", text="its incident is no longer there"))
+    write_line(session, incident, entry, by or ChangedBy(run_actor(run), now_ms()))
 
 
 def audit_run(session: Session, run: Run, verb: str, by: ChangedBy | None = None, reason: str | None = None) -> None:

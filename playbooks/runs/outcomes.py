@@ -36,7 +36,6 @@ def record_done(moving: Moving, token: Token, operation: Operation, result: Mapp
             return
     token.position += 1
     token.state, token.wait, token.due_ms = TokenState.READY.value, None, None
-    moving.session.flush()
 
 
 def record_failed(moving: Moving, operation: Operation, reason: str) -> None:

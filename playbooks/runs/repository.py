@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from playbooks.errors import ApprovalNotFoundError, RunNotFoundError
@@ -58,6 +59,13 @@ def tokens_of(session: Session, run_id: str, *states: TokenState) -> list[Token]
 def live_tokens(session: Session, run_id: str) -> list[Token]:
     """The branches of a run that are not at their end."""
     return tokens_of(session, run_id, TokenState.READY, TokenState.WAITING, TokenState.OPEN)
+
+
+def entered_steps(session: Session, run_id: str) -> Counter[str]:
+    """How often each step of a run was entered."""
+    wanted = select(RunHistory.step_id, func.count()).where(RunHistory.run_id == run_id, RunHistory.code == "entered")
+    rows = session.execute(wanted.group_by(RunHistory.step_id))
+    return Counter({step_id: count for step_id, count in rows if step_id is not None})
 
 
 def history_of(session: Session, run_id: str, after: int = 0, limit: int = 1000) -> list[RunHistory]:

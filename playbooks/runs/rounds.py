@@ -40,10 +40,15 @@ class JsonSerializer(Serializer):
 
 
 class Rounds:
-    """Moves runs durably, some at once; one of it in a process, one process in an installation."""
+    """Moves runs durably, some at once; one of it in a process, one process in an installation.
+
+    A round keeps no steps of its own: where its run stands is in the records, in the very transactions in which it
+    changes, and a round that is begun anew goes on from there. ``ended`` is set whenever one has ended.
+    """
 
     def __init__(self, runner: Runner, url: str, threads: int) -> None:
         """Prepare; ``url`` is of the database that keeps the workflows: a SQLite file of its own, or PostgreSQL."""
+        self.ended = threading.Event()
         self._runner = runner
         self._threads = threads
         self._moving: set[str] = set()
@@ -95,23 +100,18 @@ class Rounds:
         return status is not None and status.status not in _OVER
 
     def _registered(self) -> Callable[[str], None]:
-        """The workflow and its step, made known to DBOS under names that stay."""
-
-        @DBOS.step(name="move")
-        def move(run_id: str, operation_id: str | None) -> str | None:
-            return self._runner.move(run_id, operation_id)
+        """The workflow, made known to DBOS under a name that stays."""
 
         @DBOS.workflow(name="take_up_run", max_recovery_attempts=_RECOVERIES)
         def take_up(run_id: str) -> None:
             with self._lock:
                 self._moving.add(run_id)
             try:
-                operation_id = move(run_id, None)
-                while operation_id is not None:
-                    operation_id = move(run_id, operation_id)
+                self._runner.move(run_id)
             finally:
                 with self._lock:
                     self._moving.discard(run_id)
+                self.ended.set()
 
         return take_up
 
@@ -125,7 +125,7 @@ def workflows_url(records_url: str, data_dir: Path) -> str:
 
 
 def _engine(url: str) -> Engine | None:
-    """A write-ahead log for SQLite, which is several times as fast as its default and as durable."""
+    """A write-ahead log for SQLite, which is several times as fast as its default."""
     if make_url(url).get_backend_name() != "sqlite":
         return None
     engine = create_engine(url)
@@ -134,7 +134,8 @@ def _engine(url: str) -> Engine | None:
 
 
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)
+    """Not synchronized at each commit: a round that a loss of power takes from here is begun anew from the records."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

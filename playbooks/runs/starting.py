@@ -24,7 +24,7 @@ from playbooks.errors import (
 )
 from playbooks.library import current_playbook, playbook_version
 from playbooks.policy import run_policy
-from playbooks.runs.engine import Moving
+from playbooks.runs.engine import Moving, new_token
 from playbooks.runs.history import Line, audit_run, tell_incident
 from playbooks.runs.models import PlaybookVersion, Run, Token
 from playbooks.runs.repository import get_run, lock_run
@@ -228,16 +228,7 @@ def initial_variables(playbook: Playbook, given: Mapping[str, str | None]) -> di
 def _begin(session: Session, run: Run, playbook: Playbook) -> None:
     session.add(run)
     session.flush()
-    session.add(
-        Token(
-            run_id=run.id,
-            step_id=playbook.workflow_start,
-            state=TokenState.READY.value,
-            visit=0,
-            position=0,
-            is_delayed=False,
-        )
-    )
+    session.add(new_token(run.id, playbook.workflow_start))
     session.flush()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from events import now_ms
@@ -24,8 +23,7 @@ from playbooks.errors import ConditionError, PlaybookError, VariableError
 from playbooks.policy import run_policy
 from playbooks.runs.acting import act
 from playbooks.runs.engine import Moving
-from playbooks.runs.models import PlaybookVersion, RunHistory, Token
-from playbooks.runs.repository import live_tokens, tokens_of
+from playbooks.runs.models import Operation, PlaybookVersion, Token
 from playbooks.runs.starting import NewRun, start_below
 from playbooks.runs.vocabulary import HistoryKind, RunState, TokenState, Wait
 
@@ -42,8 +40,8 @@ def playbook_of(session: Session, digest: str) -> Playbook:
     return _kept[digest]
 
 
-def walk(moving: Moving) -> str | None:
-    """Move every branch that can move; returns the id of an operation to be called, None where everything waits.
+def walk(moving: Moving) -> Operation | None:
+    """Move every branch that can move; returns an operation that is to be called, None where everything waits.
 
     With None the run is at rest: whoever resolves one of its waits has it taken up again.
     """
@@ -57,29 +55,28 @@ def walk(moving: Moving) -> str | None:
             _rest(moving)
             return None
         try:
-            operation_id = _move(moving, token)
+            operation = _move(moving, token)
         except (ConditionError, VariableError) as error:
             moving.fail(token, str(error))
             continue
-        if operation_id is not None:
-            return operation_id
+        if operation is not None:
+            return operation
     moving.run.is_moving = False  # so long a way is walked in several rounds
     return None
 
 
 def _next(moving: Moving) -> Token | None:
-    ready = tokens_of(moving.session, moving.run.id, TokenState.READY)
-    return ready[0] if ready else None
+    return next((token for token in moving.live if token.state == TokenState.READY), None)
 
 
 def _rest(moving: Moving) -> None:
     run = moving.run
     run.is_moving, run.changed_ms = False, now_ms()
-    if not moving.is_over and live_tokens(moving.session, run.id):
+    if not moving.is_over and moving.live:
         run.state = RunState.WAITING.value
 
 
-def _move(moving: Moving, token: Token) -> str | None:
+def _move(moving: Moving, token: Token) -> Operation | None:
     """Take the step at which a branch stands."""
     step = moving.step_of(token)
     if token.visit == 0:
@@ -105,12 +102,7 @@ def _move(moving: Moving, token: Token) -> str | None:
 
 
 def _enter(moving: Moving, token: Token) -> None:
-    token.visit = 1
-    if isinstance(moving.step_of(token), ActionStep):  # operation ids tell one visit from another
-        entered = select(func.count()).where(
-            RunHistory.run_id == token.run_id, RunHistory.step_id == token.step_id, RunHistory.code == "entered"
-        )
-        token.visit += moving.session.scalar(entered) or 0
+    token.visit = moving.enter(token)  # operation ids tell one visit from another
     moving.tell(HistoryKind.STEP, "entered", token)
 
 

@@ -49,8 +49,11 @@ class PlaybookWorker:
         self._trigger_due = 0.0
         self._stop = threading.Event()
         deliverers = (self._deliverer.turn for _ in range(run_policy().webhooks.at_once))
-        turns = (self._dispatch, *deliverers)
-        self._threads = [threading.Thread(target=self._repeat, args=(turn,), name="playbooks") for turn in turns]
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(turn,), name="playbooks")
+            for turn in (self._look_after, *deliverers)
+        ]
+        self._threads.append(threading.Thread(target=self._dispatch, name="playbooks"))
         self._waiting = threading.Thread(target=self._wait_for_turn, name="playbooks")
         self._is_working = False
 
@@ -83,22 +86,36 @@ class PlaybookWorker:
             for thread in self._threads:
                 thread.start()
 
+    def _dispatch(self) -> None:
+        """Take up what can move: at once where a round has ended, else now and then."""
+        recovery_due = 0.0
+        while not self._stop.is_set():
+            self._rounds.ended.clear()
+            if time.monotonic() >= recovery_due:
+                recovery_due = time.monotonic() + run_policy().work.poll_seconds
+                self._attempt(self._recover)
+            if not self._attempt(self._take_up):
+                self._rounds.ended.wait(run_policy().work.poll_seconds)
+
     def _repeat(self, turn: Callable[[], bool]) -> None:
         busy = False
         while not self._stop.wait(0 if busy else run_policy().work.poll_seconds):
-            try:
-                busy = turn()
-            except Exception as error:  # noqa: BLE001 (whatever the database raises: the next turn tries again)
-                busy = False
-                _log.warning("playbooks failed, trying again", error=type(error).__name__)
+            busy = self._attempt(turn)
 
-    def _dispatch(self) -> bool:
+    def _attempt(self, turn: Callable[[], bool]) -> bool:
+        try:
+            return turn()
+        except Exception as error:  # noqa: BLE001 (whatever the database raises: the next turn tries again)
+            _log.warning("playbooks failed, trying again", error=type(error).__name__)
+            return False
+
+    def _look_after(self) -> bool:
+        """Start what policy asks for, and let go on what is due."""
         if time.monotonic() >= self._trigger_due:
             self._trigger_due = time.monotonic() + _TRIGGER_SECONDS
             self._trigger()
         self._notice_due()
-        self._recover()
-        return self._take_up()
+        return False
 
     def _notice_due(self) -> None:
         """Let go on what waited for a time, and what waited too long."""
@@ -110,7 +127,7 @@ class PlaybookWorker:
             with self._records.begin() as session:
                 _let_go(session, token_id, run_id, now)
 
-    def _recover(self) -> None:
+    def _recover(self) -> bool:
         """Runs whose round ended without their rest being written down: taken up again."""
         with self._records.read() as session:
             moving = session.execute(select(Run.id, Run.round_number).where(Run.is_moving).limit(_AT_ONCE)).all()
@@ -120,6 +137,7 @@ class PlaybookWorker:
                     run = lock_run(session, run_id)
                     if run.round_number == number and not self._rounds.is_alive(run_id, number):
                         run.is_moving = False
+        return bool(moving)
 
     def _take_up(self) -> bool:
         free = self._rounds.free

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, MetaData, create_engine, event
@@ -39,15 +40,21 @@ class RecordsDatabase:
         """Open the database named by a SQLAlchemy URL (``sqlite:///path`` or ``postgresql+psycopg://…``)."""
         self.url = make_url(url)
         self.engine: Engine = create_engine(self.url, pool_pre_ping=True)
+        self._turn: AbstractContextManager[object] = nullcontext()
         if self.url.get_backend_name() == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_immediate)
+            self._turn = threading.Lock()
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """One unit of work: committed when the block ends, rolled back when it raises."""
-        with self._sessions.begin() as session:
+        """One unit of work: committed when the block ends, rolled back when it raises.
+
+        SQLite has one writer at a time: the threads of a process wait for their turn here, which wakes the next one
+        at once, where SQLite's own wait sleeps and looks again.
+        """
+        with self._turn, self._sessions.begin() as session:
             yield session
 
     @contextmanager

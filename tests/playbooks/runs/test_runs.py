@@ -276,6 +276,27 @@ def test_failures_are_tried_again_under_the_same_id(installation: Installation, 
         assert [(each.state, each.attempts) for each in operations_of(session, run.id)] == [("failed", 3), ("done", 1)]
 
 
+def test_a_failure_that_is_left_to_nobody_is_no_success(installation: Installation, receiver: Receiver) -> None:
+    receiver.answer = lambda *_: (404, b"")
+    failing = http_step("GET /a HTTP/1.1", END, name="Ask", on_success=END, on_failure=END)
+    document = playbook(12, {A: failing}, target_definitions=target(receiver.port))
+    with installation.working():
+        run = installation.ended(installation.start(document))
+    assert (run.state, run.problem) == ("failed", "Ask: HTTP 404")
+
+
+def test_a_refused_approval_goes_its_own_way(installation: Installation, receiver: Receiver) -> None:
+    document = _guarded(receiver, on_refusal=END)
+    first = document["workflow"][A]
+    first["on_success"], first["on_failure"] = first.pop("on_completion"), C
+    document["workflow"][C] = http_step("GET /by-hand HTTP/1.1", END)
+    with installation.working():
+        run_id = installation.start(document)
+        _decide(installation, run_id, _decider(), approve=False)
+        assert installation.ended(run_id).state == "rejected"
+    assert receiver.requests == []
+
+
 def test_an_unhandled_failure_goes_to_the_exception_step(installation: Installation, receiver: Receiver) -> None:
     receiver.answer = lambda _m, path, *_: (404, b"") if path == "/a" else (200, b"{}")
     document = playbook(
