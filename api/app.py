@@ -12,6 +12,7 @@ from api.console import PAGES, render_problem
 from api.dependencies import ApiDependencies
 from api.headers import SecurityHeadersMiddleware
 from api.problems import install_problem_handlers
+from api.request_figures import RequestFigures, RequestFiguresMiddleware
 from api.routes import ROUTERS
 from api.signing import check_secret_key
 
@@ -49,4 +50,5 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         secure_cookies=settings.secure_cookies,
     )
     app.add_middleware(SecurityHeadersMiddleware, secure=settings.secure_cookies)
+    app.add_middleware(RequestFiguresMiddleware, figures=RequestFigures(dependencies.figures))
     return app

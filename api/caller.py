@@ -9,6 +9,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from api.identity.authentication import Credential, authenticate
 from api.identity.openid import OpenIdProvider
@@ -56,11 +57,14 @@ class CallerMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http":
-            connection = HTTPConnection(scope)
-            connection.state.request_id = uuid4().hex
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        connection.state.request_id = uuid4().hex
+        with bound_contextvars(request_id=connection.state.request_id):  # every line logged within names the request
             connection.state.caller = await self._caller(connection)
-        await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
 
     async def _caller(self, connection: HTTPConnection) -> Caller:
         origin = RequestOrigin(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_bytes
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
+from prometheus_client import CollectorRegistry
 
 from api.identity.openid import OpenIdProvider
 from api.latest_answer import LatestAnswer
+from api.readiness import Check
 from audit import Trust
 from classification.source_limits import SourceLimits
 from detection import Rule
@@ -107,6 +109,8 @@ class ApiDependencies:
         scan_limits: which files may be scanned, and where sources' passwords may lie.
         attachments: where attached files are kept; None takes none.
         call_guard: which addresses webhooks may be registered for.
+        readiness: what must hold beside the stores for the process to be ready.
+        figures: what ``/metrics`` tells.
     """
 
     records: RecordsDatabase
@@ -123,6 +127,8 @@ class ApiDependencies:
     scan_limits: SourceLimits = field(default_factory=SourceLimits)
     attachments: AttachmentFiles | None = None
     call_guard: AddressGuard = field(default_factory=AddressGuard)
+    readiness: Mapping[str, Check] = field(default_factory=dict)
+    figures: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def second_factor_box(self) -> SecretBox:
         """What seals the secrets of second factors."""

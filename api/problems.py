@@ -73,6 +73,7 @@ from store.errors import CursorError, QueryError, QuerySyntaxError, StoreError
 
 _log = structlog.get_logger(__name__)
 API_PREFIX = "/api/"
+_FOR_PROGRAMS = (API_PREFIX, "/metrics")
 
 
 class ProblemDocument(BaseModel):
@@ -227,7 +228,7 @@ def problem_response(request: Request, problem: ProblemError) -> Response:
 
 async def _answer(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
-    if request.url.path.startswith(API_PREFIX):
+    if request.url.path.startswith(_FOR_PROGRAMS):
         return problem_response(request, problem)
     page: Response = request.app.state.render_problem(request, problem)
     return page

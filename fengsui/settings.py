@@ -19,6 +19,7 @@ from classification.source_limits import SourceLimits
 from collectors.delivery import DeliverySettings
 from collectors.sources.config import AnySourceConfig
 from fengsui.errors import SettingsError
+from fengsui.monitoring.settings import MonitoringSettings
 from fengsui.settings_file import settings_file
 
 SHIPPED_RULES = Path(__file__).resolve().parent.parent / "detection" / "content"
@@ -39,13 +40,21 @@ class OpenIdSection(_Section):
     """The provider's jwks_uri (https), or a file that holds its JWK set."""
 
 
+class ServerTls(_Section):
+    """Certificate (chain) and key of a server, PEM."""
+
+    certificate: Path
+    key: Path
+
+
 class ApiSettings(_Section):
     """Where the API and the console listen, and how they are reached."""
 
     host: str = "127.0.0.1"
     port: Port = 8460
     secure_cookies: bool = False
-    """Send session cookies over TLS only; switch on behind a TLS proxy."""
+    """Send session cookies over TLS only; switch on with ``tls``, or behind a TLS proxy."""
+    tls: ServerTls | None = None
     timezone: str = "Asia/Shanghai"
     """IANA zone in which the console shows times."""
     openid: OpenIdSection | None = None
@@ -112,6 +121,7 @@ class Settings(BaseSettings):
     detection: DetectionSettings = DetectionSettings()
     delivery: DeliverySettings = DeliverySettings()
     classification: ClassificationSettings = ClassificationSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
     playbooks: PlaybookSettings = PlaybookSettings()
     sources: tuple[AnySourceConfig, ...] = ()
 
@@ -139,6 +149,12 @@ class Settings(BaseSettings):
     def audit_dir(self) -> Path:
         """Folder of the key that vouches for the audit trail, and of its checkpoints."""
         return self.data_dir / "audit"
+
+    @property
+    def key_files(self) -> tuple[Path, ...]:
+        """Where the keys of the installation lie; each is made at its first use."""
+        names = ("signing.key", "secrets.key", "fingerprint.keys", "audit/checkpoint.key")
+        return tuple(self.data_dir / name for name in names)
 
     @property
     def anchor_files(self) -> tuple[Path, ...]:

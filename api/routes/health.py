@@ -1,15 +1,18 @@
-"""``/healthz`` and ``/readyz``, for supervisors."""
+"""``/healthz`` and ``/readyz``, for supervisors; ``/metrics``, for Prometheus."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Response
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client.exposition import choose_encoder
 
+from api.access import Requires
+from api.caller import Caller
 from api.dependencies import Dependencies
-from store.errors import StoreError
+from api.problems import COMMON_RESPONSES
+from api.readiness import check_stores, run_checks
 
 router = APIRouter(tags=["health"])
 
@@ -20,19 +23,20 @@ def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses={503: {"description": "A store can't be reached"}})
+@router.get("/readyz", responses={503: {"description": "A part is not ready; the answer names it"}})
 def readyz(response: Response, dependencies: Dependencies) -> dict[str, str]:
-    """Whether both stores can be read."""
-    checks = {"records": "ok", "events": "ok"}
-    try:
-        with dependencies.records.read() as session:
-            session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        checks["records"] = "unreachable"
-    try:
-        dependencies.events.days()
-    except StoreError:
-        checks["events"] = "unreachable"
-    if set(checks.values()) != {"ok"}:
+    """Whether both stores can be read, the disk has room and the keys are there."""
+    checks = check_stores(dependencies.records, dependencies.events)
+    is_ready, states = run_checks({**checks, **dependencies.readiness})
+    if not is_ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return checks
+    return states
+
+
+@router.get("/metrics", responses={401: COMMON_RESPONSES[401], 403: COMMON_RESPONSES[403]}, response_class=Response)
+def metrics(
+    request: Request, dependencies: Dependencies, _caller: Annotated[Caller, Depends(Requires("metrics:read"))]
+) -> Response:
+    """The figures of this process and of the records, in Prometheus' text format (OpenMetrics where asked for)."""
+    encode, media_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(dependencies.figures), media_type=media_type)

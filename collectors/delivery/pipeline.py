@@ -62,6 +62,7 @@ class Stages(Generic[Matches]):
         enrich: joins events, in place, with what is registered; leaves nothing raw in them that may not be stored.
         protect: a dead letter as it may be stored.
         unseal: the bytes of the record of a protected letter.
+        told: hears of each group that is on disk and accounted for.
         store: where the events go.
         match: events to whatever ``record_alerts`` takes; called only with events that the store holds.
         record_alerts: writes the alerts of the matches within the transaction given. An event may come again (a file
@@ -75,6 +76,7 @@ class Stages(Generic[Matches]):
     enrich: Callable[[Sequence[Event]], object] = len
     protect: Callable[[StoredDeadLetter], StoredDeadLetter] = _unchanged
     unseal: Callable[[StoredDeadLetter], bytes] = _as_kept
+    told: Callable[[Sequence[Delivered]], object] = len
 
 
 @dataclass(slots=True)
@@ -98,6 +100,10 @@ class Pipeline(Generic[Matches]):
         self._zones = zones or {}
         self._lock = threading.Lock()
 
+    def surround(self, change: Callable[[Stages[Matches]], Stages[Matches]]) -> None:
+        """Exchange the stages for others made of them, before anything is delivered."""
+        self._stages = change(self._stages)
+
     def deliver(self, batches: Sequence[RecordBatch]) -> list[Delivered]:
         """Take the batches to disk; on return everything in them is stored and accounted for.
 
@@ -109,6 +115,7 @@ class Pipeline(Generic[Matches]):
             self._store(delivered)
             matches = self._stages.match([event for part in delivered for event in part.events])
             self._account(delivered, matches)
+            self._stages.told(delivered)
             return delivered
 
     def unseal(self, letter: StoredDeadLetter) -> bytes:

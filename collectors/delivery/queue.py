@@ -52,6 +52,11 @@ class BatchQueue:
         """Parcels waiting."""
         return len(self._parcels)
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """Records and estimated bytes that wait."""
+        return self._records, self._bytes
+
     def put(self, parcel: Parcel, stopped: Callable[[], bool]) -> bool:
         """Add a parcel when there is room; False when ``stopped`` came first."""
         with self._changed:

@@ -34,6 +34,11 @@ class Delivery(Generic[Matches]):
         self._abandon = threading.Event()
         self._thread = threading.Thread(target=self._run, name="delivery")
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Records and estimated bytes of memory in the queue."""
+        return self._queue.load
+
     def start(self) -> None:
         """Begin to deliver."""
         self._thread.start()

@@ -7,6 +7,7 @@ import threading
 from contextlib import closing
 from functools import partial
 
+from api.readiness import check_stores
 from collectors.collect import Collector
 from collectors.decoders import DecodeOptions, decode_path
 from collectors.delivery import Delivery
@@ -19,6 +20,11 @@ from collectors.sources.pcap import read_capture, tshark_version
 from fengsui.demo import demo_sources
 from fengsui.detecting import build_pipeline, load_detectors
 from fengsui.flows import LiveFlows
+from fengsui.monitoring.delivery_figures import DeliveryFigures
+from fengsui.monitoring.logs import configure_logs
+from fengsui.monitoring.measured_store import MeasuredEventStore
+from fengsui.monitoring.process import listening, process_figures
+from fengsui.monitoring.readiness import check_collecting, check_surroundings
 from fengsui.processes.foundation import checkpoint_signer, open_records, open_store, prepare_data_dir
 from fengsui.processes.housekeeping import Housekeeping
 from fengsui.processes.sealing import TrailSealing
@@ -33,25 +39,33 @@ def run_collect(settings: Settings, *, demo: bool) -> None:
         StoreLockedError: another process writes the event store.
         SourceError: a source can't be opened.
     """
+    configure_logs(settings.monitoring, "collect")
     prepare_data_dir(settings)
+    figures = process_figures(settings, "collect")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     configs = (*settings.sources, *(demo_sources() if demo else ()))
-    with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
+    with closing(open_records(settings)) as records, closing(open_store(settings)) as opened:
+        store = MeasuredEventStore(opened, figures)
         detectors = load_detectors(settings, records)
         zones = {config.name: config.zone for config in configs}
         pipeline = build_pipeline(detectors, store, records, zones, LiveFlows(settings, records))
+        measured = DeliveryFigures(figures)
+        pipeline.surround(measured.around)
         delivery = Delivery(pipeline, settings.delivery)
+        measured.watch_queue(delivery)
         surroundings = _surroundings(settings, records)
         collector = Collector(build_sources(configs, surroundings), delivery, records)
         sealing = TrailSealing(settings, records, checkpoint_signer(settings))
         housekeeping = Housekeeping(records, store, pipeline, detectors, sealing)
-        collector.start()
-        housekeeping.start()
-        stop.wait()
-        housekeeping.stop()
-        collector.stop()
+        checks = {**check_stores(records, opened), **check_surroundings(settings), **check_collecting(collector)}
+        with listening(settings, settings.monitoring.collect_port, figures, checks):
+            collector.start()
+            housekeeping.start()
+            stop.wait()
+            housekeeping.stop()
+            collector.stop()
 
 
 def _surroundings(settings: Settings, records: RecordsDatabase) -> SourceSurroundings:

@@ -8,10 +8,15 @@ from contextlib import closing
 
 from api.key_suspension import suspend_api_key
 from api.platform_facts import platform_facts
+from api.readiness import check_stores
 from classification.scans import DataSourceRegister
 from classification.scans.worker import ScanWorkers
 from compliance import AssessmentSources, ComplianceWorker
 from fengsui.call_guard import call_guard
+from fengsui.monitoring.logs import configure_logs
+from fengsui.monitoring.measured_store import MeasuredEventStore
+from fengsui.monitoring.process import listening, process_figures
+from fengsui.monitoring.readiness import check_surroundings
 from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key, trail_trust
 from fengsui.settings import MailSection, Settings
 from playbooks import MailSettings, Ports, WorkSurroundings, build_worker
@@ -20,22 +25,27 @@ from store import EmbeddedEventStore
 
 def run_work(settings: Settings) -> None:
     """Work until told to end; what is unfinished then is gone on with at the next start."""
+    configure_logs(settings.monitoring, "work")
     prepare_data_dir(settings)
+    figures = process_figures(settings, "work")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "read")) as events:
         scans = ScanWorkers(records, DataSourceRegister(secrets_key(settings), settings.scan_limits))
         playbooks = build_worker(records, _surroundings(settings))
-        sources = AssessmentSources(events, platform_facts(records), trail_trust(settings))
+        measured = MeasuredEventStore(events, figures)
+        sources = AssessmentSources(measured, platform_facts(records), trail_trust(settings))
         assessments = ComplianceWorker(records, sources)
-        scans.start()
-        assessments.start()
-        playbooks.start()
-        stop.wait()
-        playbooks.stop()
-        assessments.stop()
-        scans.stop()
+        checks = {**check_stores(records, events), **check_surroundings(settings)}
+        with listening(settings, settings.monitoring.work_port, figures, checks):
+            scans.start()
+            assessments.start()
+            playbooks.start()
+            stop.wait()
+            playbooks.stop()
+            assessments.stop()
+            scans.stop()
 
 
 def _surroundings(settings: Settings) -> WorkSurroundings:

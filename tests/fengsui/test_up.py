@@ -11,18 +11,26 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.fengsui.running import Running, until
+from tests.fengsui.running import Running, free_port, until
 
 
 @pytest.fixture
-def up(started: Callable[..., Running]) -> Running:
-    return started("--demo")
+def up(started: Callable[..., Running], figures_port: int) -> Running:
+    return started("--demo", FENGSUI_MONITORING__COLLECT_PORT=str(figures_port))
+
+
+@pytest.fixture
+def figures_port() -> int:
+    return free_port()
 
 
 @pytest.mark.fault
-def test_the_sample_city_shows_alerts_survives_a_killed_collector_and_ends_in_good_order(up: Running) -> None:
+def test_the_sample_city_shows_alerts_survives_a_killed_collector_and_ends_in_good_order(
+    up: Running, figures_port: int
+) -> None:
     with closing(up.sign_in()) as client:
 
         def alerts() -> dict[str, int]:
@@ -34,6 +42,12 @@ def test_the_sample_city_shows_alerts_survives_a_killed_collector_and_ends_in_go
 
         until(settled)
         before = until(alerts)
+        assert _figure(httpx.get(f"http://127.0.0.1:{figures_port}/metrics").text, "fengsui_events_total") > 9_000
+        assert httpx.get(f"http://127.0.0.1:{figures_port}/readyz").json()["sources"] == "ok"
+        key = client.post("/api/v1/api-keys", json={"name": "prometheus", "scopes": ["metrics:read"]}).json()["secret"]
+        figures = httpx.get(f"{up.address}metrics", headers={"Authorization": f"Bearer {key}"}).text
+        assert _figure(figures, "fengsui_alerts") >= len(before)
+        assert _figure(figures, "fengsui_store_events") > 9_000
         os.kill(up.children()["collect"], signal.SIGKILL)
         up.said("collect ended with status -9; starting it again")
         until(lambda: "collect" in up.children())
@@ -78,3 +92,9 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(tmp_path: Path) -> 
     assert f"127.0.0.1:{port}" in done.stderr
     assert "--port" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def _figure(exposition: str, name: str) -> float:
+    """The sum of a figure over its labels."""
+    lines = [line for line in exposition.splitlines() if line.startswith((f"{name}{{", f"{name} "))]
+    return sum(float(line.rpartition(" ")[2]) for line in lines)
