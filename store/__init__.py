@@ -3,6 +3,7 @@
 Events: ``open_event_store``, ``parse_query``; the records database is in ``store.records``.
 """
 
+from store.elasticsearch import ElasticsearchSettings
 from store.embedded import EmbeddedEventStore
 from store.errors import CursorError, QueryError, QuerySyntaxError, StoreError, StoreLockedError
 from store.event_store import DayInfo, EventStore, Order, Page, RejectedEvent, Window, WriteResult
@@ -13,6 +14,7 @@ from store.retention import PlausibleTimes, StoragePolicy
 __all__ = [
     "CursorError",
     "DayInfo",
+    "ElasticsearchSettings",
     "EmbeddedEventStore",
     "EventStore",
     "Order",

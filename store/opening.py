@@ -1,26 +1,29 @@
-"""Opens the event store that a setting names."""
+"""Opens the event store that settings name."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
 
+from store.elasticsearch import ElasticsearchSettings
 from store.embedded import EmbeddedEventStore
-from store.errors import StoreError
 from store.event_store import EventStore
 from store.retention import KEEP_EVERYTHING, StoragePolicy
 
 
 def open_event_store(
-    location: str | Path, mode: Literal["read", "write"] = "read", policy: StoragePolicy = KEEP_EVERYTHING
+    location: Path | ElasticsearchSettings,
+    mode: Literal["read", "write"] = "read",
+    policy: StoragePolicy = KEEP_EVERYTHING,
 ) -> EventStore:
-    """The event store at a folder (a path, or ``file:`` and a path).
+    """The event store in a folder, or in a cluster.
 
     Raises:
-        StoreError: no engine of this build opens the location.
-        StoreLockedError: it is open to write in another process.
+        StoreLockedError: the folder is open to write in another process.
+        StoreError: a credential of the cluster is missing.
     """
-    text = str(location)
-    if "://" in text:
-        raise StoreError(f"{text.partition('://')[0]}: no such event store engine; give the path of a folder")
-    return EmbeddedEventStore(Path(text.removeprefix("file:")), mode, policy)
+    if isinstance(location, ElasticsearchSettings):
+        from store.elasticsearch.store import ElasticsearchEventStore  # noqa: PLC0415 (it takes a second to load)
+
+        return ElasticsearchEventStore(location, mode, policy)
+    return EmbeddedEventStore(location, mode, policy)

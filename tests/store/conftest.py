@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
@@ -37,10 +38,14 @@ def _embedded() -> Iterator[EventStore]:
         yield store
 
 
-@pytest.fixture(scope="session", params=["embedded"])
+@pytest.fixture(scope="session", params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.services)])
 def new_store(request: pytest.FixtureRequest) -> NewStore:
     """Makes an empty store; for tests that need many."""
-    return {"embedded": _embedded}[request.param]
+    if request.param == "embedded":
+        return _embedded
+    from .elasticsearch.installations import store_in_cluster  # noqa: PLC0415 (the client takes a second to load)
+
+    return partial(store_in_cluster, request.getfixturevalue("elasticsearch"), POLICY)
 
 
 @pytest.fixture
