@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fengsui.detecting import build_pipeline, load_detectors
+from fengsui.event_store import open_store
 from fengsui.flows import LiveFlows
 from fengsui.offline import ReadOptions, read_batches
-from fengsui.processes.foundation import open_records, open_store, prepare_data_dir
+from fengsui.processes.foundation import open_records, prepare_data_dir
 from fengsui.progress import with_progress
 from fengsui.settings import Settings
 from store import EventStore
@@ -43,7 +44,7 @@ def ingest_files(settings: Settings, paths: Iterable[Path], options: ReadOptions
     prepare_data_dir(settings)
     totals = IngestTotals()
     files: set[str] = set()
-    with closing(open_records(settings)) as records, closing(open_store(settings)) as store:
+    with closing(open_records(settings)) as records, closing(open_store(settings, "write")) as store:
         detectors = load_detectors(settings, records)
         flows = LiveFlows(settings, records)
         pipeline = build_pipeline(detectors, store, records, {INGEST: options.zone()}, flows)

@@ -21,6 +21,7 @@ from collectors.sources.config import AnySourceConfig
 from fengsui.errors import SettingsError
 from fengsui.monitoring.settings import MonitoringSettings
 from fengsui.settings_file import settings_file
+from store import ElasticsearchSettings
 
 SHIPPED_RULES = Path(__file__).resolve().parent.parent / "detection" / "content"
 
@@ -116,6 +117,8 @@ class Settings(BaseSettings):
     """Folder of the site's own policies; each file takes the place of the shipped one of its name."""
     records_url: str | None = None
     """SQLAlchemy URL of the records database; SQLite in ``data_dir`` when absent."""
+    store: ElasticsearchSettings | None = None
+    """The Elasticsearch cluster that keeps the events; the embedded engine in ``data_dir`` when absent."""
     api: ApiSettings = ApiSettings()
     audit: AuditSettings = AuditSettings()
     detection: DetectionSettings = DetectionSettings()

@@ -28,6 +28,7 @@ _COMMANDS = {
     "normalize": ("hunting", "normalize"),
     "ingest": ("storage", "ingest"),
     "search": ("storage", "search"),
+    "store": ("event_store", "app"),
     "classify": ("classify", "classify"),
     "doctor": ("doctor", "doctor"),
     "rules": ("rules", "app"),

@@ -17,12 +17,13 @@ from events import Event
 from fengsui.cli.hunting import Timezone
 from fengsui.cli.storage import DataDir, moment_of
 from fengsui.errors import FengsuiError
+from fengsui.event_store import open_store
 from fengsui.exit_status import ExitStatus
 from fengsui.offline import ReadOptions, read_files
 from fengsui.output import say, write_lines
 from fengsui.progress import with_progress
 from fengsui.settings import SHIPPED_RULES, load_settings
-from store import EmbeddedEventStore, Window
+from store import EventStore, Window
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="Files or folders of logs; none: the store.", exists=True)]
 RuleFolders = Annotated[list[Path] | None, typer.Option("--rules", help="Folder or file of Sigma rules.", exists=True)]
@@ -79,14 +80,14 @@ def _over_store(run: Backtest, rules: Sequence[Rule], window: Window, data_dir: 
     """Run over the store; whether it gave everything."""
     notes: set[str] = set()
 
-    def batches(store: EmbeddedEventStore) -> Iterator[list[Event]]:
+    def batches(store: EventStore) -> Iterator[list[Event]]:
         for page in stored_pages(store, rules, window):
             if page.incomplete:
                 notes.add(page.incomplete)
             yield page.events
 
     events = 0
-    with closing(EmbeddedEventStore(load_settings(data_dir=data_dir).events_dir, mode="read")) as store:
+    with closing(open_store(load_settings(data_dir=data_dir))) as store:
         for batch in with_progress(batches(store), len):
             run.add(batch)
             events += len(batch)

@@ -23,10 +23,10 @@ from detection.lifecycle import RuleState, states_of, switched_states
 from detection.rules import default_reading_cache
 from events import format_timestamp, now_ms
 from fengsui.cli.storage import DataDir
+from fengsui.event_store import open_store
 from fengsui.output import say, write_lines
 from fengsui.processes.foundation import open_records, prepare_data_dir
 from fengsui.settings import load_settings
-from store import EmbeddedEventStore
 
 RuleFolders = Annotated[
     list[Path] | None, typer.Option("--rules", help="Rules; those in force by default.", exists=True)
@@ -42,7 +42,7 @@ def coverage(rules: RuleFolders = None, navigator: LayerFile = None, data_dir: D
     prepare_data_dir(settings)
     with (
         closing(open_records(settings)) as records,
-        closing(EmbeddedEventStore(settings.events_dir, mode="read")) as store,
+        closing(open_store(settings)) as store,
         records.read() as session,
     ):
         states = states_of(loaded, switched_states(session))

@@ -10,11 +10,12 @@ import typer
 
 from events import parse_timestamp
 from fengsui.errors import FengsuiError
+from fengsui.event_store import open_store
 from fengsui.exit_status import ExitStatus
 from fengsui.offline import ReadOptions
 from fengsui.output import say, write_lines
 from fengsui.settings import load_settings
-from store import EmbeddedEventStore, Window, parse_query
+from store import Window, parse_query
 
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the data; `data_dir` of the settings by default.")]
 Moment = Annotated[str | None, typer.Option(help="ISO 8601; without a zone in the machine's own.")]
@@ -52,7 +53,7 @@ def search(
     window = Window(moment_of("--from", since), moment_of("--to", until))
     tree = parse_query(query)
     shown, cursor, total, note = 0, None, 0, None
-    with closing(EmbeddedEventStore(settings.events_dir, mode="read")) as store:
+    with closing(open_store(settings)) as store:
         while shown < limit:
             page = store.search(tree, window, limit=min(PAGE_EVENTS, limit - shown), cursor=cursor)
             write_lines(page.events)

@@ -19,13 +19,14 @@ from collectors.sources.file.container_reading import Decode
 from collectors.sources.pcap import read_capture, tshark_version
 from fengsui.demo import demo_sources
 from fengsui.detecting import build_pipeline, load_detectors
+from fengsui.event_store import open_store
 from fengsui.flows import LiveFlows
 from fengsui.monitoring.delivery_figures import DeliveryFigures
 from fengsui.monitoring.logs import configure_logs
 from fengsui.monitoring.measured_store import MeasuredEventStore
 from fengsui.monitoring.process import listening, process_figures
 from fengsui.monitoring.readiness import check_collecting, check_surroundings
-from fengsui.processes.foundation import checkpoint_signer, open_records, open_store, prepare_data_dir
+from fengsui.processes.foundation import checkpoint_signer, open_records, prepare_data_dir
 from fengsui.processes.housekeeping import Housekeeping
 from fengsui.processes.sealing import TrailSealing
 from fengsui.settings import Settings
@@ -46,7 +47,7 @@ def run_collect(settings: Settings, *, demo: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     configs = (*settings.sources, *(demo_sources() if demo else ()))
-    with closing(open_records(settings)) as records, closing(open_store(settings)) as opened:
+    with closing(open_records(settings)) as records, closing(open_store(settings, "write")) as opened:
         store = MeasuredEventStore(opened, figures)
         detectors = load_detectors(settings, records)
         zones = {config.name: config.zone for config in configs}

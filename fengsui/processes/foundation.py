@@ -9,11 +9,11 @@ from pathlib import Path
 from audit import CheckpointSigner, Trust
 from fengsui.errors import FengsuiError
 from fengsui.settings import Settings
-from policies.retention import storage_policy
-from store import EmbeddedEventStore
 from store.records import RecordsDatabase
 from store.records.migrate import upgrade
 
+RESTORING = ".restoring"
+"""A file that lies in the data folder while a restore puts things in their places."""
 _KEY_BYTES = 32
 _OWNER_ONLY = 0o700
 _OWNER_READS = 0o600
@@ -31,6 +31,8 @@ def prepare_data_dir(settings: Settings) -> None:
         folder.chmod(_OWNER_ONLY)
     except OSError as error:
         raise FengsuiError(f"{folder}: {error.strerror}; give this user the folder, or set data_dir") from error
+    if (folder / RESTORING).exists():
+        raise FengsuiError(f"{folder}: a restore was cut short here; run `fengsui restore` again before anything else")
 
 
 def open_records(settings: Settings) -> RecordsDatabase:
@@ -38,15 +40,6 @@ def open_records(settings: Settings) -> RecordsDatabase:
     records = RecordsDatabase(settings.records_database_url)
     upgrade(records)
     return records
-
-
-def open_store(settings: Settings) -> EmbeddedEventStore:
-    """The event store for writing, kept by the retention policy.
-
-    Raises:
-        StoreLockedError: another process writes it.
-    """
-    return EmbeddedEventStore(settings.events_dir, "write", storage_policy())
 
 
 def signing_key(settings: Settings) -> bytes:

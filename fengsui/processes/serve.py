@@ -12,6 +12,7 @@ from api.app import create_app
 from api.dependencies import ApiDependencies, ApiSettings
 from api.identity.openid import OpenIdProvider, OpenIdSettings
 from fengsui.call_guard import call_guard
+from fengsui.event_store import open_store
 from fengsui.intelligence_rules import intelligence_rules
 from fengsui.monitoring.logs import configure_logs
 from fengsui.monitoring.measured_store import MeasuredEventStore
@@ -29,7 +30,6 @@ from fengsui.rule_catalog import RuleCatalog
 from fengsui.settings import ApiSettings as ApiSection
 from fengsui.settings import Settings
 from incidents import AttachmentFiles
-from store import EmbeddedEventStore
 
 
 def run_serve(settings: Settings) -> None:
@@ -40,7 +40,7 @@ def run_serve(settings: Settings) -> None:
     rules = RuleCatalog(settings.detection.rules)
     rules.follow_in_background()
     built_in = intelligence_rules()
-    with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "read")) as events:
+    with closing(open_records(settings)) as records, closing(open_store(settings)) as events:
         measured = MeasuredEventStore(events, figures)
         figures.register(RecordsFigures(records, measured))
         dependencies = ApiDependencies(

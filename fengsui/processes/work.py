@@ -13,6 +13,7 @@ from classification.scans import DataSourceRegister
 from classification.scans.worker import ScanWorkers
 from compliance import AssessmentSources, ComplianceWorker
 from fengsui.call_guard import call_guard
+from fengsui.event_store import open_store
 from fengsui.monitoring.logs import configure_logs
 from fengsui.monitoring.measured_store import MeasuredEventStore
 from fengsui.monitoring.process import listening, process_figures
@@ -20,7 +21,6 @@ from fengsui.monitoring.readiness import check_surroundings
 from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key, trail_trust
 from fengsui.settings import MailSection, Settings
 from playbooks import MailSettings, Ports, WorkSurroundings, build_worker
-from store import EmbeddedEventStore
 
 
 def run_work(settings: Settings) -> None:
@@ -31,7 +31,7 @@ def run_work(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with closing(open_records(settings)) as records, closing(EmbeddedEventStore(settings.events_dir, "read")) as events:
+    with closing(open_records(settings)) as records, closing(open_store(settings)) as events:
         scans = ScanWorkers(records, DataSourceRegister(secrets_key(settings), settings.scan_limits))
         playbooks = build_worker(records, _surroundings(settings))
         measured = MeasuredEventStore(events, figures)
