@@ -14,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from api.app import create_app
 from api.caller import CallerMiddleware
@@ -97,6 +98,10 @@ RULES = (
 )
 
 
+_BUILT_ROUTES: list[BaseRoute] = []
+"""The routes of the first application: FastAPI builds them at the first requests, which takes longer than most tests."""
+
+
 @dataclass(slots=True)
 class Site:
     """A running application with what stands behind it."""
@@ -158,6 +163,8 @@ def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
             settings=ApiSettings(secure_cookies=False, stream_poll_seconds=0.1, stream_seconds=20),
         )
     )
+    _BUILT_ROUTES.extend([] if _BUILT_ROUTES else application.router.routes)
+    application.router.routes[:] = _BUILT_ROUTES
     running.application = application
     yield from _serve(application, running)
     events.close()
