@@ -99,7 +99,7 @@ RULES = (
 
 
 _BUILT_ROUTES: list[BaseRoute] = []
-"""The routes of the first application: FastAPI builds them at the first requests, which takes longer than most tests."""
+"""The routes of the first application: FastAPI builds them at first requests, which takes longer than most tests."""
 
 
 @dataclass(slots=True)
