@@ -1,34 +1,51 @@
-"""The rules that speak one vocabulary, compiled together: shared predicates, conditions, anchors."""
+"""The rules that speak one vocabulary, compiled together: shared predicates, conditions over them, anchors."""
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from detection.compile.anchor import anchor_of
-from detection.compile.condition import Condition, Numbering, compile_condition, predicates_of
+from detection.compile.condition import Condition, compile_condition, predicates_of
 from detection.rules.expression import Predicate, ReferenceTest, Test
 from detection.rules.rule import Rule
 
 
 class CompiledRule:
-    """A rule with the anchor that calls for its evaluation (None: always)."""
+    """A rule with the numbers of its predicates, in its own order, and the anchor that calls for its evaluation.
 
-    __slots__ = ("_condition", "_number", "anchor", "rule")
+    There may be a hundred thousand of them, of which most are never evaluated: the rule is not decoded before.
+    """
 
-    def __init__(self, rule: Rule, number: Numbering, anchor: frozenset[int] | None) -> None:
-        """Take the rule, the numbers of its predicates, and its anchor."""
+    __slots__ = ("_condition", "_numbering", "_numbers", "anchor", "rule")
+
+    def __init__(self, rule: Rule, numbers: Iterable[int], anchor: Iterable[int] | None) -> None:
+        """Take the rule, the numbers of its predicates, and of those in its anchor (None: it is always called for)."""
         self.rule = rule
-        self.anchor = anchor
-        self._number = number
+        self._numbers = array("I", numbers)
+        self.anchor: Sequence[int] | None = None if anchor is None else array("I", anchor)
         self._condition: Condition | None = None
+        self._numbering: Mapping[Predicate, int] = {}
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers of the rule's predicates, in its own order."""
+        return self._numbers
+
+    @property
+    def numbering(self) -> Mapping[Predicate, int]:
+        """The number of each of the rule's predicates."""
+        if not self._numbering:
+            self._numbering = dict(zip(predicates_of(self.rule.expression), self._numbers, strict=True))
+        return self._numbering
 
     @property
     def condition(self) -> Condition:
         """The rule's condition over predicate numbers, compiled when the anchor first calls: most never do."""
         if self._condition is None:
-            self._condition = compile_condition(self.rule.expression, self._number)
+            self._condition = compile_condition(self.rule.expression, self.numbering.__getitem__)
         return self._condition
 
 
@@ -38,32 +55,21 @@ class Program:
 
     Attributes:
         rules: by the identity of the rule.
-        numbers: every predicate's number.
-        tests: the tests of each field (None: keywords) by number, without references between fields.
+        fields: the field of each predicate (None: keywords), by its number.
+        tests: gives the tests of a field (None: keywords) by number, without references between fields.
         references: (number, field, test) of each reference between fields.
     """
 
     rules: Mapping[Rule, CompiledRule]
-    numbers: Mapping[Predicate, int]
-    tests: Mapping[str | None, Mapping[int, Test]]
-    references: tuple[tuple[int, str, ReferenceTest], ...]
+    fields: Sequence[str | None]
+    tests: Callable[[str | None], Mapping[int, Test]]
+    references: Sequence[tuple[int, str, ReferenceTest]]
 
 
 def compile_program(rules: Iterable[Rule]) -> Program:
     """Compile rules together."""
     numbers: dict[Predicate, int] = {}
-
-    def number(predicate: Predicate) -> int:
-        return numbers.setdefault(predicate, len(numbers))
-
-    compiled = {}
-    for rule in rules:
-        expression = rule.expression
-        for predicate in predicates_of(expression):  # in the rule's order, so that numbers are alike in every process
-            number(predicate)
-        anchor = anchor_of(expression)
-        wanted = None if anchor is None else frozenset([numbers[predicate] for predicate in anchor])
-        compiled[rule] = CompiledRule(rule, numbers.__getitem__, wanted)
+    compiled = {rule: _compiled(rule, numbers) for rule in rules}
     tests: dict[str | None, dict[int, Test]] = defaultdict(dict)
     references = []
     for predicate, position in numbers.items():
@@ -71,4 +77,12 @@ def compile_program(rules: Iterable[Rule]) -> Program:
             references.append((position, predicate.field, predicate.test))
         else:
             tests[predicate.field][position] = predicate.test
-    return Program(compiled, numbers, tests, tuple(references))
+    fields = [predicate.field for predicate in numbers]
+    return Program(compiled, fields, lambda field: tests.get(field, {}), references)
+
+
+def _compiled(rule: Rule, numbers: dict[Predicate, int]) -> CompiledRule:
+    """A rule compiled; predicates not seen before get numbers in its order, so that they are alike in every process."""
+    expression, anchor = rule.expression, anchor_of(rule.expression)
+    own = [numbers.setdefault(predicate, len(numbers)) for predicate in predicates_of(expression)]
+    return CompiledRule(rule, own, None if anchor is None else sorted([numbers[predicate] for predicate in anchor]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias, cast
 
 import structlog
@@ -28,14 +28,23 @@ class Correlator:
     """Evaluates correlations in event time. One thread at a time."""
 
     def __init__(
-        self, rule_set: RuleSet, policy: CorrelationPolicy | None = None, routing: RoutingPolicy | None = None
+        self,
+        rule_set: RuleSet,
+        policy: CorrelationPolicy | None = None,
+        routing: RoutingPolicy | None = None,
+        evaluates: Callable[[Family], bool] = lambda _: True,
     ) -> None:
-        """Prepare the correlations of a rule set, by the given policies or the product's own."""
+        """Prepare the correlations of a rule set, by the given policies or the product's own.
+
+        ``evaluates`` chooses the families that are evaluated here, where others are elsewhere.
+        """
         self.policy = policy or load_correlation_policy()
         self.silent = silent_rules(rule_set.correlations)
         """Ids of the rules and correlations that only feed correlations and do not alert on their own."""
         self.families = [
-            Family(rules, self.policy, routing or load_routing_policy()) for rules in families_of(rule_set.correlations)
+            family
+            for rules in families_of(rule_set.correlations)
+            if evaluates(family := Family(rules, self.policy, routing or load_routing_policy()))
         ]
         self._readers: dict[str, list[tuple[Family, Extractor]]] = defaultdict(list)
         for family in self.families:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from detection.compile import Hits
@@ -32,7 +32,8 @@ class MatchedField:
 def matched_fields(match: Match) -> list[MatchedField]:
     """What satisfied the rule, in the rule's order and each only once; parts under ``not`` are left out."""
     frame = match.frame
-    explanation = _Explanation(frame, match.event, frame.hits(match.event))
+    numbering = frame.memory.program.rules[match.rule].numbering
+    explanation = _Explanation(frame, match.event, frame.hits(match.event), numbering)
     found = explanation.fields(match.rule.expression, "")
     return list(dict.fromkeys(found))
 
@@ -42,6 +43,7 @@ class _Explanation:
     frame: Frame
     event: Event
     hits: Hits
+    numbering: Mapping[Predicate, int]
 
     def fields(self, expression: Expression, selection: str) -> Iterator[MatchedField]:
         if isinstance(expression, Selection):
@@ -56,7 +58,7 @@ class _Explanation:
 
     def _holds(self, expression: Expression) -> bool:
         if isinstance(expression, Predicate):
-            return self.frame.memory.program.numbers[expression] in self.hits
+            return self.numbering[expression] in self.hits
         if isinstance(expression, Selection):
             return self._holds(expression.part)
         if isinstance(expression, Not):
@@ -77,4 +79,4 @@ class _Explanation:
     def _value_holds(self, predicate: Predicate, value: Value) -> bool:
         memory = self.frame.memory
         found = memory.hits.sets[memory.matcher(predicate.field).of(value)]
-        return memory.program.numbers[predicate] in found
+        return self.numbering[predicate] in found

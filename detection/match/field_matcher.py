@@ -55,9 +55,8 @@ class FieldMatcher:
         texts = {number: test for number, test in tests.items() if isinstance(test, TextTest)}
         cased = {number: test.pattern for number, test in texts.items() if test.cased}
         expressions = {number: test for number, test in tests.items() if isinstance(test, RegexTest)}
-        self._folded = TextIndex(
-            {n: folded(test.pattern) for n, test in texts.items() if not test.cased}, {}, databases
-        )
+        uncased = {number: folded(test.pattern) for number, test in texts.items() if not test.cased}
+        self._folded = TextIndex(uncased, {}, databases, folds=True)
         self._cased = TextIndex(cased, expressions, databases) if cased or expressions else None
         self._others = [(number, check) for number, test in tests.items() if (check := _check(test)) is not None]
 
@@ -95,10 +94,11 @@ class FieldMatcher:
     def matching(self, text: str) -> set[int]:
         """The predicates that hold for a text; not remembered."""
         found = set(self._exists)
-        self._folded.add(text.casefold(), found)
+        self._folded.add(text, found)
         if self._cased:
             self._cased.add(text, found)
-        found.update(number for number, check in self._others if check(text))
+        if self._others:
+            found.update([number for number, check in self._others if check(text)])
         return found
 
     def forget(self) -> None:

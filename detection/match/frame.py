@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from detection.compile import CompiledRule, Hits, predicates_of
+from detection.compile import CompiledRule, Hits
 from detection.match.memory import MatchMemory
 from detection.match.plan import Columns, Plan, Reference, getter
 from detection.match.screen import FrameScreen, Verdicts
 from detection.match.screening import raw_keywords, screened_field, screened_references
 from detection.routing import Shape, Vocabulary
-from detection.rules.expression import ReferenceTest
 from detection.rules.rule import Rule
 from events import Event, Outline
 
@@ -23,18 +22,18 @@ class Frame:
         self, memory: MatchMemory, rules: Iterable[Rule], vocabulary: Vocabulary, rename: Mapping[str, str]
     ) -> None:
         self._memory = memory
-        compiled = [memory.program.rules[rule] for rule in dict.fromkeys(rules)]
+        program = memory.program
+        compiled = [program.rules[rule] for rule in dict.fromkeys(rules)]
         self._always = [each for each in compiled if each.anchor is None]
         self._anchored: dict[int, list[CompiledRule]] = defaultdict(list)
         for each in compiled:
             for number in each.anchor or ():
                 self._anchored[number].append(each)
-        predicates = {predicate for each in compiled for predicate in predicates_of(each.rule.expression)}
-        named = {predicate.field for predicate in predicates if predicate.field is not None}
-        named |= {predicate.test.field for predicate in predicates if isinstance(predicate.test, ReferenceTest)}
+        numbers = {number for each in compiled for number in each.numbers}
+        self._references = [each for each in program.references if each[0] in numbers]
+        named = {name for name in map(program.fields.__getitem__, numbers) if name is not None}
+        named |= {test.field for _, _, test in self._references}
         self._candidates = {name: vocabulary.candidates(name, rename) for name in sorted(named)}
-        numbers = {memory.program.numbers[predicate] for predicate in predicates}
-        self._references = [each for each in memory.program.references if each[0] in numbers]
         self._vocabulary = vocabulary
         self._keywords = memory.keywords(numbers)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from detection.compile import compile_program
+from detection.compile import program_of
 from detection.match.database import DatabaseCache
 from detection.match.frame import Frame
 from detection.match.memory import MatchMemory
@@ -113,7 +113,7 @@ class Matcher:
         memory = self._memories.get(vocabulary)
         if memory is None:
             speaking = (each.rules for each in self._destinations if each.vocabulary == vocabulary)
-            program = compile_program(dict.fromkeys(chain.from_iterable(speaking)))
+            program = program_of(list(dict.fromkeys(chain.from_iterable(speaking))), self._databases.folder)
             memory = self._memories[vocabulary] = MatchMemory(program, self._databases)
         return memory
 

@@ -28,14 +28,12 @@ class MatchMemory:
         """The matcher of a field (None: keywords)."""
         matcher = self._matchers.get(field)
         if matcher is None:
-            matcher = self._matchers[field] = FieldMatcher(
-                self.program.tests.get(field, {}), self.hits, self._databases
-            )
+            matcher = self._matchers[field] = FieldMatcher(self.program.tests(field), self.hits, self._databases)
         return matcher
 
     def keywords(self, numbers: Iterable[int]) -> KeywordMatcher | None:
         """The matcher of those keywords that are among the predicates of these numbers; None where there are none."""
-        tests = self.program.tests.get(None, {})
+        tests = self.program.tests(None)
         wanted = frozenset(tests).intersection(numbers)
         if wanted and wanted not in self._keywords:
             chosen = {number: tests[number] for number in sorted(wanted)}

@@ -47,7 +47,7 @@ class Scanner:
         patterns: texts with wildcards.
         expressions: regular expressions.
         databases: where compiled databases are kept.
-        caseless: the case of ASCII letters does not count in the patterns.
+        caseless: the case of letters does not count in the patterns, which are folded; texts of ASCII need not be.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Scanner:
         caseless: bool = False,
     ) -> None:
         self._databases = databases
+        self._caseless = caseless
         self.timeouts = 0
         """Searches given up after a tenth of a second; each counts as not found."""
         self._confirm: dict[int, regex.Pattern[str]] = {}
@@ -89,8 +90,11 @@ class Scanner:
             doubtful = [number for number in found if number in self._confirm]
             wrong = {number for number in doubtful if not self._holds(self._confirm[number], text)}
             found = [number for number in found if number not in wrong]
-        found += [number for number, expression in self._search.items() if self._holds(expression, text)]
-        found += [number for number, pattern in self._long.items() if matches(pattern, text)]
+        if self._search:
+            found += [number for number, expression in self._search.items() if self._holds(expression, text)]
+        if self._long:
+            compared = text.casefold() if self._caseless else text
+            found += [number for number, pattern in self._long.items() if matches(pattern, compared)]
         return found
 
     def _add(

@@ -34,8 +34,7 @@ _NUMBERS = {wildcard: number for number, wildcard in enumerate(_WILDCARDS)}
 def coded(expression: Expression) -> Coded:
     """An expression as plain data."""
     if isinstance(expression, Predicate):
-        letter, code, _ = _TESTS[type(expression.test)]
-        return ["p", expression.field, letter, *code(expression.test)]
+        return ["p", expression.field, *coded_test(expression.test)]
     if isinstance(expression, Selection):
         return ["s", expression.name, coded(expression.part)]
     if isinstance(expression, Not):
@@ -47,13 +46,24 @@ def decoded(data: Coded) -> Expression:
     """The expression that plain data stands for."""
     kind = data[0]
     if kind == "p":
-        return Predicate(data[1], _DECODE[data[2]](data[3:]))
+        return Predicate(data[1], decoded_test(data[2:]))
     if kind == "s":
         return Selection(data[1], decoded(data[2]))
     if kind == "n":
         return Not(decoded(data[1]))
     parts = tuple([decoded(part) for part in data[1:]])
     return All(parts) if kind == "a" else AnyOf(parts)
+
+
+def coded_test(test: Test) -> Coded:
+    """A test as plain data."""
+    letter, code, _ = _TESTS[type(test)]
+    return [letter, *code(test)]
+
+
+def decoded_test(data: Coded) -> Test:
+    """The test that plain data stands for."""
+    return _DECODE[data[0]](data[1:])
 
 
 def _coded_part(part: str | Wildcard) -> str | int:

@@ -2,31 +2,28 @@
 
 What a file held is known by a hash of its content, so that a changed file is parsed again and no other. All files of
 a folder of rules are kept together in one file, whose name stands for everything else that a reading depends on: the
-code that reads, the libraries under it, the values of placeholders. It begins with a hash of its own content; what is
-damaged, or could have been written by somebody else, is not looked at.
+code that reads, the libraries under it, the values of placeholders.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import orjson
 
+from detection.kept_file import code_digest, keep, read_kept
 from detection.rules.modifiers import Placeholders
 from detection.rules.reading import FileReading
 from detection.rules.reading_coding import NotKeptError, Plain, plain_reading, reading_of
 
 _DIGEST_BYTES = 32
 _MOST_KEPT = 20
-_OTHERS_MAY_WRITE = 0o022
 _LIBRARIES = ("pyyaml", "regex", "orjson")
 
 
@@ -77,7 +74,7 @@ class KeptReadings:
     def save(self) -> None:
         """Write what was looked up and added, whole or not at all; a folder that can't be written only costs time."""
         if self._changed or len(self._used) < len(self._kept):
-            _store(self._path, orjson.dumps(self._used))
+            keep(self._path, orjson.dumps(self._used), _MOST_KEPT)
         else:
             with suppress(OSError):
                 os.utime(self._path)
@@ -92,12 +89,7 @@ def default_reading_cache() -> ReadingCache:
 @cache
 def _reader() -> bytes:
     """Stands for the code that reads rules and the libraries under it."""
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-    for name in _LIBRARIES:
-        digest.update(f"{name} {version(name)}\n".encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.digest()
+    return code_digest([Path(__file__).parent], _LIBRARIES)
 
 
 def _key(content: bytes) -> str:
@@ -105,30 +97,6 @@ def _key(content: bytes) -> str:
 
 
 def _load(path: Path) -> dict[str, Plain]:
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if status.st_uid != os.geteuid() or status.st_mode & _OTHERS_MAY_WRITE:
-                return {}
-            content = file.read()
-    except OSError:
-        return {}
-    digest, data = content[:_DIGEST_BYTES], memoryview(content)[_DIGEST_BYTES:]
-    if hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest() != digest:
-        return {}
-    kept = orjson.loads(data)
+    data = read_kept(path)
+    kept = orjson.loads(data) if data else {}
     return kept if isinstance(kept, dict) else {}
-
-
-def _store(path: Path, data: bytes) -> None:
-    with suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest() + data)
-        Path(file.name).replace(path)
-        _drop_oldest(sorted(path.parent.glob("*.rules"), key=lambda each: each.stat().st_mtime))
-
-
-def _drop_oldest(kept: Sequence[Path]) -> None:
-    for old in kept[:-_MOST_KEPT]:
-        old.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from detection import Matcher, RuleSet, load_rules
-from detection.compile import compile_program, predicates_of
+from detection.compile import predicates_of, program_of
 from detection.match import field_matcher, memory, ways
 from detection.routing import FieldProfile, Route, RoutingPolicy, Source
 from detection.rules import Detection
@@ -142,6 +142,24 @@ def test_a_pathological_expression_is_given_up_and_counted(tmp_path: Path) -> No
     assert matcher.match([_event(f="aa")]) != []
 
 
+def test_case_counts_nowhere_in_a_long_text(load: Load) -> None:
+    end, shorter = "tail of É".upper(), {"f": ["abc", "x" * 3000]}
+    documents = [
+        _rule(0, {"s": shorter, "condition": "s"}),
+        _rule(1, {"s": {"f|endswith": "lo"}, "condition": "s"}),
+        _rule(2, {"s": {"f|endswith": "say hello"}, "condition": "s"}),
+        _rule(3, {"s": {"f|contains": "Needle"}, "condition": "s"}),
+        _rule(4, {"s": {"f|contains": "y" * 900}, "condition": "s"}),
+        _rule(5, {"s": {"f|endswith": "f é"}, "condition": "s"}),
+    ]
+    matcher = Matcher(load(*documents, policy=POLICY), POLICY)
+    long = "Z" * 3000
+    values = ["ABC", "X" * 3000, f"{long} SAY HELLO", f"{long}nEEDLE{long}", f"{long}{'Y' * 900}", f"{long}{end}"]
+    assert _found(matcher, *(_event(f=value) for value in values)) == [
+        ["r0"], ["r0"], ["r1", "r2"], ["r3"], ["r4"], ["r5"],
+    ]  # fmt: skip
+
+
 def test_very_many_rules_are_matched_at_once(load: Load) -> None:
     template = load(_rule(0, {"s": {"f": "x"}, "condition": "s"}), policy=POLICY).rules[0]
     tests = [TextTest(parse_pattern(text)) for n in range(10_000) for text in (f"*\\tool{n}.exe", f"*-run {n} *")]
@@ -155,4 +173,5 @@ def test_predicates_are_numbered_alike_in_every_process(load: Load) -> None:
     values = [f"v{n}" for n in range(50)]
     rules = load(_rule(0, {"s": {"f": values}, "t": {"g|contains": values}, "condition": "s and not t"}), policy=POLICY)
     predicates = [*predicates_of(rules.rules[0].expression)]
-    assert [*compile_program(rules.rules).numbers] == predicates
+    [compiled] = program_of(rules.rules, None).rules.values()
+    assert [*compiled.numbering.items()] == [*zip(predicates, range(len(predicates)), strict=True)]
