@@ -157,9 +157,10 @@ class ApprovalDocument(BaseModel):
 
 
 class RunDetail(RunDocument):
-    """A run with everything that happened in it."""
+    """A run with everything that happened in it; ``step_names`` are by the steps' ids."""
 
     variables: Variables
+    step_names: dict[str, str]
     waiting: list[QuestionDocument]
     operations: list[OperationDocument]
     approvals: list[ApprovalDocument]
@@ -213,6 +214,8 @@ class EndpointDocument(BaseModel):
     created: Moment
     created_by: str
     disabled: Moment | None
+    disabled_because: Literal["person", "failures", "gone"] | None
+    failures: int
     former_secret_until: Moment | None
 
 
@@ -241,6 +244,7 @@ class DeliveryDocument(BaseModel):
     type: str
     state: Literal["pending", "delivered", "failed"]
     attempts: int
+    most_attempts: int
     created: Moment
     due: Moment | None
     ended: Moment | None

@@ -24,6 +24,7 @@ from playbooks.library import Listed
 from playbooks.runs.models import Approval, Run
 from playbooks.runs.repository import approvals_of, history_of, operations_of, tokens_of
 from playbooks.runs.vocabulary import TokenState
+from playbooks.runs.walking import playbook_of
 from playbooks.webhooks.models import WebhookDelivery, WebhookEndpoint
 from playbooks.webhooks.repository import attempts_of
 
@@ -90,6 +91,9 @@ def run_detail(session: Session, run: Run) -> RunDetail:
     return RunDetail(
         **dict(run_document(run)),
         variables=run.variables,
+        step_names={
+            step_id: step.name or step.type for step_id, step in playbook_of(session, run.digest).workflow.items()
+        },
         waiting=waiting,
         operations=operations,
         approvals=[approval_document(each, run) for each in approvals_of(session, run.id)],
@@ -124,15 +128,14 @@ def approval_document(approval: Approval, run: Run) -> ApprovalDocument:
 
 def endpoint_document(row: WebhookEndpoint) -> EndpointDocument:
     """An endpoint without its secrets."""
-    return EndpointDocument(
-        id=row.id,
-        name=row.name,
-        url=row.url,
-        unit_id=row.unit_id,
-        created=row.created_ms,
-        created_by=row.created_by,
-        disabled=row.disabled_ms,
-        former_secret_until=row.former_until_ms,
+    names = ("id", "name", "url", "unit_id", "created_by", "disabled_because", "failures")
+    return EndpointDocument.model_validate(
+        {
+            **{name: getattr(row, name) for name in names},
+            "created": row.created_ms,
+            "disabled": row.disabled_ms,
+            "former_secret_until": row.former_until_ms,
+        }
     )
 
 
@@ -140,7 +143,9 @@ def delivery_document(row: WebhookDelivery) -> DeliveryDocument:
     """A delivery as it is listed."""
     return DeliveryDocument.model_validate(
         {
-            **{name: getattr(row, name) for name in ("id", "endpoint_id", "type", "state", "attempts")},
+            **{
+                name: getattr(row, name) for name in ("id", "endpoint_id", "type", "state", "attempts", "most_attempts")
+            },
             "created": row.created_ms,
             "due": row.due_ms,
             "ended": row.ended_ms,

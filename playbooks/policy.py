@@ -55,6 +55,8 @@ class WebhookLimits(_Policy):
     """How deliveries are tried."""
 
     attempts: int = Field(gt=0)
+    answer_seconds: float = Field(gt=0)
+    disabled_after: int = Field(gt=0)
     first_wait_seconds: float = Field(gt=0)
     longest_wait_seconds: float = Field(gt=0)
     tolerance_seconds: int = Field(gt=0)

@@ -42,6 +42,7 @@ from api.console.pages import (
     silences,
     sources,
     try_out,
+    webhooks,
 )
 from api.console.problem_page import render_problem
 
@@ -70,6 +71,7 @@ PAGES: tuple[APIRouter, ...] = (
     silences.router,
     indicators.router,
     keys.router,
+    webhooks.router,
     account.router,
     accounts.router,
     audit_trail.router,

@@ -67,6 +67,7 @@ _GROUPS = (
             NavigationItem("sources", "/sources", "sources:read"),
             NavigationItem("dead_letters", "/dead-letters", "dead-letters:read"),
             NavigationItem("keys", "/api-keys", "api-keys:read"),
+            NavigationItem("webhooks", "/webhooks", "webhooks:read"),
             NavigationItem("accounts", "/accounts", "users:read"),
             NavigationItem("audit_trail", "/audit-trail", "audit:read"),
         ),

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,9 +24,9 @@ from playbooks.errors import ActionError, RunConflictError
 from playbooks.policy import run_policy
 from playbooks.runs.models import Run, Token
 from playbooks.runs.vocabulary import TokenState, Wait
-from playbooks.webhooks.endpoints import WebhookSecrets
+from playbooks.webhooks.endpoints import DisabledBecause, WebhookSecrets, disable_unheard
 from playbooks.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from playbooks.webhooks.repository import endpoint_named, get_delivery
+from playbooks.webhooks.repository import endpoint_named, get_delivery, get_endpoint
 from playbooks.webhooks.signature import signed_headers
 from registry import UnitScope
 from store.records import RecordsDatabase
@@ -82,16 +83,33 @@ def post(session: Session, new: NewDelivery) -> WebhookDelivery:
     return row
 
 
+def try_endpoint(session: Session, scope: UnitScope, endpoint_id: str, by: ChangedBy) -> WebhookDelivery:
+    """Send an endpoint a call that asks nothing of it, to see whether it answers.
+
+    Raises:
+        WebhookNotFoundError: there is none in the scope.
+        RunConflictError: it is disabled.
+    """
+    endpoint = get_endpoint(session, scope, endpoint_id)
+    if endpoint.disabled_ms is not None:
+        raise RunConflictError("The webhook is disabled; enable it first")
+    row = post(session, NewDelivery(f"try_{uuid4().hex}", endpoint.name, "fengsui.test", {}))
+    audit_change(session, Change("webhook", "try", endpoint.id, None, None, {"delivery": row.id}), by)
+    return row
+
+
 def redeliver(session: Session, scope: UnitScope, delivery_id: str, by: ChangedBy) -> WebhookDelivery:
     """Try a delivery that ended again, under the same id.
 
     Raises:
         WebhookNotFoundError: there is none in the scope.
-        RunConflictError: it is still being tried.
+        RunConflictError: it is still being tried, or its endpoint is disabled.
     """
     row = get_delivery(session, scope, delivery_id)
     if row.state == DeliveryState.PENDING:
         raise RunConflictError("The delivery is still being tried; wait for its end")
+    if get_endpoint(session, scope, row.endpoint_id).disabled_ms is not None:
+        raise RunConflictError("The webhook is disabled; enable it first")
     row.state, row.due_ms, row.ended_ms = DeliveryState.PENDING.value, by.at_ms, None
     row.most_attempts = row.attempts + run_policy().webhooks.attempts
     audit_change(session, Change("webhook", "redeliver", row.endpoint_id, None, None, {"delivery": row.id}), by)
@@ -157,7 +175,8 @@ class Deliverer:
         headers = signed_headers(claimed.id, now_ms() // 1000, claimed.body, claimed.keys)
         headers |= {"content-type": "application/json", "user-agent": "fengsui"}
         try:
-            return self._caller.send(Request("POST", claimed.url, headers, claimed.body))
+            seconds = run_policy().webhooks.answer_seconds
+            return self._caller.send(Request("POST", claimed.url, headers, claimed.body, seconds))
         except ActionError as error:
             return Response(None, reason=str(error), was_sent=False)
 
@@ -176,14 +195,27 @@ class Deliverer:
                     or answer.reason,
                 )
             )
+            endpoint = session.get_one(WebhookEndpoint, row.endpoint_id, with_for_update=True)
             if answer.is_success:
+                endpoint.failures = 0
                 row.state, row.ended_ms, row.due_ms = DeliveryState.DELIVERED.value, now, None
                 _resume(session, row, "done", {"status": str(answer.status)})
             elif claimed.problem or answer.status == _GONE or row.attempts >= row.most_attempts:
                 row.state, row.ended_ms, row.due_ms = DeliveryState.FAILED.value, now, None
                 _resume(session, row, "failed", {"reason": f"not delivered after {row.attempts}: {answer.reason}"})
+                if not claimed.problem:
+                    _give_up(session, endpoint, answer)
             else:
                 row.due_ms = now + _wait_ms(row.attempts)
+
+
+def _give_up(session: Session, endpoint: WebhookEndpoint, answer: Response) -> None:
+    """Count a delivery that was given up; after as many as policy says, or when it is gone, call it no more."""
+    endpoint.failures += 1
+    if answer.status == _GONE:
+        disable_unheard(session, endpoint, DisabledBecause.GONE, now_ms())
+    elif endpoint.failures >= run_policy().webhooks.disabled_after:
+        disable_unheard(session, endpoint, DisabledBecause.FAILURES, now_ms())
 
 
 def _wait_ms(attempts: int) -> int:

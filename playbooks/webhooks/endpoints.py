@@ -1,13 +1,15 @@
-"""Endpoints: registered with a guarded address and a sealed secret, rotated without a gap, disabled for good."""
+"""Endpoints: registered with a guarded address and a sealed secret, rotated without a gap, disabled and enabled."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from audit import Actor
 from audit.authorship import Change, ChangedBy, audit_change
 from playbooks.actions.addresses import AddressGuard
 from playbooks.errors import ActionError, InvalidWebhookError
@@ -20,9 +22,18 @@ from registry.registers import Editor
 from registry.repository.scoping import sees_unit
 from store.records.secrets import SecretBox
 
+_SYSTEM = Actor("system", "webhooks", "webhooks")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{1,63}")
 _HOUR_MS = 3_600_000
 PURPOSE = "webhook secrets"
+
+
+class DisabledBecause(StrEnum):
+    """Why an endpoint is called no more: somebody said so, it took nothing for long, or it said that it is gone."""
+
+    PERSON = "person"
+    FAILURES = "failures"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +123,34 @@ def disable_endpoint(session: Session, scope: UnitScope, endpoint_id: str, by: C
     """
     row = get_endpoint(session, scope, endpoint_id)
     if row.disabled_ms is None:
-        row.disabled_ms = by.at_ms
+        row.disabled_ms, row.disabled_because = by.at_ms, DisabledBecause.PERSON.value
         _audit(session, row, "disable", by)
     return row
 
 
+def enable_endpoint(session: Session, scope: UnitScope, endpoint_id: str, by: ChangedBy) -> WebhookEndpoint:
+    """Call an endpoint again; enabling it again changes nothing.
+
+    Raises:
+        WebhookNotFoundError: there is none in the scope.
+    """
+    row = get_endpoint(session, scope, endpoint_id)
+    if row.disabled_ms is not None:
+        row.disabled_ms, row.disabled_because, row.failures = None, None, 0
+        _audit(session, row, "enable", by)
+    return row
+
+
+def disable_unheard(session: Session, row: WebhookEndpoint, because: DisabledBecause, at_ms: int) -> None:
+    """Call an endpoint no more that does not take what is sent to it; people enable it again."""
+    if row.disabled_ms is None:
+        row.disabled_ms, row.disabled_because = at_ms, because.value
+        _audit(session, row, "disable", ChangedBy(_SYSTEM, at_ms))
+
+
 def _audit(session: Session, row: WebhookEndpoint, verb: str, by: ChangedBy) -> None:
     session.flush()
-    after = {"name": row.name, "url": row.url, "unit_id": row.unit_id, "disabled": row.disabled_ms is not None}
+    after = {"name": row.name, "url": row.url, "unit_id": row.unit_id, "disabled": row.disabled_because}
     audit_change(session, Change("webhook", verb, row.id, None, None, after), by)
 
 

@@ -12,7 +12,11 @@ _SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class WebhookEndpoint(Base):
-    """A receiver of signed calls; its secrets are sealed, a former one signs too until ``former_until_ms``."""
+    """A receiver of signed calls; its secrets are sealed, a former one signs too until ``former_until_ms``.
+
+    ``failures`` counts the deliveries that were given up since one arrived or since it was last enabled;
+    ``disabled_because`` is ``person``, ``failures`` or ``gone``.
+    """
 
     __tablename__ = "webhook_endpoints"
 
@@ -26,6 +30,8 @@ class WebhookEndpoint(Base):
     created_ms: Mapped[UtcMilliseconds]
     created_by: Mapped[str] = mapped_column(String(255))
     disabled_ms: Mapped[UtcMilliseconds | None]
+    disabled_because: Mapped[str | None] = mapped_column(String(16))
+    failures: Mapped[int] = mapped_column(default=0)
 
 
 class WebhookDelivery(Base):

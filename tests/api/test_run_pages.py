@@ -12,8 +12,11 @@ import pytest
 
 from playbooks.cacao.extension import ApprovalDemand
 from playbooks.runs.approvals import ask
+from playbooks.runs.history import Line, tell
 from playbooks.runs.models import Run, Token
 from playbooks.runs.repository import tokens_of
+from playbooks.runs.vocabulary import HistoryKind
+from playbooks.runs.walking import playbook_of
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -134,15 +137,39 @@ def test_a_waiting_step_of_a_person_is_answered_from_the_page(site: Site, person
     with site.records.begin() as session:
         [token] = tokens_of(session, run.rsplit("/", 1)[1])
         token.state, token.wait = "waiting", "answer"
-        token.question = {"text": "已联系单位？", "schema": {"properties": {"who": {"type": "string"}}}}
+        members = {"who": {"type": "string"}, "own": {"type": "boolean", "title": "本人操作 / It was them"}}
+        token.question = {"command": "已联系单位？", "schema": {"properties": members, "required": ["own"]}}
         number = token.id
     page = analyst.see(run)
     assert "已联系单位？" in page
     assert 'name="value.who"' in page
-    sent = analyst.send(run, token=str(number), verdict="done", **{"value.who": "张伟"})
+    assert re.search(r'本人操作<select name="value.own">', page)
+    empty = analyst.send(run, token=str(number), verdict="done", **{"value.who": "张伟"})
+    assert (empty.status_code, "own" in empty.text) == (422, True)
+    sent = analyst.send(run, token=str(number), verdict="done", **{"value.who": "张伟", "value.own": "false"})
     assert sent.status_code == 303, sent.text[-600:]
     with site.records.read() as session:
-        assert session.get_one(Token, number).state == "ready"
+        token = session.get_one(Token, number)
+        assert (token.state, (token.answer or {})["values"]) == ("ready", {"who": "张伟", "own": "false"})
+
+
+def test_a_run_page_tells_which_steps_failed_in_the_readers_words(site: Site, person: Callable[[str], Person]) -> None:
+    analyst = person("analyst")
+    address = _started(analyst)
+    with site.records.begin() as session:
+        run = session.get_one(Run, address.rsplit("/", 1)[1])
+        playbook = playbook_of(session, run.digest)
+        [revoke] = [step_id for step_id, step in playbook.workflow.items() if step.name.startswith("收回授权")]
+        tell(session, run, Line(HistoryKind.STEP, "entered", playbook.workflow_start))
+        tell(session, run, Line(HistoryKind.STEP, "failed", revoke, text="HTTP 500"))
+        tell(session, run, Line(HistoryKind.APPROVAL, "asked", revoke, text="data_administrator"))
+        run.state = "succeeded"
+    page = analyst.see(address)
+    assert re.search(r'id="failed-steps".*转由人工处理.*<td>收回授权</td><td>HTTP 500</td>', page, re.DOTALL)
+    assert "data_administrator" not in page
+    assert re.search(r"请求审批.*数据管理员", page, re.DOTALL)
+    assert "entered" not in page
+    assert "进入步骤" in page
 
 
 def test_an_incident_proposes_nothing_without_alerts_that_call_for_it(person: Callable[[str], Person]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, ValidationError
 
 from api.access import Form, Requires, signed_in
 from api.caller import Caller
+from api.console.answer_fields import answer_fields, filled_in
 from api.console.form_fields import text_of
 from api.console.rendering import redirect, render
 from api.console.run_words import RunWords
@@ -22,6 +23,7 @@ from api.problems import ProblemError, problem_of
 from api.routes.runs import RunStateName
 from api.run_work import READ, WRITE, answer, cancel, read_run, read_runs
 from playbooks import PlaybookError, WebhookNotFoundError
+from playbooks.runs.vocabulary import HistoryKind
 from playbooks.webhooks.repository import get_delivery
 
 router = APIRouter(include_in_schema=False)
@@ -77,18 +79,19 @@ def act(request: Request, run_id: str, dependencies: Dependencies, form: Form, c
         if action == "cancel":
             cancel(dependencies, run_id, text_of(form, "reason"), caller)
         else:
-            answer(dependencies, run_id, _said(form), caller)
+            asked = {str(each.token): each.question for each in read_run(dependencies, run_id, caller).waiting}
+            answer(dependencies, run_id, _said(form, asked.get(text_of(form, "token"))), caller)
     except (PlaybookError, ProblemError) as error:
         return _page(request, run_id, caller, problem_of(error))
     return redirect(f"/runs/{run_id}", "run_cancelled" if action == "cancel" else "run_answered")
 
 
-def _said(form: Form) -> AnswerRequest:
-    values = {name.removeprefix("value."): text_of(form, name) for name in form if name.startswith("value.")}
+def _said(form: Form, question: dict[str, Any] | None) -> AnswerRequest:
+    texts = {name.removeprefix("value."): text_of(form, name) for name in form if name.startswith("value.")}
     asked: dict[str, Any] = {
         "token": text_of(form, "token"),
         "verdict": text_of(form, "verdict") or "done",
-        "values": values,
+        "values": filled_in(question, texts),
         "reason": text_of(form, "reason"),
     }
     try:
@@ -108,16 +111,21 @@ def _page(request: Request, run_id: str, caller: Caller, problem: ProblemError |
         "run": run,
         "is_over": run.ended is not None,
         "questions": [each for each in run.waiting if each.wait in _PERSON_ANSWERS],
-        "fields": {each.token: _fields(each.question) for each in run.waiting},
+        "fields": {each.token: answer_fields(each.question) for each in run.waiting},
+        "failed_steps": _failed_steps(run),
         "deliveries": _deliveries(dependencies, run, caller),
         "problem": problem,
     }
     return render(request, "run.html", context, problem.status if problem else HTTPStatus.OK)
 
 
-def _fields(question: dict[str, Any] | None) -> list[str]:
-    """The names of the values that a manual step asks for."""
-    return list(cast("dict[str, Any]", (question or {}).get("schema") or {}).get("properties", {}))
+def _failed_steps(run: RunDetail) -> list[tuple[str, str]]:
+    """The steps that failed, each with why; a run that ended well went on from them as its playbook says."""
+    return [
+        (run.step_names.get(line.step_id or "", line.step_id or ""), line.text)
+        for line in run.history
+        if (line.kind, line.code) == (HistoryKind.STEP, "failed")
+    ]
 
 
 def _deliveries(dependencies: ApiDependencies, run: RunDetail, caller: Caller) -> dict[str, DeliveryDetail]:
