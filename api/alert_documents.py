@@ -15,6 +15,7 @@ from detection.rules import PolicyFacts
 class AlertDocument(BaseModel):
     """An alert; ``severity`` is 0 (informational) to 4 (critical), ``first_seen`` and ``last_seen`` are event times.
 
+    ``unit_id`` answers for it; null, as ``system_id`` is, where its events have several or none that is registered.
     ``policy`` is what the rule says now of requirements, the accountable party and the suggested playbook.
     """
 
@@ -27,6 +28,8 @@ class AlertDocument(BaseModel):
     technique_ids: list[str]
     dataset: str
     entity: dict[str, str]
+    unit_id: str | None
+    system_id: str | None
     first_seen: Moment
     last_seen: Moment
     created: Moment

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.alert_query import alert_scope
+from api.caller import Caller
 from api.dependencies import ApiDependencies
 from api.problems import not_found
 from api.signing import decode_cursor, encode_cursor
-from detection.alerts import Alert, alert_event_ids, get_alert
+from detection.alerts import Alert, AlertTransition, alert_event_ids, alert_transitions, get_alert
 from events import Event
 from store.event_store import Window
 
@@ -21,17 +23,28 @@ class EventPage:
     next_cursor: str | None
 
 
-def load_alert(dependencies: ApiDependencies, alert_id: str) -> Alert:
+def load_alert(dependencies: ApiDependencies, alert_id: str, caller: Caller) -> Alert:
     """The alert of an id.
 
     Raises:
-        ProblemError: there is none.
+        ProblemError: there is none that the caller may see.
     """
     with dependencies.records.read() as session:
-        alert = get_alert(session, alert_id)
+        alert = get_alert(session, alert_scope(caller), alert_id)
     if alert is None:
         raise not_found("alert", "There is no alert of this id; it may have been removed")
     return alert
+
+
+def load_alert_history(dependencies: ApiDependencies, alert: Alert, caller: Caller) -> list[AlertTransition]:
+    """The history of an alert that the caller may see; what analysts remark is for those who watch over all units."""
+    with dependencies.records.read() as session:
+        steps = alert_transitions(session, alert.id)
+        if not alert_scope(caller).is_everything:
+            session.expunge_all()
+            for step in steps:
+                step.reason = None
+        return steps
 
 
 def load_alert_events(dependencies: ApiDependencies, alert_id: str, limit: int, cursor: str | None) -> EventPage:

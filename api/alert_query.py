@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api.access import signed_in
+from api.caller import Caller
 from api.dependencies import ApiDependencies
 from api.form_query import FormQuery
 from api.moments import TimeRange
@@ -23,11 +25,18 @@ from detection.alerts import (
     SilencedChoice,
     list_alerts,
 )
+from registry import UnitScope
 
+READ = "alerts:read"
 Level = Literal["informational", "low", "medium", "high", "critical"]
 _LONGEST_TEXT = 512
 _MAXIMUM_PAGE = 500
 Text = Annotated[str, Field(max_length=_LONGEST_TEXT)]
+
+
+def alert_scope(caller: Caller) -> UnitScope:
+    """The units whose alerts a caller may see."""
+    return signed_in(caller).unit_scope(READ)
 
 
 class AlertQuery(FormQuery):
@@ -46,6 +55,8 @@ class AlertQuery(FormQuery):
     text: Text | None = None
     silenced: SilencedChoice = "hide"
     silence: Text | None = None
+    unit: Text | None = None
+    system: Text | None = None
     start: Text = Field("", alias="from")
     end: Text = Field("", alias="to")
     sort: Literal["severity", "last_seen"] = "severity"
@@ -74,14 +85,23 @@ class AlertQuery(FormQuery):
             text=self.text,
             silenced="any" if self.silence else self.silenced,
             silence_id=self.silence,
+            unit_id=self.unit,
+            system_id=self.system,
         )
 
-    def page(self, dependencies: ApiDependencies) -> tuple[AlertPage, str | None]:
-        """One page of the alerts, and the cursor of the next."""
+    def page(self, dependencies: ApiDependencies, caller: Caller) -> tuple[AlertPage, str | None]:
+        """One page of the alerts that the caller may see, and the cursor of the next."""
         key, purpose = dependencies.secret_key, self._purpose()
         position: Cursor | None = tuple(decode_cursor(key, purpose, self.cursor)) if self.cursor else None
         with dependencies.records.read() as session:
-            page = list_alerts(session, self.criteria(dependencies), sort=self.sort, limit=self.limit, cursor=position)
+            page = list_alerts(
+                session,
+                alert_scope(caller),
+                self.criteria(dependencies),
+                sort=self.sort,
+                limit=self.limit,
+                cursor=position,
+            )
         return page, encode_cursor(key, purpose, page.next_cursor) if page.next_cursor else None
 
     def _purpose(self) -> str:

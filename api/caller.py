@@ -32,10 +32,11 @@ class Caller:
     principal: Principal | None
 
     def as_triager(self) -> TriagedBy:
-        """The caller as triage records them; only for routes that require a scope."""
+        """The caller as triage records them, and whose alerts they triage; only for routes that require a scope."""
         if self.principal is None:
             raise RuntimeError("A route that changes something was reached without a caller")
-        return TriagedBy(self.principal.actor, self.origin.request_id, self.origin.source_address)
+        scope = self.principal.unit_scope("alerts:triage")
+        return TriagedBy(self.principal.actor, scope, self.origin.request_id, self.origin.source_address)
 
 
 def session_cookie_name(*, secure: bool) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from api.access import signed_in
+from api.alert_query import alert_scope
 from api.caller import Caller
 from api.dependencies import ApiDependencies
 from api.form_query import FormQuery
@@ -122,7 +123,7 @@ def view_incident(dependencies: ApiDependencies, incident_id: str, caller: Calle
         return IncidentView(
             incident,
             list(clocks_of(session, Subject.INCIDENT, incident.id).values()),
-            alerts_of(session, linked_alert_ids(session, incident.id)[:_ALERTS]),
+            alerts_of(session, alert_scope(caller), linked_alert_ids(session, incident.id)[:_ALERTS]),
             timeline(session, scope, incident.id),
             tasks_of(session, incident.id),
             reports_of(session, incident.id),

@@ -24,7 +24,7 @@ from api.playbook_views import approval_document, run_detail, run_document
 from api.problems import ProblemError
 from api.registry_work import editor
 from api.signing import decode_cursor, encode_cursor
-from detection.alerts import Alert
+from detection.alerts import get_alert
 from incidents.repository.lookup import incident_of
 from playbooks import Answer, Decider, Decision, NewRun, answer_run, cancel_run, decide, start_run
 from playbooks.runs.models import Run
@@ -141,7 +141,7 @@ def _roles(session: Session, caller: Caller) -> frozenset[str]:
 
 def _unit(session: Session, body: RunRequest, who: Editor) -> str | None:
     """Whose run it is: its incident's unit, or one that the caller names."""
-    if body.alert_id is not None and session.get(Alert, body.alert_id) is None:
+    if body.alert_id is not None and get_alert(session, who.scope, body.alert_id) is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, "alert_not_found", "There is no such alert; reload the list")
     unit_id = incident_of(session, who.scope, body.incident_id).unit_id if body.incident_id else body.unit_id
     if unit_id is not None and not sees_unit(session, who.scope, unit_id):

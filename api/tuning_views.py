@@ -43,6 +43,7 @@ from detection.tuning import (
     withheld_sample,
 )
 from events import now_ms
+from registry import UnitScope
 
 
 def read_exceptions(
@@ -84,7 +85,7 @@ def read_rule_lives(dependencies: ApiDependencies) -> list[RuleLifeDocument]:
     with dependencies.records.read() as session:
         switched, versions = switched_states(session), latest_versions(session)
         counts = withheld_counts(session, WithheldBy.TEST)
-        alerts = alert_counts(session, AlertFilter(), "rule_id")
+        alerts = alert_counts(session, UnitScope.everything(), AlertFilter(), "rule_id")
     return [
         RuleLifeDocument(
             rule=rule,
@@ -109,7 +110,7 @@ def read_rule(dependencies: ApiDependencies, rule_id: str) -> RuleDetail:
     with dependencies.records.read() as session:
         count = withheld_counts(session, WithheldBy.TEST, rule_id).get(rule_id, WithheldCount())
         versions, changes = versions_of(session, rule_id), state_changes(session, rule_id)
-        alerts = alert_counts(session, AlertFilter(rule_ids=[rule_id]), "rule_id")
+        alerts = alert_counts(session, UnitScope.everything(), AlertFilter(rule_ids=[rule_id]), "rule_id")
     default = lifecycle_policy().state(summary.status)
     steps = [StepDocument.model_validate(each, from_attributes=True) for each in changes]
     return RuleDetail(

@@ -99,7 +99,8 @@ def build_pipeline(
         correlator = detectors.matcher.correlator
         raised = of_rule_types(session, found.matches.raised)
         updates = grouping.updates(correlator.alerting(raised))
-        updates += correlator.record(session, now_ms())
+        correlated = correlator.record(session, now_ms())
+        updates += [flows.accountable(each) for each in correlated] if flows is not None else correlated
         record_updates(session, updates + sighting_alerts.updates(found.sightings))
         record_withheld(session, found.matches.withheld)
         if flows is not None:

@@ -19,12 +19,14 @@ from classification.masking import Fingerprints, TextHit, load_fingerprints
 from classification.text.scanner import text_scanner
 from collectors.delivery import Stages, StoredDeadLetter
 from collectors.enrichment import SEALING, FlowEnricher, LetterProtection
+from detection.alerts import AlertUpdate
 from events import Event, now_ms
 from fengsui.errors import FengsuiError
 from fengsui.processes.foundation import secrets_key
 from fengsui.settings import Settings
 from registry import ImportFileError, LiveRegistry, RegistryIndex, UnitScope
 from registry.importing import ImportKind, import_file
+from registry.index import Attribution
 from registry.registers import Editor
 from registry.registers.accounts import note_uses
 from store.records import RecordsDatabase
@@ -54,6 +56,7 @@ class LiveFlows:
         """
         fingerprints = load_fingerprints(settings.data_dir)
         self._registry = LiveRegistry(records)
+        self._attribution = Attribution(self._registry.current)
         self._enricher = enricher_of(lambda: self._registry.current, fingerprints)
         box = SecretBox(secrets_key(settings), SEALING)
         self._protection = LetterProtection(_SharedScanner(), fingerprints, box)
@@ -74,6 +77,13 @@ class LiveFlows:
         """Enrich a batch by the registry as it is now."""
         self._registry.refresh()
         self._enricher.enrich(events)
+
+    def accountable(self, update: AlertUpdate) -> AlertUpdate:
+        """An alert over events that are gone by, with the unit and system that its entities name."""
+        if self._attribution.index is not self._registry.current:
+            self._attribution = Attribution(self._registry.current)
+        unit_id, system_id = self._attribution.parties({**update.entity, "event.dataset": update.dataset})
+        return replace(update, unit_id=unit_id, system_id=system_id)
 
     def record(self, session: Session) -> None:
         """Keep when accounts were used, in the transaction that accounts for the batch."""

@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit import Actor, AuditEntry, record
-from detection.alerts import Alert, AlertState, Disposition, IllegalTransitionError, assign, transition
+from detection.alerts import (
+    Alert,
+    AlertState,
+    Disposition,
+    IllegalTransitionError,
+    assign,
+    transition,
+    visible_alert,
+)
 from events import now_ms
 from incidents.errors import AlertNotFoundError, InvalidStepError
 from incidents.policy import disposition_policy
+from registry import UnitScope
 
 
 class StepKind(StrEnum):
@@ -44,9 +54,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TriagedBy:
-    """Who takes the step, through which request."""
+    """Who takes the step, with which units' alerts, through which request."""
 
     actor: Actor
+    scope: UnitScope
     request_id: str | None = None
     source_address: str | None = None
 
@@ -63,13 +74,14 @@ def triage(session: Session, alert_id: str, step: Step, by: TriagedBy) -> Alert:
     """Take one step with one alert.
 
     Raises:
-        AlertNotFoundError: there is no such alert.
+        AlertNotFoundError: there is no such alert in the scope.
         InvalidStepError: the comment is missing or too long, or a disposition is missing or out of place.
         IllegalTransitionError: the alert's state does not allow the step.
     """
     _check(step)
     # Locked, so that on PostgreSQL two people can't both move it from the same state.
-    alert = session.get(Alert, alert_id, with_for_update=True)
+    wanted = select(Alert).where(Alert.id == alert_id, visible_alert(by.scope))
+    alert = session.scalar(wanted.with_for_update(of=Alert))
     if alert is None:
         raise AlertNotFoundError(f"There is no alert {alert_id[:64]}; it may have been removed, reload the list")
     before = _state_of(alert)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from detection.alerts import AlertFilter, HistogramBucket, histogram
+from registry import UnitScope
 
 LEVELS = ("critical", "high", "medium", "low", "informational")
 _MINUTE_MS = 60_000
@@ -22,15 +23,15 @@ def bar_width_ms(span_ms: int) -> int:
     return next((width for width in _WIDTHS_MS if span_ms <= width * _MOST_BARS), _WIDTHS_MS[-1])
 
 
-def alert_chart(session: Session, criteria: AlertFilter) -> dict[str, Any]:
+def alert_chart(session: Session, scope: UnitScope, criteria: AlertFilter) -> dict[str, Any]:
     """Alerts by level over time, in the widest range that they or the filter span."""
-    coarse = histogram(session, criteria, _WIDTHS_MS[4])
+    coarse = histogram(session, scope, criteria, _WIDTHS_MS[4])
     if not coarse:
         return {"width": 0, "start": 0, "end": 0, "series": []}
     start = criteria.start_ms if criteria.start_ms is not None else coarse[0].start_ms
     end = criteria.end_ms if criteria.end_ms is not None else coarse[-1].start_ms + _WIDTHS_MS[4]
     width = bar_width_ms(end - start)
-    buckets = histogram(session, criteria, width)
+    buckets = histogram(session, scope, criteria, width)
     return {"width": width, "start": start - start % width, "end": end, "series": _by_level(buckets)}
 
 

@@ -14,11 +14,13 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Requires
+from api.alert_query import alert_scope
 from api.caller import Caller
 from api.dependencies import ApiDependencies, Dependencies
 from api.moments import Moment
 from api.problems import COMMON_RESPONSES, ProblemError
 from incidents import QueuePulse, queue_pulse
+from registry import UnitScope
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"], responses=COMMON_RESPONSES)
 _KEEP_ALIVE_POLLS = 8
@@ -59,14 +61,14 @@ async def _place(dependencies: Dependencies) -> AsyncIterator[None]:
 async def stream_alerts(
     request: Request,
     dependencies: Dependencies,
-    _caller: Annotated[Caller, Depends(Requires("alerts:read"))],
+    caller: Annotated[Caller, Depends(Requires("alerts:read"))],
     _held: Annotated[None, Depends(_place)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Send ``alerts`` whenever the queue has changed; ends after a while, and the browser opens it again."""
-    settings, seen, polls = dependencies.settings, None, 0
+    settings, scope, seen, polls = dependencies.settings, alert_scope(caller), None, 0
     ends = time.monotonic() + settings.stream_seconds
     while time.monotonic() < ends and not await request.is_disconnected():
-        pulse = await run_in_threadpool(_pulse, dependencies)
+        pulse = await run_in_threadpool(_pulse, dependencies, scope)
         if pulse != seen:
             seen = pulse
             change = QueueChange(new=pulse.new, acknowledged=pulse.acknowledged, updated=pulse.updated_ms)
@@ -77,6 +79,6 @@ async def stream_alerts(
         await asyncio.sleep(settings.stream_poll_seconds)
 
 
-def _pulse(dependencies: ApiDependencies) -> QueuePulse:
+def _pulse(dependencies: ApiDependencies, scope: UnitScope) -> QueuePulse:
     with dependencies.records.read() as session:
-        return queue_pulse(session)
+        return queue_pulse(session, scope)

@@ -17,14 +17,14 @@ from api.alert_documents import (
     alert_document,
     transition_document,
 )
-from api.alert_events import load_alert, load_alert_events
+from api.alert_events import load_alert, load_alert_events, load_alert_history
 from api.alert_query import AlertQuery
 from api.caller import Caller
 from api.dependencies import ApiDependencies, Dependencies
 from api.idempotency import IdempotentRoute
 from api.problems import COMMON_RESPONSES
 from api.rule_policies import policy_facts
-from detection.alerts import Disposition, alert_transitions
+from detection.alerts import Disposition
 from incidents import Step, StepKind, triage, triage_many
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"], route_class=IdempotentRoute, responses=COMMON_RESPONSES)
@@ -61,9 +61,9 @@ class BulkStep(Comment):
 
 
 @router.get("")
-def list_alerts(query: Annotated[AlertQuery, Query()], dependencies: Dependencies, _caller: Reader) -> AlertList:
+def list_alerts(query: Annotated[AlertQuery, Query()], dependencies: Dependencies, caller: Reader) -> AlertList:
     """One page of the alerts, the most severe first."""
-    page, cursor = query.page(dependencies)
+    page, cursor = query.page(dependencies, caller)
     policies = policy_facts(dependencies)
     return AlertList(alerts=[alert_document(alert, policies) for alert in page.alerts], next_cursor=cursor)
 
@@ -78,31 +78,30 @@ def triage_alerts(body: BulkStep, dependencies: Dependencies, caller: Triager) -
 
 
 @router.get("/{alert_id}")
-def get_alert(alert_id: str, dependencies: Dependencies, _caller: Reader) -> AlertDocument:
+def get_alert(alert_id: str, dependencies: Dependencies, caller: Reader) -> AlertDocument:
     """One alert."""
-    return alert_document(load_alert(dependencies, alert_id), policy_facts(dependencies))
+    return alert_document(load_alert(dependencies, alert_id, caller), policy_facts(dependencies))
 
 
 @router.get("/{alert_id}/events")
 def list_events(
     alert_id: str,
     dependencies: Dependencies,
-    _caller: Reader,
+    caller: Annotated[Caller, Depends(Requires("events:read"))],
     limit: Annotated[int, Query(ge=1, le=_MAXIMUM_EVENTS)] = 50,
     cursor: str | None = None,
 ) -> AlertEvents:
-    """The events of an alert, oldest first."""
-    load_alert(dependencies, alert_id)
+    """The events of an alert that the caller may see, oldest first."""
+    load_alert(dependencies, alert_id, caller)
     page = load_alert_events(dependencies, alert_id, limit, cursor)
     return AlertEvents(events=page.events, missing=page.missing, next_cursor=page.next_cursor)
 
 
 @router.get("/{alert_id}/transitions")
-def list_transitions(alert_id: str, dependencies: Dependencies, _caller: Reader) -> list[TransitionDocument]:
-    """The history of an alert, oldest first."""
-    load_alert(dependencies, alert_id)
-    with dependencies.records.read() as session:
-        return [transition_document(step) for step in alert_transitions(session, alert_id)]
+def list_transitions(alert_id: str, dependencies: Dependencies, caller: Reader) -> list[TransitionDocument]:
+    """The history of an alert, oldest first; what analysts remark is left out for a unit's own people."""
+    alert = load_alert(dependencies, alert_id, caller)
+    return [transition_document(step) for step in load_alert_history(dependencies, alert, caller)]
 
 
 @router.post("/{alert_id}:acknowledge")

@@ -17,6 +17,7 @@ from detection.alerts.repository import (
     histogram,
     is_silenced,
     list_alerts,
+    visible_alert,
 )
 from detection.alerts.triage import IllegalTransitionError, assign, transition
 
@@ -49,4 +50,5 @@ __all__ = [
     "record_matches",
     "sample_of",
     "transition",
+    "visible_alert",
 ]

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from detection.alerts.accountability import accountable_unit, common_system
 from detection.alerts.policy import GroupingPolicy, load_grouping_policy
 from detection.alerts.recording import AlertUpdate
 from detection.match import Match, matched_fields
@@ -48,7 +49,7 @@ class Grouping:
 
     def _update(self, alert_id: str, members: Sequence[tuple[int, str, Match]]) -> AlertUpdate:
         _, _, first = min(members, key=lambda member: member[:2])
-        rule = first.rule
+        rule, events, policy = first.rule, [match.event for _, _, match in members], first.rule.settings.policy
         return AlertUpdate(
             alert_id=alert_id,
             rule_id=rule.id,
@@ -61,6 +62,8 @@ class Grouping:
             entity=self.entity(first),
             matched_fields=sample_of(first),
             events=list({event_id: (event_id, time) for time, event_id, _ in members}.values()),
+            unit_id=accountable_unit(events, policy.accountable if policy else None),
+            system_id=common_system(events),
         )
 
 

@@ -34,7 +34,8 @@ class Alert(Base):
     ``entity`` maps field names to values, ``matched_fields`` is a list of
     ``{"selection", "field", "event_field", "value"}`` of the earliest event. ``severity`` is 0 (informational) to 4
     (critical). Times are milliseconds since 1970 UTC; ``first_seen`` and ``last_seen`` are the events' own. A silenced
-    alert is kept out of the queue until ``silenced_until`` while it is new.
+    alert is kept out of the queue until ``silenced_until`` while it is new. ``unit_id`` and ``system_id`` are those of
+    all its events; where they have several or none, it is for those who watch over all units.
     """
 
     __tablename__ = "alerts"
@@ -48,6 +49,8 @@ class Alert(Base):
     technique_ids: Mapped[list[str]] = mapped_column(JSON)
     dataset: Mapped[str] = mapped_column(String(255))
     entity: Mapped[dict[str, str]] = mapped_column(JSON)
+    unit_id: Mapped[str | None] = mapped_column(String(64))
+    system_id: Mapped[str | None] = mapped_column(String(64))
     first_seen: Mapped[UtcMilliseconds]
     last_seen: Mapped[UtcMilliseconds]
     created: Mapped[UtcMilliseconds]
@@ -66,6 +69,7 @@ class Alert(Base):
         Index("ix_alerts_last_seen", "last_seen", "id"),
         Index("ix_alerts_state_last_seen", "state", "last_seen"),
         Index("ix_alerts_created", "created"),
+        Index("ix_alerts_unit_id_last_seen", "unit_id", "last_seen"),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, select, update
+from sqlalchemy import String, Table, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,7 @@ class AlertUpdate:
     """The matches of one batch that belong to one alert.
 
     ``events`` holds (event id, event time in ms), each id once; the alert's sample is that of the earliest event.
+    ``unit_id`` and ``system_id`` are what all the events have in common.
     """
 
     alert_id: str
@@ -44,6 +45,8 @@ class AlertUpdate:
     entity: dict[str, str]
     matched_fields: list[dict[str, str | None]]
     events: list[tuple[str, int]]
+    unit_id: str | None = None
+    system_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def _alert_row(change: AlertUpdate, now_ms: int) -> dict[str, object]:
         "technique_ids": change.technique_ids,
         "dataset": change.dataset,
         "entity": change.entity,
+        "unit_id": change.unit_id,
+        "system_id": change.system_id,
         "first_seen": time,
         "last_seen": time,
         "created": now_ms,
@@ -130,7 +135,7 @@ def _insert_entities(session: Session, updates: Iterable[AlertUpdate], created: 
 
 
 def _extend(session: Session, changed: Sequence[AlertUpdate], added: Mapping[str, int], now_ms: int) -> None:
-    """Add the counts, widen the span of time, and take over the sample of an earlier event."""
+    """Add the counts, widen the span of time, take an earlier event's sample over, keep what all have in common."""
     table = cast("Table", Alert.__table__)
     earlier = (bindparam("earliest") < table.c.first_seen) | (
         (bindparam("earliest") == table.c.first_seen) & (bindparam("earliest_id") < table.c.first_event_id)
@@ -145,6 +150,8 @@ def _extend(session: Session, changed: Sequence[AlertUpdate], added: Mapping[str
             first_seen=case((earlier, bindparam("earliest")), else_=table.c.first_seen),
             first_event_id=case((earlier, bindparam("earliest_id")), else_=table.c.first_event_id),
             dataset=case((earlier, bindparam("from_dataset")), else_=table.c.dataset),
+            unit_id=case((table.c.unit_id == bindparam("unit", type_=String), table.c.unit_id), else_=None),
+            system_id=case((table.c.system_id == bindparam("system", type_=String), table.c.system_id), else_=None),
             matched_fields=case(
                 (earlier, bindparam("sample", type_=table.c.matched_fields.type)), else_=table.c.matched_fields
             ),
@@ -162,6 +169,8 @@ def _extension(change: AlertUpdate, added: int) -> dict[str, object]:
         "earliest_id": earliest_id,
         "latest": max(time for _, time in change.events),
         "from_dataset": change.dataset,
+        "unit": change.unit_id,
+        "system": change.system_id,
         "sample": change.matched_fields,
     }
 

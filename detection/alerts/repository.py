@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from detection.alerts.models import Alert, AlertEntity, AlertEvent, AlertState, AlertTransition
 from events import now_ms
+from registry import UnitScope
+from registry.repository.scoping import within
 
 Sort = Literal["severity", "last_seen"]
 Cursor = tuple[int, int, str]
@@ -33,6 +35,7 @@ class AlertFilter:
         text: part of the rule's title or of an entity's value, in any case.
         silenced: whether alerts that are silenced at this moment are listed, or only they are.
         silence_id: alerts that this silence has silenced, whether it still lasts or not.
+        unit_id, system_id: alerts of this unit alone, of this system.
     """
 
     states: Sequence[str] = ()
@@ -46,6 +49,8 @@ class AlertFilter:
     text: str | None = None
     silenced: SilencedChoice = "any"
     silence_id: str | None = None
+    unit_id: str | None = None
+    system_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,14 @@ class HistogramBucket:
     levels: dict[str, int] = field(default_factory=dict)
 
 
-def list_alerts(
+def visible_alert(scope: UnitScope) -> ColumnElement[bool]:
+    """Whether an alert is of a unit of the scope; what is of no unit is for those who see everything."""
+    return within(scope, cast("InstrumentedAttribute[str]", Alert.unit_id))
+
+
+def list_alerts(  # noqa: PLR0913 (whose, which, in which order and how many are each their own fact)
     session: Session,
+    scope: UnitScope,
     criteria: AlertFilter,
     *,
     sort: Sort = "severity",
@@ -74,7 +85,7 @@ def list_alerts(
 ) -> AlertPage:
     """One page of the alerts, the most severe (or latest) first; stable while alerts don't change."""
     order = (Alert.severity, Alert.last_seen, Alert.id) if sort == "severity" else (Alert.last_seen, Alert.id)
-    statement = _narrow(select(Alert), criteria).order_by(*(column.desc() for column in order)).limit(limit + 1)
+    statement = _narrow(select(Alert), scope, criteria).order_by(*(column.desc() for column in order)).limit(limit + 1)
     if cursor is not None:
         statement = statement.where(tuple_(*order) < tuple_(*cursor[-len(order) :]))
     alerts = list(session.scalars(statement))
@@ -83,22 +94,23 @@ def list_alerts(
     return AlertPage(page, (page[-1].severity, page[-1].last_seen, page[-1].id) if more else None)
 
 
-def get_alert(session: Session, alert_id: str) -> Alert | None:
-    """The alert with this id."""
-    return session.get(Alert, alert_id)
+def get_alert(session: Session, scope: UnitScope, alert_id: str) -> Alert | None:
+    """The alert with this id, if the scope shows it."""
+    return session.scalar(select(Alert).where(Alert.id == alert_id, visible_alert(scope)))
 
 
-def counts(session: Session, criteria: AlertFilter, by: CountedBy) -> dict[str, int]:
+def counts(session: Session, scope: UnitScope, criteria: AlertFilter, by: CountedBy) -> dict[str, int]:
     """How many of the alerts have each value of a column; an unset value counts as ``""``."""
     column = getattr(Alert, by)
-    rows = session.execute(_narrow(select(column, func.count()), criteria).group_by(column))
+    rows = session.execute(_narrow(select(column, func.count()), scope, criteria).group_by(column))
     return {value or "": number for value, number in rows}
 
 
-def histogram(session: Session, criteria: AlertFilter, interval_ms: int) -> list[HistogramBucket]:
+def histogram(session: Session, scope: UnitScope, criteria: AlertFilter, interval_ms: int) -> list[HistogramBucket]:
     """Alerts by level over the time of their latest event; empty buckets are left out, oldest first."""
     bucket = (Alert.last_seen - Alert.last_seen % interval_ms).label("bucket")
-    statement = _narrow(select(bucket, Alert.level, func.count()), criteria).group_by(bucket, Alert.level)
+    counted = select(bucket, Alert.level, func.count())
+    statement = _narrow(counted, scope, criteria).group_by(bucket, Alert.level)
     buckets: dict[int, HistogramBucket] = {}
     for start, level, number in session.execute(statement.order_by(bucket)):
         buckets.setdefault(start, HistogramBucket(start)).levels[level] = number
@@ -122,7 +134,8 @@ def alert_transitions(session: Session, alert_id: str) -> list[AlertTransition]:
     return list(session.scalars(statement))
 
 
-def _narrow(statement: _Statement, criteria: AlertFilter) -> _Statement:
+def _narrow(statement: _Statement, scope: UnitScope, criteria: AlertFilter) -> _Statement:
+    statement = statement.where(visible_alert(scope))
     for column, values in (
         (Alert.state, criteria.states),
         (Alert.level, criteria.levels),
@@ -143,8 +156,13 @@ def _narrow(statement: _Statement, criteria: AlertFilter) -> _Statement:
     if criteria.silenced != "any":
         wanted = is_silenced(now_ms())
         statement = statement.where(wanted if criteria.silenced == "only" else not_(wanted))
-    if criteria.silence_id:
-        statement = statement.where(Alert.silence_id == criteria.silence_id)
+    for column, value in (
+        (Alert.silence_id, criteria.silence_id),
+        (Alert.unit_id, criteria.unit_id),
+        (Alert.system_id, criteria.system_id),
+    ):
+        if value:
+            statement = statement.where(column == value)
     return statement
 
 

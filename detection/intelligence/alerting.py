@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from detection.alerts.accountability import accountable_unit, common_system
 from detection.alerts.grouping import LONGEST_SAMPLE_VALUE, Grouping, alert_id_of
 from detection.alerts.recording import AlertUpdate
 from detection.intelligence.policy import IntelligencePolicy, load_intelligence_policy, rule_id_of
@@ -47,6 +48,8 @@ class SightingAlerts:
             entity=self._entity(first),
             matched_fields=_matched_fields(first),
             events=list({str(each.event["event.id"]): _event(each) for each in members}.values()),
+            unit_id=accountable_unit(each.event for each in members),
+            system_id=common_system(each.event for each in members),
         )
 
 

@@ -13,12 +13,13 @@ from audit.authorship import ChangedBy
 from detection.alerts import Alert, AlertState, is_silenced
 from incidents.flow import STEPS
 from incidents.models import Incident, IncidentAlert
-from incidents.opening.parties import parties_of
+from incidents.opening.parties import Parties, parties_of
 from incidents.opening.policy import OpeningRule, opening_policy
 from incidents.response.links import attach_alerts
 from incidents.response.opening import NewIncident, open_incident
 from incidents.vocabulary import IncidentSource
 from registry import UnitScope
+from registry.models import SystemRecord, UnitRecord
 from registry.registers import Editor
 from store.records import RecordsDatabase
 
@@ -94,7 +95,7 @@ def _join_or_open(session: Session, alert: Alert, rule: OpeningRule, editor: Edi
     if incident is not None:
         attach_alerts(session, incident, [alert.id], editor)
         return None
-    parties = parties_of(session, alert.entity, opening_policy().parties)
+    parties = parties_of(session, alert.entity, opening_policy().parties).or_else(_parties_of_events(session, alert))
     new = NewIncident(
         title=f"{rule.title.zh} / {rule.title.en}: {alert.rule_title}"[:255],
         class_code=rule.class_code,
@@ -107,6 +108,13 @@ def _join_or_open(session: Session, alert: Alert, rule: OpeningRule, editor: Edi
         group_key=key,
     )
     return open_incident(session, new, editor).id
+
+
+def _parties_of_events(session: Session, alert: Alert) -> Parties:
+    """The unit and the system that an alert's events have in common, as far as they are registered still."""
+    unit = session.get(UnitRecord, alert.unit_id) if alert.unit_id else None
+    system = session.get(SystemRecord, alert.system_id) if alert.system_id else None
+    return Parties(unit.id if unit else None, system.id if system else None)
 
 
 def _open_one(session: Session, key: str, since: int) -> Incident | None:

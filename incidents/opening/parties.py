@@ -18,6 +18,10 @@ class Parties:
     unit_id: str | None = None
     system_id: str | None = None
 
+    def or_else(self, others: Parties) -> Parties:
+        """Others where these are not known."""
+        return Parties(self.unit_id or others.unit_id, self.system_id or others.system_id)
+
 
 def parties_of(session: Session, entity: Mapping[str, str], named_by: Mapping[str, Party]) -> Parties:
     """The first registered unit, and the first registered system, that an alert's entities name."""

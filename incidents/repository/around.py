@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from detection.alerts import Alert
+from detection.alerts import Alert, visible_alert
 from incidents.models import Clock, Incident, IncidentAlert
 from incidents.repository.lookup import visible_incident
 from incidents.vocabulary import ClockState, Subject
@@ -25,9 +25,10 @@ def going_clocks(session: Session, subject: Subject, subject_ids: Sequence[str])
     return found
 
 
-def alerts_of(session: Session, alert_ids: Sequence[str]) -> list[Alert]:
-    """The alerts of these ids, the latest first."""
-    return list(session.scalars(select(Alert).where(Alert.id.in_(alert_ids)).order_by(Alert.last_seen.desc())))
+def alerts_of(session: Session, scope: UnitScope, alert_ids: Sequence[str]) -> list[Alert]:
+    """The alerts of these ids that the scope shows, the latest first."""
+    wanted = select(Alert).where(Alert.id.in_(alert_ids), visible_alert(scope))
+    return list(session.scalars(wanted.order_by(Alert.last_seen.desc())))
 
 
 def incidents_with(session: Session, scope: UnitScope, alert_id: str) -> list[Incident]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
 
-from detection.alerts import Alert, AlertState, is_silenced
+from detection.alerts import Alert, AlertState, is_silenced, visible_alert
 from events import now_ms
+from registry import UnitScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,18 @@ class QueuePulse:
     updated_ms: int | None
 
 
-def queue_pulse(session: Session) -> QueuePulse:
-    """The state of the queue at this moment."""
-    statement = select(Alert.state, func.count(), func.max(Alert.updated)).where(not_(is_silenced(now_ms())))
-    rows = session.execute(statement.group_by(Alert.state)).all()
+def queue_pulse(session: Session, scope: UnitScope) -> QueuePulse:
+    """The state of the queue that a scope shows, at this moment."""
+    statement = select(Alert.state, func.count(), func.max(Alert.updated))
+    shown = statement.where(visible_alert(scope), not_(is_silenced(now_ms())))
+    rows = session.execute(shown.group_by(Alert.state)).all()
     by_state = {state: number for state, number, _ in rows}
     latest = max((updated for _, _, updated in rows), default=None)
     return QueuePulse(by_state.get(AlertState.NEW, 0), by_state.get(AlertState.ACKNOWLEDGED, 0), latest)
 
 
-def count_similar(session: Session, alert: Alert) -> dict[str, int]:
+def count_similar(session: Session, scope: UnitScope, alert: Alert) -> dict[str, int]:
     """How the other alerts of the same rule ended, by disposition; those still open count as ``""``."""
-    statement = select(Alert.disposition, func.count()).where(Alert.rule_id == alert.rule_id, Alert.id != alert.id)
-    return {disposition or "": number for disposition, number in session.execute(statement.group_by(Alert.disposition))}
+    similar = (visible_alert(scope), Alert.rule_id == alert.rule_id, Alert.id != alert.id)
+    rows = session.execute(select(Alert.disposition, func.count()).where(*similar).group_by(Alert.disposition))
+    return {disposition or "": number for disposition, number in rows}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from detection.alerts import Alert
+from detection.alerts import Alert, visible_alert
 from incidents.errors import AlertNotFoundError, InvalidIncidentError
 from incidents.flow import flow_policy
 from incidents.models import Incident, IncidentAlert
@@ -70,7 +70,7 @@ def attach_alerts(session: Session, incident: Incident, alert_ids: Sequence[str]
     wanted, maximum = list(dict.fromkeys(alert_ids)), flow_policy().limits.alerts_at_once
     if len(wanted) > maximum:
         raise InvalidIncidentError(f"At most {maximum} alerts can be linked at once, not {len(wanted)}; select fewer")
-    known = set(session.scalars(select(Alert.id).where(Alert.id.in_(wanted))))
+    known = set(session.scalars(select(Alert.id).where(Alert.id.in_(wanted), visible_alert(editor.scope))))
     for alert_id in wanted:
         if alert_id not in known:
             raise AlertNotFoundError(f"There is no alert {alert_id[:64]}; it may have been removed, reload the list")

@@ -14,6 +14,7 @@ from registry.index.entries import System
 from registry.index.snapshot import RegistryIndex
 
 SYSTEM, UNIT, OPERATOR = "fengsui.system.id", "fengsui.unit.id", "fengsui.system.operator"
+CONSUMER = "fengsui.consumer.id"
 _REMEMBERED = 100_000
 
 
@@ -93,6 +94,13 @@ class Attribution:
                 if found is not None:
                     return found
         return None
+
+    def parties(self, named: Mapping[str, Value]) -> tuple[str | None, str | None]:
+        """(unit, system) of what some fields name: the consumer's unit first, else who runs the system."""
+        consumer = self.index.consumers.consumers.get(str(named.get(CONSUMER)))
+        system = self.system_of(named)
+        unit_id = consumer.unit_id if consumer else system.operator_id if system else None
+        return unit_id, system.id if system else None
 
     def _look_up(self, field: str, value: Value, find: Callable[[str], System | None]) -> System | None:
         if isinstance(value, list):

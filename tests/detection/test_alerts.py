@@ -32,8 +32,13 @@ from detection.alerts import (
     record_matches,
     transition,
 )
+from detection.alerts.accountability import accountable_unit
+from detection.rules import AccountableParty
 from events import format_timestamp
+from registry import UnitScope
 from store.records.database import Base, RecordsDatabase
+
+ALL = UnitScope.everything()
 
 HOUR = 3_600_000
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -96,10 +101,11 @@ def _clear(records: RecordsDatabase) -> None:
 
 _events = st.lists(
     st.builds(
-        lambda host, minute, both: (host, minute, both),
+        lambda host, minute, both, unit: (host, minute, both, unit),
         st.sampled_from(["h1", "h2"]),
         st.integers(0, 26 * 60),
         st.booleans(),
+        st.sampled_from(["u1", "u1", "u1", "u2", ""]),
     ),
     min_size=1,
     max_size=25,
@@ -109,15 +115,23 @@ _events = st.lists(
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawn=_events, seed=st.integers(0, 1000), cuts=st.integers(1, 6))
 def test_any_order_batching_and_replay_give_the_same_alerts(
-    records: RecordsDatabase, matcher: Matcher, drawn: list[tuple[str, int, bool]], seed: int, cuts: int
+    records: RecordsDatabase, matcher: Matcher, drawn: list[tuple[str, int, bool, str]], seed: int, cuts: int
 ) -> None:
     events = [
-        _event(number, START + minute * 60_000, host__name=host, process__name=f"p{number % 2}", b="x" if both else "y")
-        for number, (host, minute, both) in enumerate(drawn)
+        _event(
+            number,
+            START + minute * 60_000,
+            host__name=host,
+            process__name=f"p{number % 2}",
+            b="x" if both else "y",
+            **({"fengsui__unit__id": unit, "fengsui__system__id": f"{unit}-s"} if unit else {}),
+        )
+        for number, (host, minute, both, unit) in enumerate(drawn)
     ]
     _clear(records)
     _record(records, matcher.match(events))
     expected = _snapshot(records)
+    _assert_units_are_those_of_all_events(records, {str(event["event.id"]): event for event in events})
     assert _record(records, matcher.match(events)) == 0
     assert _snapshot(records) == expected
     _clear(records)
@@ -127,6 +141,37 @@ def test_any_order_batching_and_replay_give_the_same_alerts(
     for start in range(0, len(shuffled), size):
         _record(records, matcher.match(shuffled[start : start + size]))
     assert _snapshot(records) == expected
+
+
+def _assert_units_are_those_of_all_events(records: RecordsDatabase, events: dict[str, dict[str, Any]]) -> None:
+    with records.read() as session:
+        for alert in session.scalars(select(Alert)):
+            own = [events[event_id] for _, event_id in alert_event_ids(session, alert.id)]
+            for column, field in (("unit_id", "fengsui.unit.id"), ("system_id", "fengsui.system.id")):
+                values = {event.get(field) for event in own}
+                assert getattr(alert, column) == (values.pop() if len(values) == 1 else None)
+
+
+@pytest.mark.parametrize(
+    ("party", "events", "unit"),
+    [
+        (None, [{"fengsui.unit.id": "a"}, {"fengsui.unit.id": "a"}], "a"),
+        (None, [{"fengsui.unit.id": "a"}, {"fengsui.unit.id": "b"}], None),
+        (None, [{"fengsui.unit.id": "a"}, {}], None),
+        (None, [{"fengsui.unit.id": ["a", "b"]}], None),
+        (None, [{"fengsui.unit.id": ["a"]}], "a"),
+        (None, [{}], None),
+        ("consumer", [{"fengsui.unit.id": "a", "fengsui.consumer.unit": "c"}], "c"),
+        ("consumer", [{"fengsui.unit.id": "a"}], "a"),
+        ("provider", [{"fengsui.unit.id": "a", "fengsui.data.provider": "p", "fengsui.consumer.unit": "c"}], "p"),
+        ("provider", [{"fengsui.unit.id": "p", "fengsui.data.provider": ["p", "q"]}], None),
+        ("operator", [{"fengsui.unit.id": "a", "fengsui.system.operator": "o"}], "o"),
+    ],
+)
+def test_the_accountable_partys_unit_answers_for_an_alert(
+    party: str | None, events: list[dict[str, Any]], unit: str | None
+) -> None:
+    assert accountable_unit(events, AccountableParty(party) if party else None) == unit
 
 
 def test_matches_group_by_rule_entities_and_window(records: RecordsDatabase, matcher: Matcher) -> None:
@@ -140,7 +185,7 @@ def test_matches_group_by_rule_entities_and_window(records: RecordsDatabase, mat
     ]
     _record(records, matcher.match(events), now=START + 99)
     with records.read() as session:
-        alerts = list_alerts(session, AlertFilter(), sort="last_seen").alerts
+        alerts = list_alerts(session, ALL, AlertFilter(), sort="last_seen").alerts
         found = sorted((a.rule_id, sorted(a.entity.items()), a.first_seen, a.last_seen, a.count) for a in alerts)
     li = ("user.name", "li")
     assert found == [
@@ -160,7 +205,7 @@ def test_the_sample_is_that_of_the_earliest_event_and_cut(records: RecordsDataba
     _record(records, matcher.match([late]))
     _record(records, matcher.match([early]))
     with records.read() as session:
-        (alert,) = list_alerts(session, AlertFilter()).alerts
+        (alert,) = list_alerts(session, ALL, AlertFilter()).alerts
     assert (alert.dataset, alert.first_seen, alert.last_seen) == ("linux.syslog", START, START + 9)
     assert alert.first_event_id == f"{2:032x}"
 
@@ -179,14 +224,14 @@ def test_a_repeat_reopens_what_was_closed_as_true(
 ) -> None:
     _record(records, matcher.match([_event(1)]))
     with records.begin() as session:
-        (alert,) = list_alerts(session, AlertFilter()).alerts
+        (alert,) = list_alerts(session, ALL, AlertFilter()).alerts
         transition(session, alert, AlertState.CLOSED, actor="li", now_ms=START, disposition=disposition)
     _record(records, matcher.match([_event(1)]))
     with records.read() as session:
-        assert get_alert(session, alert.id).state == "closed"  # type: ignore[union-attr]  # it is there
+        assert get_alert(session, ALL, alert.id).state == "closed"  # type: ignore[union-attr]  # it is there
     _record(records, matcher.match([_event(2)]), now=START + 5)
     with records.read() as session:
-        (alert,) = list_alerts(session, AlertFilter()).alerts
+        (alert,) = list_alerts(session, ALL, AlertFilter()).alerts
         history = alert_transitions(session, alert.id)
     assert (alert.state, alert.count, len(history)) == (state, 2, transitions)
     if state == "new":
@@ -197,7 +242,7 @@ def test_a_repeat_reopens_what_was_closed_as_true(
 def test_triage_appends_and_refuses_illegal_moves(records: RecordsDatabase, matcher: Matcher) -> None:
     _record(records, matcher.match([_event(1)]))
     with records.begin() as session:
-        (alert,) = list_alerts(session, AlertFilter()).alerts
+        (alert,) = list_alerts(session, ALL, AlertFilter()).alerts
         transition(session, alert, AlertState.ACKNOWLEDGED, actor="li", now_ms=1)
         assign(session, alert, "wu", actor="li", now_ms=2, reason="on duty")
         with pytest.raises(IllegalTransitionError, match="possible"):
@@ -220,7 +265,7 @@ def test_the_database_refuses_to_change_an_alerts_history(
 ) -> None:
     _record(records, matcher.match([_event(1)]))
     with records.begin() as session:
-        (alert,) = list_alerts(session, AlertFilter()).alerts
+        (alert,) = list_alerts(session, ALL, AlertFilter()).alerts
         transition(session, alert, AlertState.ACKNOWLEDGED, actor="li", now_ms=1)
     with pytest.raises(DatabaseError, match="append-only"), records.begin() as session:
         session.execute(text(change))
@@ -245,25 +290,25 @@ def test_lists_filter_sort_and_page(records: RecordsDatabase, matcher: Matcher) 
         ids: list[str] = []
         cursor = None
         while True:
-            page = list_alerts(session, AlertFilter(), limit=4, cursor=cursor)
+            page = list_alerts(session, ALL, AlertFilter(), limit=4, cursor=cursor)
             ids += [alert.id for alert in page.alerts]
             cursor = page.next_cursor
             if cursor is None:
                 break
-        everything = list_alerts(session, AlertFilter(), limit=100).alerts
+        everything = list_alerts(session, ALL, AlertFilter(), limit=100).alerts
         assert ids == [alert.id for alert in everything]
         assert len(set(ids)) == 15
         assert [alert.severity for alert in everything] == [3] * 5 + [1] * 10
-        assert counts(session, AlertFilter(), "level") == {"high": 5, "low": 10}
-        assert counts(session, AlertFilter(start_ms=START + 8 * HOUR), "level") == {"high": 1, "low": 2}
-        assert len(list_alerts(session, AlertFilter(entity="h3")).alerts) == 1
-        assert len(list_alerts(session, AlertFilter(entity="host.name=h3")).alerts) == 1
-        assert list_alerts(session, AlertFilter(entity="user.name=h3")).alerts == []
-        assert len(list_alerts(session, AlertFilter(text="RULE R1")).alerts) == 5
-        assert len(list_alerts(session, AlertFilter(text="p%")).alerts) == 10
-        assert list_alerts(session, AlertFilter(text="p_")).alerts == []
-        assert len(list_alerts(session, AlertFilter(levels=["low"], states=["new"], rule_ids=["r2"])).alerts) == 10
-        buckets = histogram(session, AlertFilter(), 4 * HOUR)
+        assert counts(session, ALL, AlertFilter(), "level") == {"high": 5, "low": 10}
+        assert counts(session, ALL, AlertFilter(start_ms=START + 8 * HOUR), "level") == {"high": 1, "low": 2}
+        assert len(list_alerts(session, ALL, AlertFilter(entity="h3")).alerts) == 1
+        assert len(list_alerts(session, ALL, AlertFilter(entity="host.name=h3")).alerts) == 1
+        assert list_alerts(session, ALL, AlertFilter(entity="user.name=h3")).alerts == []
+        assert len(list_alerts(session, ALL, AlertFilter(text="RULE R1")).alerts) == 5
+        assert len(list_alerts(session, ALL, AlertFilter(text="p%")).alerts) == 10
+        assert list_alerts(session, ALL, AlertFilter(text="p_")).alerts == []
+        assert len(list_alerts(session, ALL, AlertFilter(levels=["low"], states=["new"], rule_ids=["r2"])).alerts) == 10
+        buckets = histogram(session, ALL, AlertFilter(), 4 * HOUR)
         assert [(b.start_ms - START) // HOUR for b in buckets] == [0, 4, 8]
         assert [b.levels for b in buckets] == [{"high": 2, "low": 4}, {"high": 2, "low": 4}, {"high": 1, "low": 2}]
 
@@ -271,7 +316,7 @@ def test_lists_filter_sort_and_page(records: RecordsDatabase, matcher: Matcher) 
 def test_the_events_of_an_alert_are_paged_in_order(records: RecordsDatabase, matcher: Matcher) -> None:
     _record(records, matcher.match([_event(number, START + 50 - number % 7) for number in range(30)]))
     with records.read() as session:
-        (alert,) = list_alerts(session, AlertFilter()).alerts
+        (alert,) = list_alerts(session, ALL, AlertFilter()).alerts
         first = alert_event_ids(session, alert.id, limit=20)
         rest = alert_event_ids(session, alert.id, limit=20, after=first[-1])
     assert len(first) == 20

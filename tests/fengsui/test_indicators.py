@@ -22,8 +22,11 @@ from fengsui.live_matcher import LiveMatcher
 from fengsui.processes.housekeeping import Housekeeping
 from fengsui.processes.sealing import TrailSealing
 from fengsui.settings import Settings
+from registry import UnitScope
 from store import EmbeddedEventStore
 from store.records import RecordsDatabase
+
+ALL = UnitScope.everything()
 
 if TYPE_CHECKING:
     from conftest import Fengsui
@@ -46,7 +49,7 @@ def _log(folder: Path) -> Path:
 
 def _alerts(records: RecordsDatabase) -> list[Alert]:
     with records.read() as session:
-        found = list_alerts(session, AlertFilter(rule_ids=[rule_id_of(kind) for kind in IndicatorType])).alerts
+        found = list_alerts(session, ALL, AlertFilter(rule_ids=[rule_id_of(kind) for kind in IndicatorType])).alerts
     return sorted(found, key=lambda alert: alert.rule_title)
 
 

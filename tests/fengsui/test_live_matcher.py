@@ -44,9 +44,12 @@ from fengsui.processes.housekeeping import Housekeeping
 from fengsui.processes.sealing import TrailSealing
 from fengsui.settings import Settings
 from incidents import queue_pulse
+from registry import UnitScope
 from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
 from store.records.migrate import upgrade
+
+ALL = UnitScope.everything()
 
 RULE = """
 title: Sign-in by key
@@ -213,16 +216,16 @@ def test_a_silenced_alert_waits_out_of_the_queue(running: Running) -> None:
     running.deliver("a", 0, 2)
     running.deliver("a", 2, 1, user="mallory")
     with running.records.read() as session:
-        shown = list_alerts(session, AlertFilter(silenced="hide")).alerts
-        hidden = list_alerts(session, AlertFilter(silenced="only")).alerts
+        shown = list_alerts(session, ALL, AlertFilter(silenced="hide")).alerts
+        hidden = list_alerts(session, ALL, AlertFilter(silenced="only")).alerts
         assert [alert.entity["user.name"] for alert in shown] == ["mallory"]
         assert [(alert.entity["user.name"], alert.count, alert.silence_id) for alert in hidden] == [
             ("ops01", 2, silence.id)
         ]
-        assert queue_pulse(session).new == 1
+        assert queue_pulse(session, ALL).new == 1
     with running.records.begin() as session:
         end_silence(session, silence.id, _by())
     with running.records.read() as session:
-        assert len(list_alerts(session, AlertFilter(silenced="hide")).alerts) == 2
-        assert len(list_alerts(session, AlertFilter(silence_id=silence.id)).alerts) == 1
-        assert queue_pulse(session).new == 2
+        assert len(list_alerts(session, ALL, AlertFilter(silenced="hide")).alerts) == 2
+        assert len(list_alerts(session, ALL, AlertFilter(silence_id=silence.id)).alerts) == 1
+        assert queue_pulse(session, ALL).new == 2

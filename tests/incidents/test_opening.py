@@ -55,6 +55,16 @@ def _all(records: RecordsDatabase) -> list[Incident]:
         return found
 
 
+def test_an_incident_is_of_the_unit_and_system_of_its_first_alerts_events(records: RecordsDatabase) -> None:
+    with records.begin() as session:
+        host = {"host.name": "grid-1"}
+        record_matches(session, [alert_update("h1", 4, host, ("police", "grid"))], MONDAY)
+        record_matches(session, [alert_update("h2", 4, {"host.name": "gone"}, ("left", "torn-down"))], MONDAY + 1)
+    IncidentOpening(records).turn(MONDAY + MINUTE)
+    found = {(incident.unit_id, incident.system_id) for incident in _all(records)}
+    assert found == {("police", "grid"), (None, None)}
+
+
 def test_alerts_about_one_consumer_are_one_incident_of_its_unit(records: RecordsDatabase) -> None:
     with records.begin() as session:
         session.add(

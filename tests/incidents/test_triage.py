@@ -28,9 +28,12 @@ from incidents import (
     triage,
     triage_many,
 )
+from registry import UnitScope
 from store.records import Base, RecordsDatabase
 
-_BY = TriagedBy(Actor("user", "u1", "wang.min"), "r1", "192.0.2.1")
+ALL = UnitScope.everything()
+
+_BY = TriagedBy(Actor("user", "u1", "wang.min"), ALL, "r1", "192.0.2.1")
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_a_life_of_an_alert_leaves_its_trace(records: RecordsDatabase) -> None:
     ):
         _take(records, "a0", step)
     with records.read() as session:
-        alert = get_alert(session, "a0")
+        alert = get_alert(session, ALL, "a0")
         assert alert is not None
         assert (alert.state, alert.disposition, alert.assignee) == ("new", None, "li.lei")
         steps = alert_transitions(session, "a0")
@@ -101,7 +104,7 @@ def test_a_change_without_its_audit_record_does_not_happen(records: RecordsDatab
     with pytest.raises(ValueError, match="surrogate"):
         _take(records, "a0", Step(StepKind.ASSIGN, assignee="\ud800"))
     with records.read() as session:
-        alert = get_alert(session, "a0")
+        alert = get_alert(session, ALL, "a0")
         assert alert is not None
         assert alert.assignee is None
 
@@ -114,10 +117,10 @@ def test_many_alerts_take_a_step_and_the_others_are_named(records: RecordsDataba
     assert outcome.changed == ["a0", "a2"]
     assert set(outcome.failed) == {"a1", "none"}
     with records.read() as session:
-        kept = get_alert(session, "a1")
+        kept = get_alert(session, ALL, "a1")
         assert kept is not None
         assert kept.disposition == "true_positive"
-        assert count_similar(session, kept) == {"false_positive": 2}
+        assert count_similar(session, ALL, kept) == {"false_positive": 2}
 
 
 def test_too_many_at_once_are_refused(records: RecordsDatabase) -> None:
@@ -128,10 +131,10 @@ def test_too_many_at_once_are_refused(records: RecordsDatabase) -> None:
 
 def test_the_pulse_changes_with_the_queue(records: RecordsDatabase) -> None:
     with records.read() as session:
-        before = queue_pulse(session)
+        before = queue_pulse(session, ALL)
     _take(records, "a0", Step(StepKind.ACKNOWLEDGE))
     with records.read() as session:
-        after = queue_pulse(session)
+        after = queue_pulse(session, ALL)
     assert (before.new, before.acknowledged) == (3, 0)
     assert (after.new, after.acknowledged) == (2, 1)
     assert after.updated_ms is not None

@@ -25,10 +25,16 @@ class Time:
         self.now += ms
 
 
-def alert_update(alert_id: str, severity: int = 3, entity: dict[str, str] | None = None) -> AlertUpdate:
+def alert_update(
+    alert_id: str,
+    severity: int = 3,
+    entity: dict[str, str] | None = None,
+    parties: tuple[str | None, str | None] = (None, None),
+) -> AlertUpdate:
     named = entity if entity is not None else {"host.name": alert_id}
+    events = [(f"e-{alert_id}", MONDAY)]
     return AlertUpdate(
-        alert_id, "rule-1", "A rule", "high", severity, [], [], "fengsui.flow", named, [], [(f"e-{alert_id}", MONDAY)]
+        alert_id, "rule-1", "A rule", "high", severity, [], [], "fengsui.flow", named, [], events, *parties
     )
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from events import Event
 from registry import RegistryIndex, sharing_policy, zone_policy
-from registry.index import Attribution, System, Unit
+from registry.index import Attribution, Consumer, System, Unit
 from registry.index.catalog import Catalog
 from registry.index.grants import GrantTable
 from registry.index.organization import Organization
 from registry.index.snapshot import Consumers
-from registry.vocabulary import UnitLevel
+from registry.vocabulary import ConsumerKind, UnitLevel
 
 
 def _system(system_id: str, operator: str, *addresses: str, names: tuple[str, ...] = ()) -> System:
@@ -28,7 +28,12 @@ def attribution() -> Attribution:
         _system("portal", "one", "10.1.0.0/16", "2001:db8:1::/48", names=("web01", "nginx", "1000000000000001")),
         _system("cases", "two", "10.1.9.0/24", names=("db01",)),
     ]
-    parts = Organization(units, systems, zone_policy()), Catalog(()), Consumers({}, {}), GrantTable({}, ())
+    parts = (
+        Organization(units, systems, zone_policy()),
+        Catalog(()),
+        Consumers({"con": Consumer("con", "con", ConsumerKind.APPLICATION, "two")}, {}),
+        GrantTable({}, ()),
+    )
     return Attribution(RegistryIndex(1, parts, sharing_policy()))
 
 
@@ -70,3 +75,19 @@ def test_what_a_flow_says_of_its_resource_stays(attribution: Attribution) -> Non
     assert flow["fengsui.system.operator"] == "two"
     assert several["fengsui.system.id"] == ["x", "y"]
     assert "fengsui.system.operator" not in several
+
+
+@pytest.mark.parametrize(
+    ("named", "parties"),
+    [
+        ({"fengsui.consumer.id": "con", "host.name": "web01"}, ("two", "portal")),
+        ({"fengsui.consumer.id": "unregistered"}, (None, None)),
+        ({"host.name": "db01"}, ("two", "cases")),
+        ({"source.ip": "10.1.9.3", "event.dataset": "firewall.log"}, ("two", "cases")),
+        ({"source.ip": "10.1.9.3"}, (None, None)),
+    ],
+)
+def test_what_is_named_tells_whose_it_is(
+    attribution: Attribution, named: Event, parties: tuple[str | None, str | None]
+) -> None:
+    assert attribution.parties(named) == parties

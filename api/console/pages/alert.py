@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.access import Form, Requires
-from api.alert_events import load_alert, load_alert_events
+from api.alert_events import load_alert, load_alert_events, load_alert_history
 from api.alert_flow import alert_flow
+from api.alert_query import alert_scope
 from api.caller import Caller
 from api.console.data_words import DataWords
 from api.console.formatting import url
@@ -18,10 +19,11 @@ from api.console.rendering import redirect, render
 from api.console.translation import language_of
 from api.dependencies import ApiDependencies, Dependencies, RuleSummary
 from api.incident_work import READ, scope_of
-from detection.alerts import Alert, AlertState, alert_transitions
+from detection.alerts import Alert, AlertState
 from events import format_timestamp, now_ms
 from incidents import Incident, count_similar, disposition_policy, triage
 from incidents.repository.around import incidents_with
+from registry.repository.names import system_names, unit_names
 
 router = APIRouter(include_in_schema=False)
 _EVENTS = 50
@@ -36,7 +38,7 @@ def show(
     cursor: str | None = None,
 ) -> Response:
     """The alert's page."""
-    alert = load_alert(dependencies, alert_id)
+    alert = load_alert(dependencies, alert_id, caller)
     may_read_events = caller.principal is not None and caller.principal.may("events:read")
     page = load_alert_events(dependencies, alert_id, _EVENTS, cursor) if may_read_events else None
     context = {
@@ -51,7 +53,7 @@ def show(
         "dispositions": disposition_policy().dispositions,
         "incidents": _incidents(dependencies, alert_id, caller),
     }
-    return render(request, "alert.html", context | _history(dependencies, alert))
+    return render(request, "alert.html", context | _history(dependencies, alert, caller))
 
 
 @router.post("/alerts/{alert_id}")
@@ -79,15 +81,19 @@ def _rule_of(dependencies: ApiDependencies, alert: Alert) -> RuleSummary | None:
     return next((rule for rule in dependencies.rules() if rule.id == alert.rule_id), None)
 
 
-def _history(dependencies: ApiDependencies, alert: Alert) -> dict[str, Any]:
+def _history(dependencies: ApiDependencies, alert: Alert, caller: Caller) -> dict[str, Any]:
     with dependencies.records.read() as session:
-        similar = count_similar(session, alert)
-        return {
-            "transitions": alert_transitions(session, alert.id),
-            "similar": similar,
-            "similar_total": sum(similar.values()),
-            "similar_closed": sum(number for disposition, number in similar.items() if disposition),
-        }
+        similar = count_similar(session, alert_scope(caller), alert)
+        units = unit_names(session, [alert.unit_id] if alert.unit_id else [])
+        systems = system_names(session, [alert.system_id] if alert.system_id else [])
+    return {
+        "transitions": load_alert_history(dependencies, alert, caller),
+        "similar": similar,
+        "similar_total": sum(similar.values()),
+        "similar_closed": sum(number for disposition, number in similar.items() if disposition),
+        "unit": units.get(alert.unit_id or "", alert.unit_id),
+        "system": systems.get(alert.system_id or "", alert.system_id),
+    }
 
 
 def _search_url(alert: Alert) -> str:

@@ -51,7 +51,7 @@ def show(  # noqa: PLR0913 (each is a parameter of the address)
     """The fields of an event; ``alert`` marks those for which its rule matched."""
     window = Window() if at is None else Window(at, at + 1)
     event = read_event(dependencies, caller, event_id, window)
-    source = load_alert(dependencies, alert) if alert else None
+    source = load_alert(dependencies, alert, caller) if alert else None
     matched = source.matched_fields if source else []
     names = {str(field["event_field"]) for field in matched if field.get("event_field")}
     rows = [_row(name, event, q, (start, end), name in names) for name in _ordered(event, names)]

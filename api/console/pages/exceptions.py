@@ -76,17 +76,17 @@ def show_form(
     request: Request,
     dependencies: Dependencies,
     alert: str,
-    _caller: Annotated[Caller, Depends(Requires("exceptions:write"))],
+    caller: Annotated[Caller, Depends(Requires("exceptions:write"))],
 ) -> Response:
     """The form, filled from an alert."""
-    found = load_alert(dependencies, alert)
+    found = load_alert(dependencies, alert, caller)
     return render(request, "exception_new.html", _form_context(found, _offered(found)))
 
 
 @router.post("/exceptions/new")
 def act_on_form(request: Request, dependencies: Dependencies, form: Form, caller: Writer) -> Response:
     """Try the exception on the past, or save what was tried."""
-    alert = load_alert(dependencies, str(form.get("alert", "")))
+    alert = load_alert(dependencies, str(form.get("alert", "")), caller)
     rows, decision = _rows(form), str(form.get("action", "backtest"))
     fields = [ExceptedField(row.field, row.value, row.comparison) for row in rows if row.chosen]
     draft = ExceptionDraft(alert.rule_id, fields, alert.id, str(form.get("title", "")))

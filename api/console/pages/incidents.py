@@ -59,7 +59,7 @@ def show_form(
     """The form for an incident, filled from an alert where one is named."""
     filled: dict[str, str] = {}
     if alert is not None:
-        found = load_alert(dependencies, alert)
+        found = load_alert(dependencies, alert, caller)
         about = "\n".join(f"{name}: {value}" for name, value in found.entity.items())
         filled = {"alert": found.id, "title": found.rule_title, "summary": about}
     return _form_page(request, dependencies, caller, filled)

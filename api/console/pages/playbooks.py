@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 
 from api.access import Form, Requires, signed_in
+from api.alert_query import alert_scope
 from api.caller import Caller
 from api.console.form_fields import text_of
 from api.console.rendering import redirect, render
@@ -109,7 +110,7 @@ def _alerts(dependencies: ApiDependencies, caller: Caller, incident_id: str) -> 
         return []
     with dependencies.records.read() as session:
         incident = incident_of(session, signed_in(caller).unit_scope("incidents:read"), incident_id)
-        return alerts_of(session, linked_alert_ids(session, incident.id)[:_ALERTS])
+        return alerts_of(session, alert_scope(caller), linked_alert_ids(session, incident.id)[:_ALERTS])
 
 
 def _given(

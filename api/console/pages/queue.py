@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Form, Requires
-from api.alert_query import AlertQuery
+from api.alert_query import AlertQuery, alert_scope
 from api.caller import Caller
 from api.console.histograms import LEVELS, alert_chart
 from api.console.rendering import redirect, render
@@ -17,6 +17,7 @@ from api.dependencies import ApiDependencies, Dependencies
 from api.problems import ProblemError
 from detection.alerts import AlertFilter, AlertState, Disposition, counts
 from incidents import Step, StepKind, disposition_policy, triage_many
+from registry import UnitScope
 
 router = APIRouter(include_in_schema=False)
 _OPEN = [AlertState.NEW, AlertState.ACKNOWLEDGED]
@@ -28,11 +29,11 @@ def show(
     request: Request,
     query: Annotated[AlertQuery, Query()],
     dependencies: Dependencies,
-    _caller: Annotated[Caller, Depends(Requires("alerts:read"))],
+    caller: Annotated[Caller, Depends(Requires("alerts:read"))],
 ) -> Response:
     """The alerts of a filter; without a state, those still open."""
     chosen = query if query.state else query.model_copy(update={"state": _OPEN})
-    page, cursor = chosen.page(dependencies)
+    page, cursor = chosen.page(dependencies, caller)
     context: dict[str, Any] = {
         "active": "queue",
         "query": query,
@@ -45,18 +46,19 @@ def show(
         "dispositions": disposition_policy().dispositions,
         "parameters": query.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"cursor"}),
     }
-    return render(request, "queue.html", context | _summary(dependencies, chosen.criteria(dependencies)))
+    summary = _summary(dependencies, alert_scope(caller), chosen.criteria(dependencies))
+    return render(request, "queue.html", context | summary)
 
 
-def _summary(dependencies: ApiDependencies, criteria: AlertFilter) -> dict[str, Any]:
+def _summary(dependencies: ApiDependencies, scope: UnitScope, criteria: AlertFilter) -> dict[str, Any]:
     """Counts beside each choice, as if that choice alone were open, and the chart."""
     with dependencies.records.read() as session:
         return {
-            "state_counts": counts(session, replace(criteria, states=()), "state"),
-            "level_counts": counts(session, replace(criteria, levels=()), "level"),
-            "silenced_count": sum(counts(session, replace(criteria, silenced="only"), "state").values()),
-            "total": sum(counts(session, criteria, "state").values()),
-            "chart": alert_chart(session, criteria),
+            "state_counts": counts(session, scope, replace(criteria, states=()), "state"),
+            "level_counts": counts(session, scope, replace(criteria, levels=()), "level"),
+            "silenced_count": sum(counts(session, scope, replace(criteria, silenced="only"), "state").values()),
+            "total": sum(counts(session, scope, criteria, "state").values()),
+            "chart": alert_chart(session, scope, criteria),
         }
 
 

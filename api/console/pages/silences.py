@@ -28,7 +28,7 @@ Writer = Annotated[Caller, Depends(Requires("silences:write", form=True))]
 def show(
     request: Request,
     dependencies: Dependencies,
-    _caller: Annotated[Caller, Depends(Requires("silences:read"))],
+    caller: Annotated[Caller, Depends(Requires("silences:read"))],
     *,
     alert: str | None = None,
     ended: bool = False,
@@ -36,7 +36,7 @@ def show(
     """The silences, and a form that an alert fills."""
     filled: dict[str, Any] = {}
     if alert is not None:
-        found = load_alert(dependencies, alert)
+        found = load_alert(dependencies, alert, caller)
         entities = [f"{name}={value}" for name, value in found.entity.items()]
         filled = {"rules": found.rule_id, "entities": "\n".join(entities)}
     return _page(request, dependencies, filled, ended=ended)

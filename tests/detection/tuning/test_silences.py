@@ -24,7 +24,10 @@ from detection.tuning import (
 from detection.tuning.repository import silences_at
 from detection.tuning.silences import fits
 from events import Event, now_ms
+from registry import UnitScope
 from store.records import RecordsDatabase
+
+ALL = UnitScope.everything()
 
 By = Callable[..., ChangedBy]
 HOUR = 3_600_000
@@ -40,7 +43,7 @@ def _raise(records: RecordsDatabase, rules: RuleSet, events: Sequence[Event], no
 
 def _shown(records: RecordsDatabase) -> set[str]:
     with records.read() as session:
-        return {alert.entity["host.name"] for alert in list_alerts(session, AlertFilter(silenced="hide")).alerts}
+        return {alert.entity["host.name"] for alert in list_alerts(session, ALL, AlertFilter(silenced="hide")).alerts}
 
 
 def _fits(matchers: Mapping[str, Sequence[str]]) -> bool:
@@ -96,7 +99,7 @@ def test_what_somebody_took_on_stays_visible(
     [alert_id] = _raise(records, rules, [make_event(1, host__name="web-1")], now)
     assert _shown(records) == set()
     with records.begin() as session:
-        [alert] = list_alerts(session, AlertFilter(silenced="only")).alerts
+        [alert] = list_alerts(session, ALL, AlertFilter(silenced="only")).alerts
         assert alert.id == alert_id
         transition(session, alert, AlertState.ACKNOWLEDGED, actor="lin", now_ms=now)
     assert _shown(records) == {"web-1"}
