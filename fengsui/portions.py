@@ -11,7 +11,7 @@ from pathlib import Path
 from collectors.decoders import DecodedStream, DecodeOptions, decode_path, decode_stream
 from collectors.walk import log_files
 
-PORTION_BYTES = 32 << 20
+PORTION_BYTES = 8 << 20
 """Large enough that starting on one costs nothing, small enough that no process waits long for the last."""
 _SEARCHED_BYTES = 1 << 16
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -11,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from fengsui.errors import FengsuiError
@@ -19,6 +21,8 @@ from fengsui.portions import PORTION_BYTES, Portion
 from fengsui.sifting import Sieve
 
 _FORK = "fork"
+_MANY_PORTIONS = 4
+"""For each process, so many that one is little of all."""
 _worker: _Search | None = None
 """The copy of the parent's search in a process made by it."""
 
@@ -72,18 +76,28 @@ def searched(hunt: Hunt, sieve: Sieve, portions: Sequence[Portion], processes: i
         if processes == 1:
             yield (findings for portion in portions for findings in search.here(portion))
             return
-        # Copies of this process share the rules' memory. They are made before any thread is started.
+        # Copies of this process share the memory of rules, and of all that a first look at the input has compiled and
+        # remembered. They are made before any thread is started.
+        ahead = 1 if _is_cut_finely(portions, processes) else 0
+        first = [findings for portion in portions[:ahead] for findings in search.here(portion)]
+        gc.freeze()
+        rest = portions[ahead:]
         context = multiprocessing.get_context(_FORK)
         with ProcessPoolExecutor(processes, context, _begin, (search,)) as executor:
             try:
-                results = executor.map(_search_apart, range(len(portions)), portions)
-                yield _collected(results, search)
+                results = executor.map(_search_apart, range(len(rest)), rest)
+                yield chain(first, _collected(results, search))
             except BrokenProcessPool as error:
                 raise FengsuiError(
                     "a worker was ended from outside, for want of memory perhaps; use fewer --workers"
                 ) from error
             finally:
                 executor.shutdown(cancel_futures=True)
+
+
+def _is_cut_finely(portions: Sequence[Portion], processes: int) -> bool:
+    """Whether the others hardly wait when one process searches the first portion alone."""
+    return portions[0].end is not None and len(portions) > _MANY_PORTIONS * processes
 
 
 def _begin(search: _Search) -> None:
