@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 from sigma.processing.transformations import (
@@ -10,6 +10,7 @@ from sigma.processing.transformations import (
     FieldMappingTransformation,
     SetStateTransformation,
 )
+from sigma.processing.transformations.base import PreprocessingTransformation
 
 from detection.compile import predicates_of
 from detection.routing import Route, Vocabulary
@@ -19,7 +20,13 @@ from events import field_table
 
 
 def route_pipeline(rule: Rule, vocabulary: Vocabulary, route: Route, index: str) -> ProcessingPipeline:
-    """The pipeline for a rule over the events of one route.
+    """The pipeline for a rule over the events of one route."""
+    items = (*transformations(rule, vocabulary, route), SetStateTransformation("index", index))
+    return ProcessingPipeline(name="fengsui", items=[ProcessingItem(item) for item in items])
+
+
+def transformations(rule: Rule, vocabulary: Vocabulary, route: Route) -> Sequence[PreprocessingTransformation]:
+    """What makes of a rule one over the events of a route.
 
     A field becomes every field that may hold it, any of which may satisfy the rule; one that must be absent or
     different becomes the first alone. Keywords are looked for in the vocabulary's fields, or where these are not
@@ -29,18 +36,13 @@ def route_pipeline(rule: Rule, vocabulary: Vocabulary, route: Route, index: str)
     names = {name for predicate in predicates_of(expression) for name in _names(predicate)}
     single = {name for predicate in _absences(expression, within=False) for name in _names(predicate)}
     mapping: dict[str | None, str | list[str]] = {
-        name: _event_fields(name, vocabulary, route)[: 1 if name in single else None] for name in names
+        name: event_fields(name, vocabulary, route)[: 1 if name in single else None] for name in names
     }
     keywords = vocabulary.profile.keywords
     if keywords and not any(name.endswith("*") for name in keywords):
         mapping[None] = keywords
     conditions: dict[str, int | str | list[str]] = dict(route.where)
-    items = (
-        FieldMappingTransformation(mapping),
-        AddConditionTransformation(conditions),
-        SetStateTransformation("index", index),
-    )
-    return ProcessingPipeline(name="fengsui", items=[ProcessingItem(item) for item in items])
+    return FieldMappingTransformation(mapping), AddConditionTransformation(conditions)
 
 
 def _names(predicate: Predicate) -> list[str]:
@@ -63,7 +65,7 @@ def _absences(expression: Expression, *, within: bool) -> Iterator[Predicate]:
             yield from _absences(part, within=within)
 
 
-def _event_fields(name: str, vocabulary: Vocabulary, route: Route) -> list[str]:
+def event_fields(name: str, vocabulary: Vocabulary, route: Route) -> list[str]:
     """Where the events of a route keep a field: under the source's own name, and under those of ECS."""
     profile, ecs = vocabulary.profile, vocabulary.profile.ecs.get(name, [])
     if field_table().type_of(name) is not None:

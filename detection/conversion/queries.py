@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from sigma.backends.elasticsearch.elasticsearch_eql import EqlBackend
@@ -15,24 +14,10 @@ from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
 from detection.conversion.pipeline import route_pipeline
-from detection.errors import DetectionError
+from detection.conversion.query import ConversionError, QueryFormat, RuleQuery
 from detection.routing import load_routing_policy, sources_of, vocabulary_of
 from detection.rules import Rule
 from detection.telemetry import route_name
-
-
-class ConversionError(DetectionError):
-    """A rule can't be converted."""
-
-
-class QueryFormat(StrEnum):
-    """The query languages of Elasticsearch that a rule can be converted to."""
-
-    LUCENE = "lucene"
-    DSL = "dsl"
-    EQL = "eql"
-    ESQL = "esql"
-
 
 _BACKENDS: dict[QueryFormat, tuple[Any, str]] = {
     QueryFormat.LUCENE: (LuceneBackend, "default"),
@@ -40,16 +25,6 @@ _BACKENDS: dict[QueryFormat, tuple[Any, str]] = {
     QueryFormat.EQL: (EqlBackend, "default"),
     QueryFormat.ESQL: (ESQLBackend, "default"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RuleQuery:
-    """A rule over the events of one route; ``query`` is a text, of ``dsl`` a map."""
-
-    rule_id: str
-    title: str
-    route: str
-    query: Any
 
 
 def convert(rule: Rule, query_format: QueryFormat, index: str) -> Iterator[RuleQuery]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from detection.conversion import ConversionError, QueryFormat, convert
+from detection.conversion import ConversionError, QueryFormat, convert, convert_correlation
 from detection.correlation import CorrelationRule
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say, write_lines
@@ -19,8 +19,6 @@ Format = Annotated[QueryFormat, typer.Option("--format", help="Language of the q
 RuleFolders = Annotated[list[Path] | None, typer.Option("--rules", help="Where an id is looked up.", exists=True)]
 Index = Annotated[str, typer.Option(help="Indexes to search, in languages that name them.")]
 
-_ONE_EVENT = "a query finds single events, and ES|QL's buckets of the clock would miss windows that slide"
-
 
 def convert_rules(
     rules: RuleNames, query_format: Format = QueryFormat.LUCENE, folders: RuleFolders = None, index: Index = "fengsui-*"
@@ -28,16 +26,17 @@ def convert_rules(
     """Write rules as queries with the event's own field names: one line a rule and kind of event it means."""
     failed = 0
     for rule in chosen_rules(rules, folders or [SHIPPED_RULES]):
-        if isinstance(rule, CorrelationRule):
-            say(f"not convertible: correlation: {rule.path}: {rule.id}: {_ONE_EVENT}; convert its rules one by one")
-            failed += 1
-            continue
         try:
-            queries = list(convert(rule, query_format, index))
+            if isinstance(rule, CorrelationRule):
+                queries = list(convert_correlation(rule, query_format, index))
+            else:
+                queries = list(convert(rule, query_format, index))
         except ConversionError as error:
             say(f"not converted: {error}")
             failed += 1
             continue
+        for note in dict.fromkeys(each.note for each in queries if each.note):
+            say(f"{rule.id}: {note}")
         write_lines(
             {
                 "rule": {"id": each.rule_id, "title": each.title},

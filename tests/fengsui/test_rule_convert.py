@@ -34,7 +34,7 @@ def test_converts_what_can_be_converted_and_names_the_rest(fengsui: Fengsui, tmp
     assert {line["rule"]["title"] for line in lucene.lines} == {"Shell", "Anywhere"}
 
 
-def test_a_correlation_is_named_as_not_convertible(fengsui: Fengsui, tmp_path: Path) -> None:
+def test_a_correlation_is_converted_or_named_with_the_reason(fengsui: Fengsui, tmp_path: Path) -> None:
     section = "{type: event_count, rules: [5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41a1], timespan: 5m, condition: {gte: 3}}"
     path = tmp_path / "rules.yml"
     path.write_text(
@@ -44,4 +44,7 @@ def test_a_correlation_is_named_as_not_convertible(fengsui: Fengsui, tmp_path: P
     ran = fengsui("rules", "convert", path)
     assert ran.status == 1
     assert {line["rule"]["title"] for line in ran.lines} == {"Shell", "Anywhere"}
-    assert f"not convertible: correlation: {path}: 5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41a3: " in ran.err
+    assert "5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41a3: lucene can't express it: it finds single events" in ran.err
+    ran = fengsui("rules", "convert", path, "--format", "esql")
+    assert {line["rule"]["title"] for line in ran.lines} == {"Shell", "Many"}
+    assert "buckets of the clock" in ran.err

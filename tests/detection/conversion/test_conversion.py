@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from detection import Matcher, Rule, RuleSet, load_rules
-from detection.conversion import ConversionError, QueryFormat, convert
+from detection.conversion import ConversionError, QueryFormat, convert, convert_correlation
 from events import Event
 from store.query import evaluate, parse_query
 
@@ -91,3 +91,72 @@ def test_what_a_language_can_not_say_is_refused_with_the_reason(tmp_path: Path) 
     rule = _rule(tmp_path, {"s": ["anywhere"], "condition": "s"})
     with pytest.raises(ConversionError, match=r"rule\.yml.*esql can't express it"):
         list(convert(rule, QueryFormat.ESQL, _INDEX))
+
+
+_BASE = [
+    {
+        "title": user,
+        "name": user,
+        "id": f"5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41b{number}",
+        "logsource": {"product": "linux", "service": "auth"},
+        "detection": {"s": {"User": user}, "condition": "s"},
+    }
+    for number, user in enumerate(("root", "eve"))
+]
+_COUNT = {"type": "event_count", "rules": ["root"], "group-by": ["source.ip"], "timespan": "5m"}
+_ORDER = {"type": "temporal_ordered", "rules": ["root", "eve"], "group-by": ["source.ip"], "timespan": "5m"}
+_VALUES = {"type": "value_count", "rules": ["root"], "group-by": ["source.ip"], "timespan": "5m"}
+
+
+def _converted(folder: Path, section: dict[str, Any], query_format: QueryFormat) -> str:
+    document = {"title": "C", "id": "5f7a0f5e-6a55-4b57-9a6a-3d2cbb7b41c0", "correlation": section}
+    path = folder / "rules.yml"
+    path.write_text(yaml.safe_dump_all([*_BASE, document]), encoding="utf-8")
+    rules = load_rules([path])
+    assert rules.unsupported == []
+    [query] = convert_correlation(rules.correlations[0], query_format, _INDEX)
+    assert query.route == "event.dataset=linux.auth"
+    return str(query.query)
+
+
+def test_correlations_become_statistics_of_esql(tmp_path: Path) -> None:
+    query = _converted(tmp_path, {**_COUNT, "condition": {"lt": 3}, "generate": True}, QueryFormat.ESQL)
+    assert query.startswith("from logs-* ")
+    assert 'event.dataset=="linux.auth"' in query
+    assert "date_trunc(5minutes, @timestamp) | stats event_count=count() by timebucket, source.ip" in query
+    assert query.endswith("| where event_count < 3")
+    query = _converted(tmp_path, {**_VALUES, "condition": {"gt": 3, "field": "host.name"}}, QueryFormat.ESQL)
+    assert "count_distinct(host.name)" in query
+    assert query.endswith("| where value_count >= 4")
+    query = _converted(tmp_path, {**_ORDER, "type": "temporal"}, QueryFormat.ESQL)
+    assert query.endswith("| where event_type_count >= 2")
+
+
+def test_correlations_become_sequences_of_eql(tmp_path: Path) -> None:
+    query = _converted(tmp_path, {**_COUNT, "condition": {"gt": 3}}, QueryFormat.EQL)
+    assert query.startswith("sequence by source.ip with maxspan=5m")
+    assert query.endswith("with runs=4")
+    first, second = (_converted(tmp_path, _ORDER, QueryFormat.EQL).strip().split("\n"))[1:]
+    assert "root" in first
+    assert "eve" in second
+    assert second.rstrip().endswith("]")
+
+
+@pytest.mark.parametrize(
+    ("section", "query_format", "reason"),
+    [
+        ({**_COUNT, "condition": {"gte": 3}}, QueryFormat.LUCENE, "finds single events"),
+        ({**_COUNT, "condition": {"gte": 3}}, QueryFormat.DSL, "finds single events"),
+        ({**_COUNT, "condition": {"lte": 3}}, QueryFormat.EQL, "a sequence says only"),
+        ({**_COUNT, "rules": ["root", "eve"], "condition": {"gte": 3}}, QueryFormat.EQL, "a sequence says only"),
+        ({**_ORDER, "type": "temporal"}, QueryFormat.EQL, "a sequence says only"),
+        ({**_VALUES, "condition": {"gte": 3, "field": "host.name"}}, QueryFormat.EQL, "a sequence says only"),
+        (_ORDER, QueryFormat.ESQL, "not supported by backend"),
+        ({**_VALUES, "type": "value_sum", "condition": {"gte": 3, "field": "n"}}, QueryFormat.ESQL, "not supported"),
+    ],
+)
+def test_what_a_query_would_not_mean_is_refused_by_name(
+    tmp_path: Path, section: dict[str, Any], query_format: QueryFormat, reason: str
+) -> None:
+    with pytest.raises(ConversionError, match=rf"rules\.yml: 5f7a0f5e.* {query_format} can't express it: .*{reason}"):
+        _converted(tmp_path, section, query_format)
