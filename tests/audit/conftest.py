@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    opened = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    Base.metadata.create_all(opened.engine)
-    yield opened
-    opened.close()
+def database(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records

@@ -6,9 +6,21 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from audit.verify_export import GENESIS_DIGEST, canonical_row, sm3
 
 Trail = list[dict[str, Any]]
+
+
+def open_to_change(session: Session, table: str) -> None:
+    """Take away what refuses changes, as somebody may who owns the database."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+    else:
+        for operation in ("update", "delete"):
+            session.execute(text(f"DROP TRIGGER {table}_no_{operation}"))
 
 
 def change(trail: Trail, at: int, random_: random.Random) -> None:

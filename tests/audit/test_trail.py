@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from audit import Actor, AuditEntry, AuditFilter, Trust, list_records, record, verify_trail
 from store.records import RecordsDatabase
+from tests.audit.tampering import open_to_change
 
 _ACTOR = Actor("user", "u1", "王敏")
 
@@ -21,10 +22,9 @@ def _append(database: RecordsDatabase, count: int, action: str = "alert:close") 
 
 
 def _tamper(database: RecordsDatabase, statement: str) -> None:
-    """Change the table as somebody with the file in hand would: without the triggers."""
+    """Change the table as somebody with the database in hand would: without the triggers."""
     with database.begin() as session:
-        for operation in ("update", "delete"):
-            session.execute(text(f"DROP TRIGGER audit_records_no_{operation}"))
+        open_to_change(session, "audit_records")
         session.execute(text(statement))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,7 +32,9 @@ from registry.models import (
     SystemRecord,
     UnitRecord,
 )
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
+from tests.audit.tampering import open_to_change
+from tests.servers.records import ENGINES
 
 NOW = now_ms()
 HOUR, DAY = 3_600_000, 86_400_000
@@ -51,18 +54,16 @@ BAD = PlatformFacts(
 )
 
 
-@pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RecordsDatabase]]:
-    folder = tmp_path_factory.mktemp("worlds")
-    opened = {name: RecordsDatabase(f"sqlite:///{folder}/{name}.db") for name in ("good", "bad", "silent")}
-    for name, records in opened.items():
-        Base.metadata.create_all(records.engine)
-        _register(records, name)
-        if name != "silent":
-            _fill(records, is_good=name == "good")
-    yield opened
-    for records in opened.values():
-        records.close()
+@pytest.fixture(scope="module", params=ENGINES)
+def worlds(request: pytest.FixtureRequest) -> Iterator[dict[str, RecordsDatabase]]:
+    engine = request.getfixturevalue(f"{request.param}_records")
+    with ExitStack() as stack:
+        opened = {name: stack.enter_context(engine.database()) for name in ("good", "bad", "silent")}
+        for name, records in opened.items():
+            _register(records, name)
+            if name != "silent":
+                _fill(records, is_good=name == "good")
+        yield opened
 
 
 def _register(records: RecordsDatabase, name: str) -> None:
@@ -70,7 +71,7 @@ def _register(records: RecordsDatabase, name: str) -> None:
         session.add(UnitRecord(id="u", name="u", level="county", path="/u/", contacts=[], changed_ms=NOW))
         session.flush()
         parties = {"operator_id": "u", "owner_id": "u", "supervisor_id": "u"}
-        session.add(SystemRecord(**_entry(name).model_dump(exclude={"addresses"}) | parties, changed_ms=NOW))
+        session.add(SystemRecord(**_entry(name).model_dump(exclude={"addresses", "log_names"}) | parties, changed_ms=NOW))
 
 
 def _entry(name: str) -> SystemEntry:
@@ -144,7 +145,7 @@ def _trail(records: RecordsDatabase, *, is_good: bool) -> None:
         seal(session, KEY, CheckpointDue(2, 0))
     if not is_good:
         with records.begin() as session:
-            session.execute(text("DROP TRIGGER audit_records_no_update"))
+            open_to_change(session, "audit_records")
             session.execute(text("UPDATE audit_records SET actor_name = 'nobody' WHERE sequence = 1"))
 
 

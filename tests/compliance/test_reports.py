@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ from registry import UnitScope
 from registry.entries import SystemEntry, UnitEntry
 from registry.registers import SYSTEMS, UNITS, Editor, put
 from store.embedded import EmbeddedEventStore
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 
 
 def _editor() -> Editor:
@@ -39,16 +38,13 @@ def _editor() -> Editor:
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    Base.metadata.create_all(database.engine)
-    with database.begin() as session:
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    with empty_records.begin() as session:
         put(session, UNITS, UnitEntry(id="u", name="岚湖市 <b>大数据</b> 中心", level="city"), _editor())
         parties = {"operator_id": "u", "owner_id": "u", "supervisor_id": "u"}
         entry = {"id": "s", "name": "人口 & 主题库", "level_s": 2, "level_a": 3, **parties}
         put(session, SYSTEMS, SystemEntry.model_validate(entry), _editor())
-    yield database
-    database.close()
+    return empty_records
 
 
 def test_an_empty_store_and_a_half_filled_register_make_a_report(records: RecordsDatabase, tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,11 +44,8 @@ START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    Base.metadata.create_all(database.engine)
-    yield database
-    database.close()
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -30,11 +29,8 @@ Deliver = Callable[..., list[str]]
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    Base.metadata.create_all(database.engine)
-    yield database
-    database.close()
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records
 
 
 def _rule(**threshold: object) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.classification.postgresql import Cluster
+from tests.servers.postgresql import OwnDatabase, PostgreSQLServer
 
 if TYPE_CHECKING:
     from conftest import Fengsui
@@ -222,22 +222,23 @@ def test_a_file_that_may_not_be_read_is_told(project: Path) -> None:
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    yield from Cluster.running()
+def cluster(postgresql_server: PostgreSQLServer) -> Iterator[OwnDatabase]:
+    with postgresql_server.own_database() as database:
+        yield database
 
 
-def test_permission_denied_on_one_table_is_told_and_the_rest_goes_on(fengsui: Fengsui, cluster: Cluster) -> None:
+def test_permission_denied_on_one_table_is_told_and_the_rest_goes_on(fengsui: Fengsui, cluster: OwnDatabase) -> None:
     engine = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in (
-            "CREATE ROLE reader LOGIN PASSWORD 's3cr3t'",
+            "CREATE ROLE clerk LOGIN PASSWORD 's3cr3t'",
             "CREATE TABLE hidden (sfzh text)",
             f"CREATE TABLE people AS SELECT '{IDS[0]}' AS sfzh",
-            "GRANT SELECT ON people TO reader",
+            "GRANT SELECT ON people TO clerk",
         ):
             connection.execute(text(statement))
     engine.dispose()
-    ran = fengsui("classify", cluster.url("reader", "s3cr3t"))
+    ran = fengsui("classify", cluster.url("clerk", "s3cr3t"))
     assert ran.status == 1
     assert "#public.hidden: permission denied; grant the account SELECT on it" in ran.err
     found = {line["resource"].partition("#")[2]: line["category"] for line in ran.lines}

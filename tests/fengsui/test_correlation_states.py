@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ from detection.tuning import (
 )
 from events import Event, format_timestamp, now_ms
 from fengsui.live_matcher import LiveMatcher
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 
 _POLICY = RoutingPolicy(
     sources=[Source(product="test", fields="plain", routes=[Route(where={"event.dataset": ["test.log"]})])],
@@ -95,15 +94,12 @@ class Running:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+def running(tmp_path: Path, empty_records: RecordsDatabase) -> Running:
     path = tmp_path / "rules.yml"
     path.write_text(_RULES, encoding="utf-8")
     rules = load_rules([path], policy=_POLICY)
     assert rules.unsupported == []
-    records = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    Base.metadata.create_all(records.engine)
-    yield Running(records, rules)
-    records.close()
+    return Running(empty_records, rules)
 
 
 def test_a_correlation_is_put_on_trial_and_switched_off(running: Running) -> None:

@@ -47,7 +47,6 @@ from incidents import queue_pulse
 from registry import UnitScope
 from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
-from store.records.migrate import upgrade
 
 ALL = UnitScope.everything()
 
@@ -101,18 +100,15 @@ def _line(number: int, user: str) -> Record:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+def running(tmp_path: Path, empty_records: RecordsDatabase) -> Iterator[Running]:
     (tmp_path / "rule.yml").write_text(RULE, encoding="utf-8")
-    records = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    upgrade(records)
-    store = EmbeddedEventStore(tmp_path / "events")
+    records, store = empty_records, EmbeddedEventStore(tmp_path / "events")
     rule_set = load_rules([tmp_path / "rule.yml"])
     assert rule_set.unsupported == []
     matcher = LiveMatcher(rule_set, records)
     detectors = Detectors(matcher, IndicatorWatch(records))
     yield Running(rule_set, records, store, matcher, build_pipeline(detectors, store, records, {}))
     store.close()
-    records.close()
 
 
 def test_an_exception_takes_hold_without_a_restart_and_ends_by_itself(running: Running) -> None:

@@ -17,7 +17,6 @@ from fengsui.detecting import Detectors, build_pipeline
 from fengsui.live_matcher import LiveMatcher
 from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
-from store.records.migrate import upgrade
 
 RULES = """
 title: Sign-in from a new address
@@ -65,17 +64,14 @@ class Running:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+def running(tmp_path: Path, empty_records: RecordsDatabase) -> Iterator[Running]:
     (tmp_path / "rules.yml").write_text(RULES, encoding="utf-8")
     assert load_rules([tmp_path / "rules.yml"]).unsupported == []
-    records = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    upgrade(records)
     store = EmbeddedEventStore(tmp_path / "events")
-    running = Running(tmp_path, records, store)
+    running = Running(tmp_path, empty_records, store)
     running.start()
     yield running
     store.close()
-    records.close()
 
 
 def test_only_the_new_address_alerts_and_a_restart_forgets_nothing(running: Running) -> None:

@@ -20,7 +20,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from tests.classification.postgresql import Cluster
 from tests.fengsui.looking import see, signed_in
 from tests.fengsui.running import Running, start_up, until
 
@@ -78,9 +77,8 @@ def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with ExitStack() as stack:
         environment = {}
         if request.param == "postgresql":
-            servers = Cluster.running()
-            environment["FENGSUI_RECORDS_URL"] = next(servers).url("postgres")
-            stack.callback(lambda: next(servers, None))
+            server = request.getfixturevalue("postgresql_server")
+            environment["FENGSUI_RECORDS_URL"] = stack.enter_context(server.fresh_database())
         running = start_up(folder, "--demo", **environment)
         stack.callback(lambda: (running.process.terminate(), running.process.wait(60)))
         found = City(running, folder)

@@ -13,16 +13,15 @@ from incidents import AttachmentFiles, Editor, Subject, Upload, attach
 from registry import UnitScope
 from store.records import RecordsDatabase
 from tests.incidents.town import PDF, Time, fill
+from tests.servers.records import RecordsEngine
 
 People = Callable[..., Editor]
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    opened = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    fill(opened)
-    yield opened
-    opened.close()
+def records(records_engine: RecordsEngine) -> Iterator[RecordsDatabase]:
+    with records_engine.database(fill) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -44,22 +44,17 @@ from incidents.models import ClockEvent, IncidentTransition
 from incidents.repository.listing import IncidentFilter, NoticeFilter, count_incidents, list_incidents, list_notices
 from registry import UnitScope
 from store.records import RecordsDatabase
-from store.records.migrate import upgrade
-from tests.classification.postgresql import Cluster
 from tests.incidents.town import DAY, HOUR, MONDAY, PDF, Time, alert_update, fill
+from tests.servers.records import PostgreSQLRecords
 
 if TYPE_CHECKING:
     from tests.incidents.conftest import People
 
 
 @pytest.fixture
-def records() -> Iterator[RecordsDatabase]:
-    for cluster in Cluster.running():
-        opened = RecordsDatabase(cluster.url("postgres"))
-        upgrade(opened)
-        fill(opened)
+def records(postgresql_records: PostgreSQLRecords) -> Iterator[RecordsDatabase]:
+    with postgresql_records.database(fill) as opened:
         yield opened
-        opened.close()
 
 
 def test_from_an_alert_to_a_verified_rectification(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from audit import Actor, AuditFilter, Trust, list_records, verify_trail
@@ -29,21 +26,17 @@ from incidents import (
     triage_many,
 )
 from registry import UnitScope
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 
 ALL = UnitScope.everything()
-
 _BY = TriagedBy(Actor("user", "u1", "wang.min"), ALL, "r1", "192.0.2.1")
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    opened = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    Base.metadata.create_all(opened.engine)
-    with opened.begin() as session:
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    with empty_records.begin() as session:
         record_matches(session, [_update(f"a{number}") for number in range(3)], 1_000)
-    yield opened
-    opened.close()
+    return empty_records
 
 
 def _update(alert_id: str) -> AlertUpdate:

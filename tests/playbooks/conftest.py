@@ -1,4 +1,4 @@
-"""Playbooks written in a few lines, a recording receiver on a real port, and a worker on real SQLite files."""
+"""Playbooks written in a few lines, a recording receiver on a real port, and a worker on real databases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from playbooks.runs.models import Run
 from playbooks.runs.vocabulary import ENDED
 from registry import UnitScope
 from registry.registers import Editor
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 
 KEY = b"k" * 32
 ORGANIZATION = "organization--11111111-1111-4111-8111-111111111111"
@@ -211,9 +211,6 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, receiver: Receiver) -> Iterator[Installation]:
-    records = RecordsDatabase(f"sqlite:///{tmp_path / 'records.sqlite3'}")
-    Base.metadata.create_all(records.engine)
+def installation(tmp_path: Path, receiver: Receiver, empty_records: RecordsDatabase) -> Installation:
     guard = AddressGuard((ip_network("127.0.0.0/8"),), frozenset({receiver.port}))
-    yield Installation(records, tmp_path, guard)
-    records.close()
+    return Installation(empty_records, tmp_path, guard)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,10 +13,11 @@ from registry import UnitScope
 from registry.importing import ImportKind, import_file
 from registry.registers import Editor
 from store.records import RecordsDatabase
-from store.records.migrate import upgrade
+from tests.servers.records import RecordsEngine
 
 NOW = 1_795_000_000_000
 """2026-11-18, some hours after midnight UTC."""
+_SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "registry"
 MakeEditor = Callable[..., Editor]
 
 
@@ -37,30 +37,17 @@ def now() -> int:
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    upgrade(database)
-    yield database
-    database.close()
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records
 
 
-@pytest.fixture(scope="session")
-def city_database(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
-    path = tmp_path_factory.mktemp("city") / "records.db"
-    database = RecordsDatabase(f"sqlite:///{path}")
-    upgrade(database)
+def _fill_with_city(database: RecordsDatabase) -> None:
     for kind in ImportKind:
-        report = import_file(
-            database, kind, (project / f"samples/registry/{kind}.csv").read_bytes(), make_editor("demo")
-        )
+        report = import_file(database, kind, (_SAMPLES / f"{kind}.csv").read_bytes(), make_editor("demo"))
         assert report.taken, report.problems
-    database.close()
-    return path
 
 
 @pytest.fixture
-def city(tmp_path: Path, city_database: Path) -> Iterator[RecordsDatabase]:
-    shutil.copy(city_database, tmp_path / "city.db")
-    database = RecordsDatabase(f"sqlite:///{tmp_path}/city.db")
-    yield database
-    database.close()
+def city(records_engine: RecordsEngine) -> Iterator[RecordsDatabase]:
+    with records_engine.database(_fill_with_city) as database:
+        yield database

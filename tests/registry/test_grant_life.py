@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -69,10 +68,9 @@ def _prepare(records: RecordsDatabase) -> None:
 
 
 @pytest.fixture
-def prepared(tmp_path: Path) -> RecordsDatabase:
-    records = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    _prepare(records)
-    return records
+def prepared(empty_records: RecordsDatabase) -> RecordsDatabase:
+    _prepare(empty_records)
+    return empty_records
 
 
 class GrantLife(RuleBasedStateMachine):

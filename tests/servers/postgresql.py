@@ -41,6 +41,15 @@ class PostgreSQLServer:
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     @contextmanager
+    def own_database(self) -> Iterator[OwnDatabase]:
+        """A database of its own for several users, until the end of the block."""
+        name = self.create_database()
+        try:
+            yield OwnDatabase(self, name)
+        finally:
+            self.drop_database(name)
+
+    @contextmanager
     def fresh_database(self, template: str = "template1") -> Iterator[str]:
         """The address of a database of its own, until the end of the block."""
         name = self.create_database(template)
@@ -61,6 +70,18 @@ class PostgreSQLServer:
         address = f"host=127.0.0.1 port={self.port} user=postgres password={PASSWORD} dbname=postgres"
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement)
+
+
+@dataclass(frozen=True)
+class OwnDatabase:
+    """A database and the server it is in."""
+
+    server: PostgreSQLServer
+    name: str
+
+    def url(self, user: str = "postgres", password: str = PASSWORD) -> str:
+        """SQLAlchemy's address of it for a user."""
+        return self.server.url(user, password, self.name)
 
 
 @contextmanager

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
@@ -31,7 +28,7 @@ from api.identity.models import User, UserSession
 from api.identity.policy import RolePolicy
 from audit import Actor, AuditFilter, list_records
 from events import now_ms
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 from store.records.secrets import SecretBox
 
 _SETUP = Actor("system", "test", "test")
@@ -41,13 +38,10 @@ _BOX = SecretBox(bytes(32), "second factor")
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    opened = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    Base.metadata.create_all(opened.engine)
-    with opened.begin() as session:
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    with empty_records.begin() as session:
         create_user(session, NewAccount("Wang.Min", _PASSWORD, ["analyst"]), _SETUP)
-    yield opened
-    opened.close()
+    return empty_records
 
 
 def _sign_in(records: RecordsDatabase, password: str = _PASSWORD, name: str = "wang.min") -> SignedIn | Refusal:
@@ -123,7 +117,7 @@ def test_failures_long_apart_do_not_lock(records: RecordsDatabase) -> None:
         "UPDATE user_sessions SET last_seen_ms = last_seen_ms - :idle",
         "UPDATE user_sessions SET expires_ms = :now",
         "UPDATE user_sessions SET ended_ms = :now",
-        "UPDATE users SET disabled = 1",
+        "UPDATE users SET disabled = true",
     ],
 )
 def test_a_session_ends(records: RecordsDatabase, statement: str) -> None:
@@ -193,9 +187,8 @@ def test_a_key_that_may_not_be_is_refused(records: RecordsDatabase, request_: Ne
         create_api_key(session, request_, owner, _ORIGIN)
 
 
-def test_the_first_administrator_is_made_once(tmp_path: Path) -> None:
-    empty = RecordsDatabase(f"sqlite:///{tmp_path}/empty.db")
-    Base.metadata.create_all(empty.engine)
+def test_the_first_administrator_is_made_once(empty_records: RecordsDatabase) -> None:
+    empty = empty_records
     with empty.begin() as session:
         password = ensure_first_administrator(session)
     assert password is not None

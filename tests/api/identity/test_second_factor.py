@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pyotp
 import pytest
 from sqlalchemy import text
@@ -17,7 +14,7 @@ from api.identity.repository import find_user
 from api.identity.second_factor import SecondFactorError, begin_enrollment, confirm, take_away
 from audit import Actor, AuditFilter, list_records
 from events import now_ms
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 from store.records.secrets import SecretBox
 
 _SETUP = Actor("system", "test", "test")
@@ -28,14 +25,11 @@ _STEP_MS = 30_000
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    opened = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    Base.metadata.create_all(opened.engine)
-    with opened.begin() as session:
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    with empty_records.begin() as session:
         create_user(session, NewAccount("sec", _PASSWORD, ["security_administrator"]), _SETUP)
         create_user(session, NewAccount("ana", _PASSWORD, ["analyst"]), _SETUP)
-    yield opened
-    opened.close()
+    return empty_records
 
 
 def _enroll(records: RecordsDatabase, name: str = "sec") -> pyotp.TOTP:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +13,7 @@ from classification.review import FieldFinding, ResourceScan, by_itself
 from registry import ResourceKind, UnitLevel, UnitScope
 from registry.entries import FieldEntry, ResourceEntry, UnitEntry
 from registry.registers import RESOURCES, UNITS, Editor, put
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
@@ -24,11 +23,8 @@ Seen = Callable[..., FieldFinding]
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    Base.metadata.create_all(database.engine)
-    yield database
-    database.close()
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records
 
 
 def _seen(field: str, category: str, **options: object) -> FieldFinding:

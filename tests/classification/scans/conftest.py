@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from classification.scans.running import ScanRun
 from classification.sources import Sampling
 from events import now_ms
 from registry import UnitScope
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 from tests.classification.scans.worker_process import KEY
 
 EVERYTHING = UnitScope.everything()
@@ -67,13 +66,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    records = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    Base.metadata.create_all(records.engine)
+def desk(tmp_path: Path, empty_records: RecordsDatabase) -> Desk:
     data = tmp_path / "data"
     data.mkdir()
     (data / "people.csv").write_text(PEOPLE, encoding="gb18030")
     secrets = tmp_path / "secrets"
     secrets.mkdir()
-    yield Desk(records, DataSourceRegister(KEY, SourceLimits((data,), secrets)), data)
-    records.close()
+    return Desk(empty_records, DataSourceRegister(KEY, SourceLimits((data,), secrets)), data)

@@ -168,8 +168,9 @@ def test_a_killed_worker_s_scan_is_gone_on_with_and_nothing_lost_or_doubled(desk
     for number in range(40):
         (desk.data / f"table{number:02}.csv").write_text(PEOPLE + "x,1,2\n" * 2000, encoding="utf-8")
     scan_id = desk.start(desk.add_source())
+    url = desk.records.url.render_as_string(hide_password=False)
     worker = subprocess.Popen(
-        [sys.executable, worker_process.__file__, str(desk.records.url), str(desk.data)],
+        [sys.executable, worker_process.__file__, url, str(desk.data)],
         env={"PYTHONPATH": str(Path(__file__).parents[3])},
     )
     try:

@@ -25,8 +25,8 @@ from classification.sources import (
 )
 from classification.sources.addresses import open_for_reading
 from classification.sources.policy import ScanPolicy
-from tests.classification.postgresql import Cluster
 from tests.classification.sources.reading import Content, read_source
+from tests.servers.postgresql import OwnDatabase, PostgreSQLServer
 
 ALL = Sampling(method=SamplingMethod.ALL, rows=1)
 _SCRIPT = """
@@ -144,12 +144,13 @@ def test_the_name_shows_no_credentials() -> None:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    yield from Cluster.running()
+def cluster(postgresql_server: PostgreSQLServer) -> Iterator[OwnDatabase]:
+    with postgresql_server.own_database() as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
-def province(cluster: Cluster) -> str:
+def province(cluster: OwnDatabase) -> str:
     engine = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in (
@@ -186,7 +187,7 @@ def test_postgresql_is_sampled_and_a_forbidden_table_reported(province: str) -> 
     assert "pass-word" not in "".join([source.name, *found])
 
 
-def test_postgresql_refuses_writing_and_waits_for_no_lock(cluster: Cluster, province: str) -> None:
+def test_postgresql_refuses_writing_and_waits_for_no_lock(cluster: OwnDatabase, province: str) -> None:
     owner = create_engine(cluster.url("postgres"))
     with pytest.raises(DBAPIError), open_for_reading(parse_address(cluster.url("postgres"))).begin() as connection:
         connection.execute(text("CREATE TABLE made (a int)"))
@@ -206,7 +207,7 @@ def test_all_rows_of_postgresql_in_portions(province: str) -> None:
     assert sum(piece.rows for piece in people.read()) == 100_000  # type: ignore[union-attr]
 
 
-def test_a_refused_sign_in_is_told_without_the_password(cluster: Cluster, province: str) -> None:
+def test_a_refused_sign_in_is_told_without_the_password(cluster: OwnDatabase, province: str) -> None:
     for address in (province.replace("pass-word", "wr0ng"), cluster.url("nobody", "wr0ng")):
         with pytest.raises(UnreadableError) as raised:
             read_source(open_source(address))

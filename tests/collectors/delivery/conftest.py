@@ -32,10 +32,9 @@ def plain() -> ModuleType:
 
 
 @pytest.fixture
-def records(tmp_path: Path, plain: ModuleType) -> Iterator[RecordsDatabase]:
-    opened = plain.open_records(f"sqlite:///{tmp_path / 'records.db'}")
-    yield opened
-    opened.close()
+def records(empty_records: RecordsDatabase, plain: ModuleType) -> RecordsDatabase:
+    plain.add_tables(empty_records)
+    return empty_records
 
 
 @pytest.fixture

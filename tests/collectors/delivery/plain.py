@@ -62,6 +62,10 @@ def alerts(records: RecordsDatabase) -> list[str]:
 def open_records(url: str) -> RecordsDatabase:
     records = RecordsDatabase(url)
     Base.metadata.create_all(records.engine)
+    add_tables(records)
+    return records
+
+
+def add_tables(records: RecordsDatabase) -> None:
     with records.begin() as session:
         session.execute(text("CREATE TABLE IF NOT EXISTS seen_alerts (event_id TEXT)"))
-    return records

@@ -17,7 +17,8 @@ from detection.correlation.models import CorrelationItemRow, CorrelationStateRow
 from detection.correlation.repository import correlation_states
 from events import Event, timestamp_ms
 from fengsui.live_correlator import LiveCorrelator
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
+from tests.servers.records import ENGINES
 
 _TABLES = (AlertEvent, AlertEntity, Alert, CorrelationItemRow, CorrelationStateRow)
 _FAILED = {"type": "event_count", "rules": ["a"], "group-by": ["user"], "timespan": "10s", "condition": {"gte": 3}}
@@ -26,12 +27,10 @@ _ABSENT = {"type": "temporal", "rules": ["a", "d"], "condition": "a and not d", 
 _VALUES = {"type": "value_sum", "rules": ["b"], "condition": {"gte": 1.1, "field": "v"}, "timespan": "9s"}
 
 
-@pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordsDatabase]:
-    opened = RecordsDatabase(f"sqlite:///{tmp_path_factory.mktemp('records') / 'records.db'}")
-    Base.metadata.create_all(opened.engine)
-    yield opened
-    opened.close()
+@pytest.fixture(scope="module", params=ENGINES)
+def records(request: pytest.FixtureRequest) -> Iterator[RecordsDatabase]:
+    with request.getfixturevalue(f"{request.param}_records").database() as opened:
+        yield opened
 
 
 class Process:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,17 +10,14 @@ import pytest
 from audit import Actor
 from detection.intelligence import ChangedBy, ImportResult, NewIndicator, import_indicators
 from detection.intelligence.values import recognize
-from store.records import Base, RecordsDatabase
+from store.records import RecordsDatabase
 
 BY = ChangedBy(Actor("user", "u-1", "li.na"))
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    Base.metadata.create_all(database.engine)
-    yield database
-    database.close()
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records
 
 
 @pytest.fixture

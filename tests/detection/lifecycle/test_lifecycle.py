@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,6 @@ from detection.lifecycle import (
     versions_of,
 )
 from store.records import RecordsDatabase
-from store.records.migrate import upgrade
 
 RULE = """
 title: {title}
@@ -39,11 +37,8 @@ detection: {{s: {{a: x}}, condition: s}}
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    upgrade(database)
-    yield database
-    database.close()
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records
 
 
 def _by(name: str = "lin") -> ChangedBy:

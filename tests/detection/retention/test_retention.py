@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import orjson
 import pytest
 from pydantic import ValidationError
@@ -16,18 +13,14 @@ from detection.retention import RecordsRetention, Removed, load_records_retentio
 from detection.tuning import WithheldBy, WithheldCount, record_withheld, withheld_counts
 from detection.tuning.matching import Withheld
 from store.records import RecordsDatabase
-from store.records.migrate import upgrade
 
 _NOW = 1_790_000_000_000
 _DAY = 86_400_000
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    upgrade(database)
-    yield database
-    database.close()
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records
 
 
 def _policy(batch: int = 1_000, events: int = 200) -> RecordsRetention:

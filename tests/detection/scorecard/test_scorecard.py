@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,7 +10,7 @@ from detection.alerts.recording import AlertUpdate
 from detection.scorecard import Hint, ScorecardPolicy, load_scorecard_policy, scorecard_of, scorecards
 from detection.scorecard.repository import last_fired
 from detection.scorecard.scoring import HintReason
-from store.records.database import Base, RecordsDatabase
+from store.records.database import RecordsDatabase
 
 DAY = 86_400_000
 HOUR = 3_600_000
@@ -28,12 +27,9 @@ POLICY = ScorecardPolicy.model_validate(
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    Base.metadata.create_all(database.engine)
-    with database.begin() as opened:
+def session(empty_records: RecordsDatabase) -> Iterator[Session]:
+    with empty_records.begin() as opened:
         yield opened
-    database.close()
 
 
 def _raise(

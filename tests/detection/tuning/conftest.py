@@ -14,17 +14,13 @@ from detection.authorship import ChangedBy
 from events import Event, format_timestamp
 from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
-from store.records.migrate import upgrade
 
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[RecordsDatabase]:
-    database = RecordsDatabase(f"sqlite:///{tmp_path / 'records.db'}")
-    upgrade(database)
-    yield database
-    database.close()
+def records(empty_records: RecordsDatabase) -> RecordsDatabase:
+    return empty_records
 
 
 @pytest.fixture

@@ -89,8 +89,45 @@ def test_killed_workers_double_lose_and_forget_nothing(installation: Installatio
     chance = random.Random(20261122)
     ledger = Ledger(chance)
     receiver.answer = ledger
+    playbook_id = installation.add(_document(receiver))
+    runs: list[str] = []
+    for _ in range(KILLS):
+        runs += _started(installation, playbook_id, 3)
+        with _worker(installation, receiver) as worker:
+            _wait_for_life(installation, chance)
+            _approve_all(installation)
+            time.sleep(chance.random() * 0.5)
+            worker.send_signal(signal.SIGKILL)
+    with _worker(installation, receiver) as worker:
+        try:
+            installation.until(lambda: _approve_all(installation) or _all_ended(installation), 120 + KILLS * 5)
+        finally:
+            worker.kill()
+    _check(installation, ledger, runs)
+
+
+@pytest.mark.fault
+def test_a_second_worker_takes_over_where_the_first_was_killed(installation: Installation, receiver: Receiver) -> None:
+    chance = random.Random(20261123)
+    ledger = Ledger(chance)
+    receiver.answer = ledger
+    runs = _started(installation, installation.add(_document(receiver)), 6)
+    with _worker(installation, receiver) as first:
+        _wait_for_life(installation, chance)
+        with _worker(installation, receiver) as second:
+            try:
+                _approve_all(installation)
+                time.sleep(0.5)
+                first.send_signal(signal.SIGKILL)
+                installation.until(lambda: _approve_all(installation) or _all_ended(installation), 120)
+            finally:
+                second.kill()
+    _check(installation, ledger, runs)
+
+
+def _document(receiver: Receiver) -> dict[str, Any]:
     approval = {"role": "data_administrator", "covers": [C]}
-    document = playbook(
+    return playbook(
         1,
         {
             A: _act(step("parallel", 6)),
@@ -102,23 +139,16 @@ def test_killed_workers_double_lose_and_forget_nothing(installation: Installatio
         },
         target_definitions=target(receiver.port),
     )
-    playbook_id = installation.add(document)
-    url, arguments = installation.records.url.render_as_string(hide_password=False), [sys.executable, "-c", _WORKER]
-    runs: list[str] = []
-    for _ in range(KILLS):
-        with installation.records.begin() as session:
-            runs += [start_run(session, NewRun(playbook_id), editor()).id for _ in range(3)]
-        with subprocess.Popen([*arguments, url, str(installation.folder), str(receiver.port)]) as worker:
-            _wait_for_life(installation, chance)
-            _approve_all(installation)
-            time.sleep(chance.random() * 0.5)
-            worker.send_signal(signal.SIGKILL)
-    with subprocess.Popen([*arguments, url, str(installation.folder), str(receiver.port)]) as worker:
-        try:
-            installation.until(lambda: _approve_all(installation) or _all_ended(installation), 120 + KILLS * 5)
-        finally:
-            worker.kill()
-    _check(installation, ledger, runs)
+
+
+def _started(installation: Installation, playbook_id: str, count: int) -> list[str]:
+    with installation.records.begin() as session:
+        return [start_run(session, NewRun(playbook_id), editor()).id for _ in range(count)]
+
+
+def _worker(installation: Installation, receiver: Receiver) -> subprocess.Popen[bytes]:
+    url = installation.records.url.render_as_string(hide_password=False)
+    return subprocess.Popen([sys.executable, "-c", _WORKER, url, str(installation.folder), str(receiver.port)])
 
 
 def _wait_for_life(installation: Installation, chance: random.Random) -> None:
@@ -148,4 +178,5 @@ def _check(installation: Installation, ledger: Ledger, runs: list[str]) -> None:
     assert set(ledger.done) - {key for key, count in ledger.done.items() if not count} == done
     assert {count for count in ledger.done.values() if count} == {1}
     assert approvals == {"approved": len(runs)}
-    assert Path(installation.folder / "workflows.sqlite3").exists()
+    is_sqlite = installation.records.url.get_backend_name() == "sqlite"
+    assert Path(installation.folder / "workflows.sqlite3").exists() == is_sqlite

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ import playbooks.webhooks.models  # noqa: F401 (declares its tables)
 import registry.models  # noqa: F401 (declares its tables)
 from store.records import Base, RecordsDatabase
 from store.records.migrate import downgrade, upgrade
+from tests.servers.records import ENGINES
 
 
 def _differences(database: RecordsDatabase) -> list[Any]:
@@ -38,27 +41,42 @@ def _differences(database: RecordsDatabase) -> list[Any]:
         return compare_metadata(MigrationContext.configure(connection), Base.metadata)
 
 
+_TRIGGERS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
 def _triggers(database: RecordsDatabase) -> set[tuple[str, str]]:
     with database.read() as session:
-        rows = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        rows = session.execute(text(_TRIGGERS[database.url.get_backend_name()]))
         return {(name, sql) for name, sql in rows}
 
 
+@pytest.fixture(params=ENGINES)
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Two databases with nothing in them, on each engine."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/records.db", f"sqlite:///{tmp_path}/declared.db"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    with server.fresh_database() as first, server.fresh_database() as second:
+        yield first, second
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Any:  # noqa: ANN401
-    opened = RecordsDatabase(f"sqlite:///{tmp_path}/records.db")
-    yield opened
-    opened.close()
+def database(urls: tuple[str, str]) -> Iterator[RecordsDatabase]:
+    with closing(RecordsDatabase(urls[0])) as opened:
+        yield opened
 
 
-def test_an_upgrade_makes_what_the_parts_declare(database: RecordsDatabase, tmp_path: Path) -> None:
+def test_an_upgrade_makes_what_the_parts_declare(database: RecordsDatabase, urls: tuple[str, str]) -> None:
     upgrade(database)
     assert _differences(database) == []
-    declared = RecordsDatabase(f"sqlite:///{tmp_path}/declared.db")
-    Base.metadata.create_all(declared.engine)
-    assert _triggers(database) == _triggers(declared)
+    with closing(RecordsDatabase(urls[1])) as declared:
+        Base.metadata.create_all(declared.engine)
+        assert _triggers(database) == _triggers(declared)
     assert _triggers(database)
-    declared.close()
 
 
 def test_an_upgrade_twice_is_one(database: RecordsDatabase) -> None:
@@ -87,7 +105,10 @@ def test_the_migrated_trail_refuses_change(database: RecordsDatabase) -> None:
     upgrade(database)
     with database.begin() as session:
         audit.record(session, audit.AuditEntry(audit.Actor("system", "t", "t"), "test:run", "test"))
-    for statement in ("UPDATE audit_records SET reason = 'x'", "DELETE FROM audit_records"):
+    statements = ["UPDATE audit_records SET reason = 'x'", "DELETE FROM audit_records"]
+    if database.url.get_backend_name() == "postgresql":
+        statements.append("TRUNCATE audit_records")
+    for statement in statements:
         with pytest.raises(DBAPIError, match="append-only"), database.begin() as session:
             session.execute(text(statement))
 
