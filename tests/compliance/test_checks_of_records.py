@@ -71,7 +71,8 @@ def _register(records: RecordsDatabase, name: str) -> None:
         session.add(UnitRecord(id="u", name="u", level="county", path="/u/", contacts=[], changed_ms=NOW))
         session.flush()
         parties = {"operator_id": "u", "owner_id": "u", "supervisor_id": "u"}
-        session.add(SystemRecord(**_entry(name).model_dump(exclude={"addresses", "log_names"}) | parties, changed_ms=NOW))
+        entry = _entry(name).model_dump(exclude={"addresses", "log_names"})
+        session.add(SystemRecord(**entry | parties, changed_ms=NOW))
 
 
 def _entry(name: str) -> SystemEntry:
