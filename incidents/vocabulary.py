@@ -153,6 +153,24 @@ class ClockAct(StrEnum):
     CANCEL = "cancel"
 
 
+class ReminderStage(StrEnum):
+    """At which stages of a clock people are told."""
+
+    WARNED = "warned"
+    LATE = "late"
+    ESCALATED = "escalated"
+
+
+class MessageState(StrEnum):
+    """What became of a message; ``unknown`` where nobody can tell whether it was sent, so it is not sent again."""
+
+    PENDING = "pending"
+    STARTED = "started"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
 class Subject(StrEnum):
     """What has clocks and attachments."""
 

@@ -11,6 +11,7 @@ from playbooks.actions.calling import Caller
 from playbooks.actions.contract import Ports
 from playbooks.actions.mail import MailSettings
 from playbooks.policy import run_policy
+from playbooks.reminders import ReminderSender
 from playbooks.runs.calls import Runner, no_mail
 from playbooks.runs.one_worker import OneWorker
 from playbooks.runs.rounds import Rounds, workflows_url
@@ -38,10 +39,11 @@ def build_worker(records: RecordsDatabase, around: WorkSurroundings) -> Playbook
     url = workflows_url(str(records.url.render_as_string(hide_password=False)), around.data_dir)
     rounds = Rounds(Runner(records, caller, around.ports, around.mail), url, run_policy().work.rounds_at_once)
     deliverer = Deliverer(records, caller, WebhookSecrets(around.secrets_key))
+    senders = [deliverer.turn] * run_policy().webhooks.at_once + [ReminderSender(records, around.mail).turn]
     return PlaybookWorker(
         records,
         rounds,
-        deliverer,
+        senders,
         OneWorker(records, around.data_dir),
         AutomaticStarts(records).turn,
     )

@@ -19,6 +19,7 @@ from api.console.histograms import LEVELS
 from api.console.navigation import first_page, navigation_of
 from api.console.translation import Catalog, catalog, language_of
 from api.dependencies import dependencies_of
+from api.reminder_work import unseen_reminders
 from api.signing import csrf_token
 
 THEME_COOKIE = "fengsui_theme"
@@ -106,6 +107,7 @@ def _shared(request: Request) -> dict[str, Any]:
         "home": first_page(principal),
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "unseen_reminders": unseen_reminders(dependencies, principal),
         "csrf_token": csrf_token(dependencies.secret_key, principal.session_id or "") if principal else "",
         "moment": moment,
     }

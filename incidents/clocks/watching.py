@@ -16,11 +16,17 @@ from incidents.clocks.folding import next_look
 from incidents.clocks.ledger import ClockKey, Happening, append, standing_of
 from incidents.clocks.policy import ClockPolicy, clocks_policy
 from incidents.models import Clock, Incident, Notice
+from incidents.reminders.telling import Occasion, remind
 from incidents.timeline import TimelineEntry, write_line
-from incidents.vocabulary import ClockAct, Subject, TimelineKind
+from incidents.vocabulary import ClockAct, ReminderStage, Subject, TimelineKind
 from store.records import RecordsDatabase
 
 SYSTEM = Actor("system", "incidents", "system")
+_STAGES = {
+    ClockAct.WARNED: ReminderStage.WARNED,
+    ClockAct.BREACHED: ReminderStage.LATE,
+    ClockAct.ESCALATED: ReminderStage.ESCALATED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ def _look(session: Session, clock: Clock, entry: ClockPolicy, by: ChangedBy) -> 
         alarm = Alarm(key.subject, key.subject_id, key.code, act, clock.due_ms, roles)
         clock = append(session, key, happening, by)
         _tell(session, alarm, by)
+        remind(session, _occasion(alarm, clock, by))
         alarms.append(alarm)
     return alarms
 
@@ -112,6 +119,20 @@ def _what(clock: Clock, entry: ClockPolicy, now: int) -> tuple[ClockAct, tuple[s
         return ClockAct.ESCALATED, entry.escalate[clock.escalations].to
     late = clock.due_ms is not None and now > clock.due_ms
     return (ClockAct.BREACHED if late else ClockAct.WARNED), ()
+
+
+def _occasion(alarm: Alarm, clock: Clock, by: ChangedBy) -> Occasion:
+    return Occasion(
+        alarm.subject,
+        alarm.subject_id,
+        alarm.code,
+        clock.entry,
+        _STAGES[alarm.act],
+        clock.escalations,
+        alarm.due_ms,
+        alarm.roles,
+        by.at_ms,
+    )
 
 
 def _tell(session: Session, alarm: Alarm, by: ChangedBy) -> None:

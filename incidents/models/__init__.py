@@ -11,6 +11,7 @@ from incidents.models.incidents import (
     TimelineRecord,
 )
 from incidents.models.notices import Notice, NoticeTransition
+from incidents.models.reminders import Reminder, ReminderMessage, ReminderReading
 
 __all__ = [
     "Attachment",
@@ -23,5 +24,8 @@ __all__ = [
     "IncidentTransition",
     "Notice",
     "NoticeTransition",
+    "Reminder",
+    "ReminderMessage",
+    "ReminderReading",
     "TimelineRecord",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -56,27 +57,50 @@ def send_mail(settings: MailSettings | None, payload: Mapping[str, Any], operati
     message["Subject"], message["From"], message["To"] = payload["subject"], settings.sender, ", ".join(payload["to"])
     message["Message-ID"] = f"<{operation_id}@fengsui>"
     message.set_content(payload["text"])
-    handed_over = False
     try:
-        with _connect(settings) as server:
-            if settings.user and settings.read_password:
-                server.login(settings.user, settings.read_password())
-            handed_over = True
-            refused = server.send_message(message)
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
-        return Outcome(happened=False, reason=f"the mail server refused: {type(error).__name__}")
+        server = _connect(settings)
     except (OSError, smtplib.SMTPException) as error:
-        return Outcome(happened=None if handed_over else False, reason=f"mail: {type(error).__name__}")
+        return Outcome(happened=False, reason=f"no connection to the mail server: {type(error).__name__}")
+    try:
+        return _hand_over(server, message)
+    finally:
+        with suppress(OSError, smtplib.SMTPException):  # what was accepted stays so, however the server takes leave
+            server.quit()
+        server.close()
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> Outcome:
+    try:
+        refused = server.send_message(message)
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        return Outcome(happened=False, reason=f"the mail server refused: {_refusal(error)}")
+    except (OSError, smtplib.SMTPException) as error:
+        return Outcome(happened=None, reason=f"the mail server did not say: {type(error).__name__}")
     return Outcome(happened=True, reason="accepted", result={"refused": sorted(refused)})
 
 
+def _refusal(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> str:
+    """The server's reply code; of several recipients' the first."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return str(error.smtp_code)
+    return ", ".join(sorted({str(code) for code, _ in error.recipients.values()}))
+
+
 def _connect(settings: MailSettings) -> smtplib.SMTP:
+    """A connection on which messages can be handed over: encrypted and signed in where the settings say so."""
     context = ssl.create_default_context(cafile=settings.authorities)
     if settings.encryption == "tls":
-        return smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.seconds, context=context)
-    server = smtplib.SMTP(settings.host, settings.port, timeout=settings.seconds)
-    if settings.encryption == "starttls":
-        server.starttls(context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.seconds, context=context)
+    else:
+        server = smtplib.SMTP(settings.host, settings.port, timeout=settings.seconds)
+    try:
+        if settings.encryption == "starttls":
+            server.starttls(context=context)
+        if settings.user and settings.read_password:
+            server.login(settings.user, settings.read_password())
+    except BaseException:
+        server.close()
+        raise
     return server
 
 

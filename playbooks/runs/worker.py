@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import exists, or_, select
@@ -18,7 +18,6 @@ from playbooks.runs.one_worker import OneWorker
 from playbooks.runs.repository import lock_run
 from playbooks.runs.rounds import Rounds
 from playbooks.runs.vocabulary import ENDED, TokenState, Wait
-from playbooks.webhooks.deliveries import Deliverer
 from store.records import RecordsDatabase
 
 _log = structlog.get_logger(__name__)
@@ -36,22 +35,20 @@ class PlaybookWorker:
         self,
         records: RecordsDatabase,
         rounds: Rounds,
-        deliverer: Deliverer,
+        senders: Sequence[Callable[[], bool]],
         lock: OneWorker,
         trigger: Callable[[], object] = lambda: None,
     ) -> None:
-        """Prepare; ``trigger`` starts what policy asks for, now and then."""
+        """Prepare; each of ``senders`` sends what is due, ``trigger`` starts what policy asks for, now and then."""
         self._records = records
         self._rounds = rounds
-        self._deliverer = deliverer
         self._lock = lock
         self._trigger = trigger
         self._trigger_due = 0.0
         self._stop = threading.Event()
-        deliverers = (self._deliverer.turn for _ in range(run_policy().webhooks.at_once))
         self._threads = [
             threading.Thread(target=self._repeat, args=(turn,), name="playbooks")
-            for turn in (self._look_after, *deliverers)
+            for turn in (self._look_after, *senders)
         ]
         self._threads.append(threading.Thread(target=self._dispatch, name="playbooks"))
         self._waiting = threading.Thread(target=self._wait_for_turn, name="playbooks")

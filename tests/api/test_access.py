@@ -34,6 +34,10 @@ _ANY_SIGNED_IN = {
     ("DELETE", "/api/v1/account/sessions/{session_id}"),
     ("POST", "/api/v1/account/second-factor"),
     ("POST", "/api/v1/account/second-factor:confirm"),
+    ("GET", "/api/v1/reminders"),  # one's own
+    ("POST", "/api/v1/reminders:seen"),
+    ("GET", "/reminders"),
+    ("POST", "/reminders"),
     ("GET", "/account"),
     ("POST", "/account/password"),
     ("POST", "/account/sessions/{session_id}"),
