@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from events import Event, FieldType, now_ms, timestamp_ms
 from store.event_store import RejectedEvent, Window
@@ -26,8 +28,7 @@ class IndexKey:
     day: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """An event to be written, with its place in the batch."""
 
     position: int
@@ -66,7 +67,7 @@ def place(events: Sequence[Event], policy: StoragePolicy) -> tuple[dict[IndexKey
             continue
         retention_class = policy.class_of(str(event.get("event.dataset", "")))
         plausible = policy.plausible.include(arrival.moment_ms, present)
-        placed[IndexKey(retention_class, day_of(arrival.moment_ms) if plausible else None)].append(arrival)
+        placed[_key(retention_class, arrival.moment_ms // DAY_MS if plausible else None)].append(arrival)
     return placed, rejected
 
 
@@ -91,7 +92,18 @@ def span_of(query: Query, window: Window) -> Span:
 
 def day_of(moment_ms: int) -> date:
     """The day of a moment, UTC."""
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=moment_ms // DAY_MS)).date()
+    return _day(moment_ms // DAY_MS)
+
+
+@lru_cache(maxsize=4_096)
+def _day(number: int) -> date:
+    """A day by its number since 1970."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=number)).date()
+
+
+@lru_cache(maxsize=4_096)
+def _key(retention_class: str, day: int | None) -> IndexKey:
+    return IndexKey(retention_class, None if day is None else _day(day))
 
 
 def day_start(day: date) -> int:

@@ -14,8 +14,13 @@ def storable(event: Event) -> tuple[Event, bytes]:
     try:
         return event, orjson.dumps(event)
     except TypeError:
-        cleaned = {_clean(name): _clean_value(value) for name, value in event.items()}
-        return cleaned, orjson.dumps(cleaned)
+        made = cleaned(event)
+        return made, orjson.dumps(made)
+
+
+def cleaned(event: Event) -> Event:
+    """The event without what JSON can't hold."""
+    return {_clean(name): _clean_value(value) for name, value in event.items()}
 
 
 def _clean_value(value: Value) -> Value:

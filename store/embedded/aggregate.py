@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from events import FieldType, field_table, format_timestamp
@@ -22,9 +23,10 @@ from store.aggregation.nodes import (
     Terms,
     TopHits,
 )
-from store.embedded.composite import composite_page
-from store.embedded.schema import column
-from store.embedded.search import View
+from store.embedded.buckets import has_column, value_counts
+from store.embedded.composite import combinations
+from store.embedded.intervals import FIRST_MS, LAST_MS, within
+from store.embedded.search import Looks, View
 from store.embedded.snapshot import Snapshot
 from store.embedded.translate import MAX_DISTINCT
 from store.errors import QueryError
@@ -32,7 +34,6 @@ from store.query.tree import And, Exists, Not, Or, Query, Range, Term
 
 MAX_BUCKETS = 65_000
 _FETCHED = 20_000
-_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 Answer = dict[str, object]
 
 
@@ -66,21 +67,29 @@ class Aggregator:
 
     def ask(self, query: Query, field: str, kind: str, options: Mapping[str, Any]) -> list[dict[str, Any]]:
         """What each index answers to one flat aggregation of the engine; none where the field has another type."""
-        answers = []
+        looks = self._snapshot.looks
+        request = {"a": {kind: {"field": field, **options}}}
+        return [
+            aggregated(view, request, looks)["a"]
+            for view in self._snapshot.views(query)
+            if _same_type(view, field) and has_column(view, field)
+        ]
+
+    def values(self, query: Query, field: str) -> Counter[Any]:
+        """The values of a field without a typed column, with the number of events that have each."""
+        counts: Counter[Any] = Counter()
         for view in self._snapshot.views(query):
-            if _same_type(view, field):
-                request = {"a": {kind: {"field": column(view.index.types, field), **options}}}
-                answers.append(_aggregate(view, request)["a"])
-        return answers
+            if _same_type(view, field) and not has_column(view, field):
+                counts.update(value_counts(view, field, self._snapshot.looks))
+        return counts
 
     def _below(self, bucket: dict[str, object], inner: Inner, query: Query, bucket_query: Query) -> dict[str, object]:
         return {**bucket, **self.answer(inner, And((query, bucket_query)))} if inner else bucket
 
     def _metric(self, node: Metric, query: Query) -> Answer:
         if node.kind == "value_count":
-            return {
-                "value": int(sum(answer["value"] or 0 for answer in self.ask(query, node.field, "value_count", {})))
-            }
+            typed = sum(answer["value"] or 0 for answer in self.ask(query, node.field, "value_count", {}))
+            return {"value": int(typed) + self.values(query, node.field).total()}
         parts = [part for part in self.ask(query, node.field, "stats", {}) if part["count"]]
         count, total = sum(part["count"] for part in parts), sum(part["sum"] for part in parts)
         figures: Answer = {
@@ -94,7 +103,7 @@ class Aggregator:
 
     def _cardinality(self, field: str, query: Query) -> Answer:
         answers = self.ask(query, field, "terms", {"size": MAX_DISTINCT, "segment_size": MAX_DISTINCT})
-        values = {bucket["key"] for answer in answers for bucket in answer["buckets"]}
+        values = {bucket["key"] for answer in answers for bucket in answer["buckets"]} | {*self.values(query, field)}
         if any(answer["sum_other_doc_count"] for answer in answers):
             return {"value": len(values), "value_is_lower_bound": True}
         return {"value": len(values)}
@@ -113,7 +122,7 @@ class Aggregator:
         fetched = max(_FETCHED, min(node.size * 4, MAX_DISTINCT))
         order = {"_key" if node.by_key else "_count": "asc" if node.ascending else "desc"}
         answers = self.ask(query, node.field, "terms", {"size": fetched, "segment_size": fetched, "order": order})
-        counts: Counter[Any] = Counter()
+        counts = self.values(query, node.field)
         error = 0
         for answer in answers:
             counts.update({bucket["key"]: bucket["doc_count"] for bucket in answer["buckets"]})
@@ -156,23 +165,11 @@ class Aggregator:
         return {"buckets": [{"key": key, **answer} for key, answer in answers]}
 
     def _composite(self, node: Composite, query: Query) -> Answer:
-        page = composite_page(self._snapshot.views(query), node)
-        buckets = []
-        for key, count in page:
-            parts = tuple(
-                within(source.histogram, float(str(value))) if source.histogram else Term(source.field, str(value))
-                for source, value in zip(node.sources, key.values(), strict=True)
-            )
-            buckets.append(self._below({"key": key, "doc_count": count}, node.inner, query, And(parts)))
+        page = list(islice(combinations(self, node, query), node.size))
+        buckets = [
+            self._below({"key": key, "doc_count": count}, node.inner, query, And(parts)) for key, count, parts in page
+        ]
         return {"buckets": buckets, **({"after_key": page[-1][0]} if len(page) == node.size else {})}
-
-
-def within(node: Histogram, key: float) -> Query:
-    """The events of an interval."""
-    if node.is_date:
-        first, last = max(int(key), _FIRST_MS), min(int(key + node.interval) - 1, _LAST_MS)
-        return Range(node.field, format_timestamp(first), format_timestamp(last))
-    return Range(node.field, repr(key), repr(key + node.interval), include_upper=False)
 
 
 def _every_key(node: Histogram, counts: Mapping[float, int]) -> list[float]:
@@ -228,7 +225,7 @@ def _sorted(counts: Mapping[Any, int], node: Terms) -> list[tuple[Any, int]]:
 
 
 def _moment(key: float) -> str:
-    return format_timestamp(min(max(int(key), _FIRST_MS), _LAST_MS))
+    return format_timestamp(min(max(int(key), FIRST_MS), LAST_MS))
 
 
 def _same_type(view: View, field: str) -> bool:
@@ -236,8 +233,13 @@ def _same_type(view: View, field: str) -> bool:
     return view.index.types.get(field) == field_table().type_of(field)
 
 
-def _aggregate(view: View, request: dict[str, Any]) -> dict[str, Any]:
+def aggregated(view: View, request: dict[str, Any], looks: Looks) -> dict[str, Any]:
+    """What the engine answers to an aggregation over the matching events of an index.
+
+    Raises:
+        QueryError: it can't answer.
+    """
     try:
-        return view.searcher.aggregate(view.query, request)
+        return view.searcher.aggregate(view.query(looks), request)
     except ValueError as error:
         raise QueryError(f"the engine can't answer the aggregation ({error}); narrow the range of time") from error

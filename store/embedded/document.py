@@ -2,67 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events import Event, FieldType, Value, values_of
-from store.embedded.schema import EVENT, NAMES, PAIRS, UNTYPED, pair, untyped_key
+from store.embedded.pairs import DIGEST, PRESENT, field_term, is_verbatim, pair
+from store.embedded.schema import EVENT, LONG, PAIRS
+from store.embedded.shape import Shapes
+from store.embedded.stored import stored_form
 from store.query.values import keyword_form, text_form, typed_form, words
-from store.storable import storable
-
-_KEYWORD, _TEXT = FieldType.KEYWORD, FieldType.TEXT
-_NEVER_CUT = 8_000
-"""Characters that are fewer than the longest keyword's bytes in any script."""
 
 
-def document_of(event: Event, types: Mapping[str, FieldType]) -> dict[str, Any]:
-    """The fields of an event's document, without its order number.
+class DocumentBuilder:
+    """Builds the documents of an index."""
 
-    A value that doesn't fit its field's type is searched as text under the same name.
-    """
-    event, stored = storable(event)
-    names: list[str] = []
-    pairs: list[str] = []
-    untyped: dict[str, str | list[str]] = {}
-    document: dict[str, Any] = {EVENT: stored, NAMES: names, PAIRS: pairs, UNTYPED: untyped}
-    for name, value in event.items():
-        kind = types.get(name)
-        if kind is _KEYWORD:
-            document[name] = _keywords(value)
-        elif kind is _TEXT:
-            if parts := [searchable_text(text) for item in values_of(value) if (text := text_form(item)) is not None]:
-                document[name] = parts
-                names.append(name)
-        elif kind is not None:
-            if misfits := _typed(document, name, kind, value):
-                names.append(name)
-                pairs.extend(pair(name, text) for text in misfits)
-        elif type(value) is str and len(value) < _NEVER_CUT:
-            lowered = value.lower()
-            pairs.append(pair(name, lowered))
-            untyped[untyped_key(name)] = lowered
-        elif texts := _keywords(value):
-            pairs.extend(pair(name, text) for text in texts)
-            untyped[untyped_key(name)] = texts
-    return document
+    def __init__(self, types: Mapping[str, FieldType]) -> None:
+        """``types`` are the typed fields of the index."""
+        self._shapes = Shapes(types)
+
+    def document(self, event: Event) -> dict[str, Any]:
+        """The fields of an event's document, without its time, its order number and its id.
+
+        A value that doesn't fit its field's type is searched as text under the same name.
+        """
+        event, stored = stored_form(event)
+        shape = self._shapes.of(event)
+        document: dict[str, Any] = {EVENT: stored}
+        terms, values = shape.terms(event)
+        if terms is None:
+            terms, values = "\n".join(map(_present, shape.texts)), shape.every_value(event)
+        for name in shape.texts:
+            document[name] = searchable_text(str(event[name]))
+        for name, kind in shape.typed:
+            document[name], misfits = _typed(kind, event[name])
+            values += [(name, text) for text in misfits]
+        present = [_present(name) for name in shape.other_texts if _put_texts(document, name, event[name])]
+        if values or present:
+            terms = "\n".join([terms, *present, *_terms(document, values)])
+        document[PAIRS] = terms
+        return document
 
 
-def _keywords(value: Value) -> str | list[str]:
-    if type(value) is str and len(value) < _NEVER_CUT:
-        return value.lower()
-    return [form for item in values_of(value) if (form := keyword_form(item)) is not None]
+def _terms(document: dict[str, Any], values: Iterable[tuple[str, str]]) -> list[str]:
+    """The terms of values; the words of those that are no terms themselves go to the document."""
+    terms = []
+    for name, value in values:
+        terms.append(pair(name, value))
+        if not is_verbatim(value):
+            terms.append(f"{field_term(name)}{DIGEST}")
+            document.setdefault(LONG, {})[searchable_text(value)] = None
+    if LONG in document:
+        document[LONG] = list(document[LONG])
+    return terms
 
 
-def _typed(document: dict[str, Any], name: str, kind: FieldType, value: Value) -> list[str]:
-    """Put the values that fit a typed field into its column; returns the others as text."""
+def _present(name: str) -> str:
+    return f"{field_term(name)}{PRESENT}"
+
+
+def _put_texts(document: dict[str, Any], name: str, value: Value) -> bool:
+    """Put the texts of a field that holds no single one into the document; whether there are any."""
+    parts = [searchable_text(text) for item in values_of(value) if (text := text_form(item)) is not None]
+    if parts:
+        document[name] = parts
+    return bool(parts)
+
+
+def _typed(kind: FieldType, value: Value) -> tuple[Any, list[str]]:
+    """The values that fit a typed field, and the others as text."""
     if not isinstance(value, list) and (typed := typed_form(kind, value)) is not None:
-        document[name] = typed
-        return []
+        return typed, []
     forms = [(typed_form(kind, item), keyword_form(item)) for item in values_of(value)]
-    document[name] = [typed for typed, _text in forms if typed is not None]
-    return [text for typed, text in forms if typed is None and text is not None]
+    fitting = [typed for typed, _text in forms if typed is not None]
+    return fitting, [text for typed, text in forms if typed is None and text is not None]
 
 
 def searchable_text(text: str) -> str:
     """A text whose words the engine finds where it changes between letters or digits and anything else."""
-    return text.lower() if text.isascii() else " ".join(words(text))
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return " ".join(words(text))
+    return text.lower()

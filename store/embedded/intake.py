@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import tantivy
 
 from events import Event, field_table, now_ms
-from store.embedded.document import document_of
+from store.embedded.ids import held_ids
 from store.embedded.layout import folder_of, list_indexes
-from store.embedded.order import DAY_DIGITS, IMPLAUSIBLE_DIGITS, order_number
 from store.embedded.reader import OpenIndexes
-from store.embedded.schema import ORDER, RECEIVED
-from store.embedded.writer import IndexWriter, IndexWriters
+from store.embedded.writer import IndexWriters
 from store.errors import StoreError
 from store.event_store import RejectedEvent, WriteResult
 from store.placement import Arrival, IndexKey, place, possible_days
@@ -47,43 +42,30 @@ class Intake:
 
     def _fresh(self, key: IndexKey, arrivals: list[Arrival], held: set[IndexKey]) -> list[Arrival]:
         """The arrivals whose id is held nowhere they can have gone to, and the first of each id among them."""
+        fresh = {arrival.event_id: arrival for arrival in reversed(arrivals)}
         days = possible_days(key, arrivals)
-        opened = [self._indexes.get(home) for home in held if home.day in days]
-        searchers = [index.searcher() for index in opened if index]
-        fresh: dict[str, Arrival] = {}
-        for arrival in arrivals:
-            if arrival.event_id not in fresh and not _is_held(searchers, arrival.event_id):
-                fresh[arrival.event_id] = arrival
-        return list(fresh.values())
+        for home in held:
+            if home.day in days and (index := self._indexes.get(home)):
+                for event_id in held_ids(index.schema, index.searcher(), fresh):
+                    del fresh[event_id]
+        return list(fresh.values())[::-1]
 
     def _commit(self, key: IndexKey, fresh: list[Arrival]) -> list[RejectedEvent]:
         """Write events to their index; returns those that the engine refuses."""
+        received = now_ms() if key.day is None else None
+        rejected = []
         try:
             writer = self.writers.get(key)
-            documents, rejected = [], []
             for arrival in fresh:
                 try:
-                    documents.append(_document(writer, key, arrival))
+                    writer.add(arrival.event, (arrival.moment_ms, arrival.event_id), received)
                 except (ValueError, TypeError) as error:
                     detail = f"the event store can't hold the event ({type(error).__name__}); look at its field names"
                     rejected.append(RejectedEvent(arrival.position, detail))
-            writer.commit(documents)
+            writer.commit()
         except (OSError, ValueError, RuntimeError) as error:
             self.writers.abandon(key)
             raise StoreError(
                 f"{folder_of(self._root, key)}: can't be written ({error}); make space, write again"
             ) from error
         return rejected
-
-
-def _is_held(searchers: list[tantivy.Searcher], event_id: str) -> bool:
-    return any(searcher.doc_freq("event.id", event_id) for searcher in searchers)
-
-
-def _document(writer: IndexWriter, key: IndexKey, arrival: Arrival) -> tantivy.Document:
-    fields: dict[str, Any] = document_of(arrival.event, writer.types)
-    digits = DAY_DIGITS if key.day else IMPLAUSIBLE_DIGITS
-    fields[ORDER] = order_number((arrival.moment_ms, arrival.event_id), digits)
-    if key.day is None:
-        fields[RECEIVED] = now_ms()
-    return writer.document(fields)

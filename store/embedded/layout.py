@@ -19,14 +19,16 @@ import orjson
 import tantivy
 
 from events import FieldType
-from store.embedded.schema import build_schema
+from store.embedded.schema import build_schema, tuned
 from store.errors import StoreError, StoreLockedError
 from store.placement import IndexKey
 
 _IMPLAUSIBLE = "implausible"
-_NEW, _DROPPED = ".new-", ".dropped-"
+_NEW, _DROPPED, _FORMER = ".new-", ".dropped-", ".former-"
 _FIELDS = "fields.json"
 META = "meta.json"
+LAYOUT = 2
+"""The number of the layout that this version writes and reads."""
 
 
 def folder_of(root: Path, key: IndexKey) -> Path:
@@ -54,25 +56,44 @@ def create_index(root: Path, key: IndexKey, types: Mapping[str, FieldType]) -> N
     staged = folder.with_name(f"{_NEW}{folder.name}")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
-    (staged / _FIELDS).write_bytes(orjson.dumps({"version": 1, "fields": types}))
+    (staged / _FIELDS).write_bytes(orjson.dumps({"version": LAYOUT, "fields": types}))
     tantivy.Index(build_schema(types), path=str(staged))
-    sync(staged / _FIELDS, staged)
+    (staged / META).write_bytes(orjson.dumps(tuned(orjson.loads((staged / META).read_bytes()))))
+    sync(staged / _FIELDS, staged / META, staged)
     staged.rename(folder)
     sync(folder.parent, root)
 
 
-def read_types(folder: Path) -> Mapping[str, FieldType]:
-    """The typed fields that an index was made with."""
+def read_types(folder: Path, expected: int = LAYOUT) -> Mapping[str, FieldType]:
+    """The typed fields that an index was made with.
+
+    Raises:
+        StoreError: the index has another layout than this version's, or the file is damaged.
+    """
+    layout, types = _description(folder)
+    if layout != expected:
+        advice = "run `fengsui store init` once" if layout < expected else "use the version that wrote it"
+        raise StoreError(f"{folder}: the index has layout {layout}, this version reads layout {expected}; {advice}")
+    return types
+
+
+def layout_of(folder: Path) -> int:
+    """The number of an index's layout."""
+    return _description(folder)[0]
+
+
+def _description(folder: Path) -> tuple[int, Mapping[str, FieldType]]:
     try:
-        return _types((folder / _FIELDS).read_bytes())
+        return _read_description((folder / _FIELDS).read_bytes())
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder / _FIELDS}: damaged ({error}); restore the folder from a backup") from error
 
 
 @lru_cache(maxsize=16)
-def _types(content: bytes) -> Mapping[str, FieldType]:
-    """The table in a file; the same for nearly every index."""
-    return {name: FieldType(kind) for name, kind in orjson.loads(content)["fields"].items()}
+def _read_description(content: bytes) -> tuple[int, Mapping[str, FieldType]]:
+    """Number of the layout and typed fields; the same for nearly every index."""
+    described = orjson.loads(content)
+    return int(described["version"]), {name: FieldType(kind) for name, kind in described["fields"].items()}
 
 
 def drop_index(root: Path, key: IndexKey) -> None:
@@ -85,11 +106,23 @@ def drop_index(root: Path, key: IndexKey) -> None:
     shutil.rmtree(away)
 
 
+def exchange(folder: Path, successor: Path) -> None:
+    """Put an index in the place of another; after a crash in between the former is found again."""
+    former = folder.with_name(f"{_FORMER}{folder.name}")
+    folder.rename(former)
+    successor.rename(folder)
+    sync(folder.parent)
+    shutil.rmtree(former)
+
+
 def clear_remains(root: Path) -> None:
-    """Delete what a crash left of indexes half made or half deleted."""
+    """Delete what a crash left of indexes half made or half deleted; put back what was about to be replaced."""
     for class_folder in _folders(root):
         for folder in class_folder.iterdir():
-            if folder.name.startswith((_NEW, _DROPPED)):
+            place = folder.with_name(folder.name.removeprefix(_FORMER))
+            if folder.name.startswith(_FORMER) and not place.exists():
+                folder.rename(place)
+            elif folder.name.startswith((_NEW, _DROPPED, _FORMER)):
                 shutil.rmtree(folder)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from store.cursor import Place
 
 DAY_DIGITS = 5
@@ -11,12 +13,21 @@ IMPLAUSIBLE_DIGITS = 3
 """The same for implausible times, of all years from 1 to 9999."""
 
 _HEX = "0123456789abcdef"
+_ID_DIGITS = 15
 
 
 def order_number(place: Place, digits: int) -> int:
     """A number that never contradicts the order of places; places that share it are told apart by their ids."""
     moment_ms, event_id = place
     return (moment_ms << 4 * digits) | _rank(event_id, digits)
+
+
+def id_number(event_id: str) -> int:
+    """A number of 60 bits made of an id; hardly any two ids share it."""
+    try:
+        return int(event_id[-_ID_DIGITS:], 16)
+    except ValueError:
+        return int.from_bytes(blake2b(event_id.encode(), digest_size=7).digest())
 
 
 def _rank(event_id: str, digits: int) -> int:

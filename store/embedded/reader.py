@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tantivy
 
-from store.embedded.layout import META, folder_of, read_types
+from store.embedded.layout import LAYOUT, META, folder_of, read_types
 from store.embedded.order import DAY_DIGITS, IMPLAUSIBLE_DIGITS
 from store.embedded.schema import register_analyzers
 from store.placement import IndexKey
@@ -20,13 +20,13 @@ _MAX_OPEN = 400
 class OpenIndex:
     """One index, open for reading."""
 
-    def __init__(self, key: IndexKey, folder: Path) -> None:
+    def __init__(self, key: IndexKey, folder: Path, layout: int = LAYOUT) -> None:
         """Open the index in ``folder``; FileNotFoundError when it is gone."""
         self.key = key
         self.digits = DAY_DIGITS if key.day else IMPLAUSIBLE_DIGITS
         self._meta = folder / META
         self._seen = self._state()
-        self.types = read_types(folder)
+        self.types = read_types(folder, layout)
         self._index = tantivy.Index.open(str(folder))
         self._index.config_reader("manual")
         register_analyzers(self._index)

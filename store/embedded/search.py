@@ -1,25 +1,42 @@
-"""Searching one index: its matching events in order."""
+"""Searching one index: its matching events in order, how many they are, and as a query of the engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-import orjson
 import tantivy
-from tantivy import Occur
 
-from events import Event, timestamp_ms
+from events import Event, FieldTable, timestamp_ms
 from store.cursor import Place
-from store.embedded.order import order_number
+from store.embedded.bounds import Bounds, both, either
+from store.embedded.ids import any_number
+from store.embedded.order import id_number, order_number
 from store.embedded.reader import OpenIndex
-from store.embedded.schema import EVENT, ORDER
+from store.embedded.schema import EVENT, EVENT_ID, ORDER, TIMESTAMP
+from store.embedded.stored import stored_event
 from store.embedded.translate import Translator
 from store.placement import Span
+from store.query.evaluate import evaluate
 from store.query.tree import Query
 
 _FIRST_CHUNK = 128
 _LARGEST_CHUNK = 4_096
 _LIMIT = 1 << 63
+
+
+@dataclass(slots=True)
+class Looks:
+    """How many stored events may still be looked at to decide whether they match."""
+
+    left: int
+    exhausted: bool = False
+
+    def take(self) -> bool:
+        """Whether one more may be."""
+        self.exhausted = self.exhausted or self.left <= 0
+        self.left -= 1
+        return not self.exhausted
 
 
 class View:
@@ -29,17 +46,33 @@ class View:
         """Translate the query for the index as the searcher sees it."""
         self.index = index
         self.searcher = searcher
+        self._asked = query
+        self._table = FieldTable(index.types)
         self._translator = Translator(index, self.searcher)
-        self.query = self._translator.translate(query)
+        self._bounds = self._translator.translate(query)
         self.incomplete = self._translator.incomplete
+        self._found: tantivy.Query | None = None
         if not span.covers(index.key):
-            self.query = _both(self.query, self._translator.range("@timestamp", span.first_ms, span.last_ms))
+            within = self._translator.range(TIMESTAMP, span.first_ms, span.last_ms)
+            bounds = self._bounds
+            self._bounds = Bounds(both(bounds.certain, within), both(bounds.possible, within), bounds.exact)
 
-    def count(self) -> int:
+    def query(self, looks: Looks) -> tantivy.Query:
+        """The matching events as a query of the engine."""
+        if self._bounds.exact:
+            return self._bounds.certain
+        if self._found is None:
+            numbers = [id_number(str(event[EVENT_ID])) for event in self._doubtful(looks)]
+            looked_up = [any_number(self.index.schema, numbers)] if numbers else []
+            self._found = either([self._bounds.certain, *looked_up])
+        return self._found
+
+    def count(self, looks: Looks) -> int:
         """How many events match."""
-        return _found(self.searcher.search(self.query, limit=1, count=True))
+        certain = self._count(self._bounds.certain)
+        return certain if self._bounds.exact else certain + sum(1 for _event in self._doubtful(looks))
 
-    def events(self, *, newest: bool, after: Place | None) -> Iterator[tuple[Place, Event]]:
+    def events(self, looks: Looks, *, newest: bool, after: Place | None) -> Iterator[tuple[Place, Event]]:
         """The matching events in order, from behind a place."""
         bound = None if after is None else order_number(after, self.index.digits)
         size = _FIRST_CHUNK
@@ -48,33 +81,39 @@ class View:
             last = hits[-1][0] if len(hits) == size else None
             # Hits that share the last order number may go on behind the chunk: they come with the next one.
             whole = [address for number, address in hits if number != last]
-            for place, event in sorted(self._load(whole), key=lambda found: found[0], reverse=newest):
+            for place, event in sorted(self._load(whole, looks), key=lambda found: found[0], reverse=newest):
                 if after is None or (place < after if newest else place > after):
                     yield place, event
-            if last is None:
+            if last is None or looks.exhausted:
                 return
             size = size * 4 if not whole else min(size * 2, _LARGEST_CHUNK)
             bound = last
 
+    def _count(self, query: tantivy.Query) -> int:
+        return int(self.searcher.search(query, limit=1, count=True).count)  # type: ignore[attr-defined]
+
     def _chunk(self, bound: int | None, size: int, *, newest: bool) -> list[tuple[int, tantivy.DocAddress]]:
-        query = self.query
+        query = self._bounds.possible
         if bound is not None:
             limits = (-_LIMIT, bound) if newest else (bound, _LIMIT - 1)
-            query = _both(query, self._translator.range(ORDER, *limits))
+            query = both(query, self._translator.range(ORDER, *limits))
         direction = tantivy.Order.Desc if newest else tantivy.Order.Asc
         return self.searcher.search(query, limit=size, count=False, order_by_field=ORDER, order=direction).hits
 
-    def _load(self, addresses: list[tantivy.DocAddress]) -> list[tuple[Place, Event]]:
+    def _load(self, addresses: list[tantivy.DocAddress], looks: Looks) -> list[tuple[Place, Event]]:
         found = []
         for address in addresses:
-            event: Event = orjson.loads(self.searcher.doc(address).get_first(EVENT) or b"{}")
-            found.append(((timestamp_ms(str(event["@timestamp"])), str(event["event.id"])), event))
+            if not self._bounds.exact and not looks.take():
+                break
+            event = stored_event(self.searcher.doc(address).get_first(EVENT) or b"{}")
+            if self._bounds.exact or evaluate(self._asked, event, self._table):
+                found.append(((timestamp_ms(str(event[TIMESTAMP])), str(event[EVENT_ID])), event))
         return found
 
-
-def _both(one: tantivy.Query, other: tantivy.Query) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(Occur.Must, one), (Occur.Must, other)])
-
-
-def _found(result: tantivy.SearchResult) -> int:
-    return int(result.count)  # type: ignore[attr-defined]
+    def _doubtful(self, looks: Looks) -> Iterator[Event]:
+        """The matching events among those that the index can't decide."""
+        query = self._bounds.doubtful
+        number = min(self._count(query), max(looks.left, 0) + 1)
+        hits = self.searcher.search(query, limit=number, count=False).hits if number else []
+        for _place, event in self._load([address for _score, address in hits], looks):
+            yield event

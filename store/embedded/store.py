@@ -24,11 +24,10 @@ from store.embedded.snapshot import Snapshot
 from store.errors import QueryError, StoreError
 from store.event_store import DayInfo, Order, Page, Window, WriteResult
 from store.placement import IndexKey, day_start
-from store.query.tree import Or, Query, Term
+from store.query.tree import Query
 from store.retention import KEEP_EVERYTHING, StoragePolicy
 
 MAX_PAGE = 10_000
-_IDS_A_QUERY = 500
 
 
 class EmbeddedEventStore:
@@ -94,10 +93,9 @@ class EmbeddedEventStore:
         after = _place(cursor) if cursor is not None else None
         snapshot = Snapshot(self._root, self._indexes, window)
         found = list(islice(snapshot.events(query, newest=order == "newest", after=after), limit + 1))
-        total = snapshot.count(query)
+        total, is_exact = snapshot.total(query)
         following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
-        note = snapshot.incomplete
-        return Page([event for _place, event in found[:limit]], following, total, note is None, note)
+        return Page([event for _place, event in found[:limit]], following, total, is_exact, snapshot.incomplete)
 
     def aggregate(self, query: Query, window: Window, aggregations: Mapping[str, object]) -> dict[str, object]:
         """Aggregations over the matching events; request and answer in Elasticsearch's JSON form.
@@ -116,13 +114,7 @@ class EmbeddedEventStore:
 
     def get(self, ids: Sequence[str], window: Window = Window()) -> list[Event]:  # noqa: B008 (frozen, no state)
         """The events with these ids, in the order asked for; ids that are not held are left out."""
-        snapshot = Snapshot(self._root, self._indexes, window)
-        found: dict[str, Event] = {}
-        wanted = list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), _IDS_A_QUERY):
-            terms = tuple(Term("event.id", event_id) for event_id in wanted[start : start + _IDS_A_QUERY])
-            for (_moment, event_id), event in snapshot.events(Or(terms), newest=True):
-                found[event_id] = event
+        found = Snapshot(self._root, self._indexes, window).get(ids)
         return [found[event_id] for event_id in ids if event_id in found]
 
     def days(self) -> list[DayInfo]:

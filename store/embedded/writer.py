@@ -3,53 +3,65 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import tantivy
 
-from events import FieldType
+from events import Event, FieldType
+from store.cursor import Place
+from store.embedded.document import DocumentBuilder
 from store.embedded.layout import create_index, folder_of, read_types, sync
-from store.embedded.schema import register_analyzers
+from store.embedded.order import DAY_DIGITS, IMPLAUSIBLE_DIGITS, id_number, order_number
+from store.embedded.schema import ID, ORDER, RECEIVED, TIMESTAMP, register_analyzers
 from store.placement import IndexKey
 
 _MAX_OPEN = 6
-_HEAP_BYTES = 48_000_000
+_THREADS = 2
+_HEAP_BYTES = 96_000_000
 
 
 class IndexWriter:
     """One index, open for writing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: IndexKey) -> None:
         """Open the index in ``folder``."""
         self._folder = folder
-        self.types = read_types(folder)
+        self._digits = DAY_DIGITS if key.day else IMPLAUSIBLE_DIGITS
+        self._builder = DocumentBuilder(read_types(folder))
         index = tantivy.Index.open(str(folder))
         register_analyzers(index)
         self._schema = index.schema
-        self._writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+        self._writer = index.writer(heap_size=_HEAP_BYTES, num_threads=_THREADS)
 
-    def document(self, fields: Mapping[str, Any]) -> tantivy.Document:
-        """The engine's document.
+    def add(self, event: Event, place: Place, received_ms: int | None = None) -> None:
+        """Take up an event, which is held from the next commit on.
+
+        Args:
+            event: the event.
+            place: its time and id.
+            received_ms: when it was stored, for events whose own time is implausible.
 
         Raises:
-            ValueError: the engine refuses a value.
+            TypeError, ValueError: the engine refuses a value; nothing of the event is taken up.
         """
-        return tantivy.Document.from_dict(dict(fields), self._schema)
+        fields = self._builder.document(event)
+        fields[TIMESTAMP] = place[0]
+        fields[ORDER] = order_number(place, self._digits)
+        fields[ID] = id_number(place[1])
+        if received_ms is not None:
+            fields[RECEIVED] = received_ms
+        self._writer.add_document(tantivy.Document.from_dict(fields, self._schema))
 
-    def commit(self, documents: Sequence[tantivy.Document]) -> None:
-        """Add documents, and return when all are on disk; nothing is added when that fails."""
-        for document in documents:
-            self._writer.add_document(document)
+    def commit(self) -> None:
+        """Return when all that was added is on disk; nothing of it is when that fails."""
         self._writer.commit()
         sync(self._folder)
 
     def delete(self, query: tantivy.Query) -> None:
         """Delete what matches, on disk when this returns."""
         self._writer.delete_documents_by_query(query)
-        self._writer.commit()
-        sync(self._folder)
+        self.commit()
 
     def close(self) -> None:
         """Let running merges end, then release the index."""
@@ -71,7 +83,7 @@ class IndexWriters:
             while len(self._open) >= _MAX_OPEN:
                 self._open.popitem(last=False)[1].close()
             create_index(self._root, key, self._types)
-            self._open[key] = IndexWriter(folder_of(self._root, key))
+            self._open[key] = IndexWriter(folder_of(self._root, key), key)
         self._open.move_to_end(key)
         return self._open[key]
 

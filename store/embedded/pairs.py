@@ -1,0 +1,77 @@
+"""Field and value as one term of the index: how values without a typed column are found, each field by itself.
+
+The terms of an event are written as one text that the engine splits at white space, so white space within them is
+replaced one for one. A value that is long, or holds one of the characters used for that, is no term itself: its
+digest is, which finds the whole value; its words are indexed, and a pattern is tried on the event.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import blake2b
+
+VALUE = "\x01"
+"""Between a field and a value that stands there as it is."""
+DIGEST = "\x02"
+"""Between a field and the digest of a value; alone behind a field it says that the field has such a value."""
+PRESENT = "\x03"
+"""Behind a text field that an event has."""
+JOINER = "\x1e"
+"""Between terms until white space is replaced."""
+
+MAX_VERBATIM = 512
+"""Characters of the longest value that is a term itself: the dictionary of terms costs what its letters cost."""
+
+_SPACES, _STAND_INS = " \n\t\r\x0c", "\x04\x05\x06\x0e\x0f"
+_TO_STAND_INS, _TO_SPACES = str.maketrans(_SPACES, _STAND_INS), str.maketrans(_STAND_INS, _SPACES)
+_REPLACED = re.compile(r"[\x04\x05\x06\x0e\x0f\x1e]")
+_CONTROL = re.compile(r"[\x00-\x20]")
+_DIGEST_BYTES = 16
+
+
+@lru_cache(maxsize=65_536)
+def field_term(name: str) -> str:
+    """A field's name as the beginning of its terms."""
+    return _CONTROL.sub(lambda match: f"\x07{ord(match[0]):02x}", name)
+
+
+def is_verbatim(lowered: str) -> bool:
+    """Whether a value is a term itself."""
+    return len(lowered) <= MAX_VERBATIM and not holds_stand_ins(lowered)
+
+
+def holds_stand_ins(text: str) -> bool:
+    """Whether a text holds a character that stands for white space in terms."""
+    return _REPLACED.search(text) is not None
+
+
+def pair(name: str, lowered: str) -> str:
+    """The term of a field's value, given in lower case."""
+    if is_verbatim(lowered):
+        return f"{field_term(name)}{VALUE}{lowered.translate(_TO_STAND_INS)}"
+    digest = blake2b(lowered.encode("utf-8", "replace"), digest_size=_DIGEST_BYTES).hexdigest()
+    return f"{field_term(name)}{DIGEST}{digest}"
+
+
+def without_spaces(joined: str, joiners: int) -> str | None:
+    """A text of joined terms as the engine takes it; None where a value holds a character that is needed for that."""
+    if joined.count(JOINER) != joiners:
+        return None
+    for space, stand_in in zip(_SPACES, _STAND_INS, strict=True):
+        if stand_in in joined:
+            return None
+        joined = joined.replace(space, stand_in)
+    return joined.replace(JOINER, "\n")
+
+
+def value_of(term: str, prefix: str) -> str:
+    """The value, in lower case, of a term that begins with a field and ``VALUE``."""
+    return term[len(prefix) :].translate(_TO_SPACES)
+
+
+def over_terms(regex: str) -> str | None:
+    """An expression over values as one over terms; None where it can't be had by replacing white space."""
+    if holds_stand_ins(regex) or ("[" in regex and _CONTROL.search(regex)):
+        return None
+    return regex.translate(_TO_STAND_INS)
