@@ -20,13 +20,16 @@ class ContradictionError(RegistryError):
 
     Attributes:
         column: the value that is wrong.
+        message: what is wrong with it and what to do.
+        code: which contradiction it is, stable.
     """
 
-    def __init__(self, column: str, message: str) -> None:
+    def __init__(self, column: str, message: str, code: str = "contradiction") -> None:
         """Keep which value is wrong."""
         super().__init__(f"{column}: {message}")
         self.column = column
         self.message = message
+        self.code = code
 
 
 class GrantTransitionError(RegistryError):

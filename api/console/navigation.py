@@ -54,6 +54,7 @@ _GROUPS = (
             NavigationItem("catalog", "/catalog", "registry:read"),
             NavigationItem("flows", "/flows", "registry:read"),
             NavigationItem("grants", "/grants", "registry:read"),
+            NavigationItem("consumers", "/consumers", "registry:read"),
             NavigationItem("review", "/review", "classification:read"),
             NavigationItem("scans", "/scans", "classification:read"),
             NavigationItem("try_out", "/classify", "classification:read"),

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from registry.entries.types import Entry, Identifier, Level, LongText, Name, OptionalId, Texts, YesOrNo, named
 from registry.policy import zone_policy
@@ -35,7 +36,9 @@ class UnitEntry(Entry):
     @model_validator(mode="after")
     def _has_another_parent(self) -> Self:
         if self.parent_id == self.id:
-            raise ValueError("parent_id: a unit can't be its own parent; name the unit above it, or none")
+            raise PydanticCustomError(
+                "own_parent", "parent_id: a unit can't be its own parent; name the unit above it, or none"
+            )
         return self
 
 
@@ -90,10 +93,11 @@ class SystemEntry(Entry):
     @model_validator(mode="after")
     def _is_a_legal_pair(self) -> Self:
         if (self.level_s is None) != (self.level_a is None):
-            raise ValueError("level_s: S and A belong together; give both, or neither")
+            raise PydanticCustomError("half_pair", "level_s: S and A belong together; give both, or neither")
         if self.level_s is not None and self.level_a is not None and self.level != max(self.level_s, self.level_a):
-            raise ValueError(
+            raise PydanticCustomError(
+                "level_of_pair",
                 f"level: S{self.level_s}A{self.level_a} makes level {max(self.level_s, self.level_a)}; "
-                "correct the level or the pair"
+                "correct the level or the pair",
             )
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from registry.entries.types import (
     Entry,
@@ -71,14 +72,16 @@ class ResourceEntry(Entry):
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if self.kind is ResourceKind.TABLE and not self.table:
-            raise ValueError("table: a table needs its name")
+            raise PydanticCustomError("table_missing", "table: a table needs its name")
         if self.kind is ResourceKind.API and not self.path:
-            raise ValueError("path: an API needs its path, as in /v1/persons/{id}")
+            raise PydanticCustomError("path_missing", "path: an API needs its path, as in /v1/persons/{id}")
         if self.id in self.parents:
-            raise ValueError("parents: a resource can't be derived from itself; remove it from the list")
+            raise PydanticCustomError(
+                "own_parent", "parents: a resource can't be derived from itself; remove it from the list"
+            )
         names = [each.name.casefold() for each in self.fields or ()]
         if len(names) != len(set(names)):
-            raise ValueError("fields: a field stands there twice; keep one")
+            raise PydanticCustomError("field_twice", "fields: a field stands there twice; keep one")
         return self
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from registry.entries.types import (
     AccountId,
@@ -43,7 +44,9 @@ class ConsumerEntry(Entry):
     @model_validator(mode="after")
     def _contractors_have_contracts(self) -> Self:
         if self.kind is ConsumerKind.CONTRACTOR and (not self.company or self.contract_end is None):
-            raise ValueError("contract_end: a contractor needs its company and the end of its contract")
+            raise PydanticCustomError(
+                "contract_missing", "contract_end: a contractor needs its company and the end of its contract"
+            )
         return self
 
 
@@ -90,9 +93,13 @@ class GrantEntry(Entry):
     def _lasts_a_while(self) -> Self:
         longest = sharing_policy().grants.longest_days
         if not self.valid_from < self.valid_to:
-            raise ValueError("valid_to: the grant ends before it begins; correct one of the two")
+            raise PydanticCustomError(
+                "ends_before_begin", "valid_to: the grant ends before it begins; correct one of the two"
+            )
         if self.valid_to - self.valid_from > longest * _DAY_MS:
-            raise ValueError(f"valid_to: a grant lasts at most {longest} days; end it earlier")
+            raise PydanticCustomError(
+                "too_long_grant", f"valid_to: a grant lasts at most {longest} days; end it earlier"
+            )
         return self
 
 

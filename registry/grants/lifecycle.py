@@ -45,6 +45,11 @@ def steps_from(state: GrantState) -> tuple[GrantStep, ...]:
     return tuple(step for step, (allowed, _) in _STEPS.items() if state in allowed)
 
 
+def needs_reason(step: GrantStep) -> bool:
+    """Whether a step is only taken with a reason."""
+    return step in _REASON_NEEDED
+
+
 def request_grant(session: Session, entry: GrantEntry, editor: Editor) -> RegisteredGrant:
     """Ask for a grant; it covers nothing before another approves it.
 
@@ -113,7 +118,9 @@ def move_grant(
 def _check_party(session: Session, entry: GrantEntry, editor: Editor) -> None:
     consumer = session.get_one(ConsumerRecord, entry.consumer_id)
     if not any(sees_unit(session, editor.scope, unit) for unit in (consumer.unit_id, entry.provider_id)):
-        raise ContradictionError("consumer_id", "neither consumer nor provider is a unit of yours; name one that is")
+        raise ContradictionError(
+            "consumer_id", "neither consumer nor provider is a unit of yours; name one that is", "not_yours"
+        )
 
 
 def _locked(session: Session, grant_id: str, editor: Editor) -> GrantRecord:
@@ -141,7 +148,7 @@ def _check_step(session: Session, row: GrantRecord, step: GrantStep, editor: Edi
 
 def _check_reason(step: GrantStep, reason: str | None) -> None:
     longest = sharing_policy().grants.reason_maximum_length
-    if step in _REASON_NEEDED and not (reason or "").strip():
+    if needs_reason(step) and not (reason or "").strip():
         raise GrantTransitionError(f"to {step} a grant needs a reason; say why")
     if len(reason or "") > longest:
         raise GrantTransitionError(f"the reason is longer than {longest} characters; shorten it")

@@ -36,10 +36,14 @@ def check_terms(session: Session, entry: GrantEntry) -> None:
         ContradictionError: the consumer, the resource or a field is unknown, or the provider is another.
     """
     if session.get(ConsumerRecord, entry.consumer_id) is None:
-        raise ContradictionError("consumer_id", f"there is no consumer {entry.consumer_id}; register it first")
+        raise ContradictionError(
+            "consumer_id", f"there is no consumer {entry.consumer_id}; register it first", "unknown_consumer"
+        )
     resource = session.get(ResourceRecord, entry.resource_id)
     if resource is None:
-        raise ContradictionError("resource_id", f"there is no resource {entry.resource_id}; register it first")
+        raise ContradictionError(
+            "resource_id", f"there is no resource {entry.resource_id}; register it first", "unknown_resource"
+        )
     if resource.provider_id != entry.provider_id:
         raise ContradictionError(
             "provider_id", f"{entry.resource_id} is provided by {resource.provider_id}; name that unit"
@@ -48,7 +52,9 @@ def check_terms(session: Session, entry: GrantEntry) -> None:
     known = {name.casefold() for name in session.scalars(wanted)}
     unknown = [name for name in entry.fields if name != "*" and name.casefold() not in known]
     if known and unknown:
-        raise ContradictionError("fields", f"the resource has no field {', '.join(unknown)}; correct the names")
+        raise ContradictionError(
+            "fields", f"the resource has no field {', '.join(unknown)}; correct the names", "unknown_field"
+        )
 
 
 def _entries(_session: Session, rows: Sequence[GrantRecord]) -> list[RegisteredGrant]:

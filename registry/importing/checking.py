@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from registry.entries.problems import problems_of
 from registry.importing.columns import ENTRY_OF, ImportKind, columns_of, entry_values
 from registry.importing.reading import Row
 
@@ -38,7 +39,8 @@ def check_rows(kind: ImportKind, rows: Sequence[Row]) -> tuple[list[CheckedRow],
         try:
             entry = ENTRY_OF[kind].model_validate(entry_values(kind, row.cells))
         except ValidationError as error:
-            problems += _problems(kind, row, error)
+            found = problems_of(error, columns_of(kind))
+            problems += [RowProblem(row.number, each.column, each.message) for each in found]
             continue
         each = CheckedRow(row.number, entry)
         first = seen.setdefault(each.entry.id, each)
@@ -49,20 +51,6 @@ def check_rows(kind: ImportKind, rows: Sequence[Row]) -> tuple[list[CheckedRow],
             message = f"row {first.number} says otherwise of {each.entry.id}; keep the row that is right"
             problems.append(RowProblem(row.number, columns, message))
     return checked, problems
-
-
-def _problems(kind: ImportKind, row: Row, error: ValidationError) -> list[RowProblem]:
-    found = []
-    for each in error.errors(include_url=False, include_input=False, include_context=False):
-        column, message = str(each["loc"][0]) if each["loc"] else "", each["msg"].removeprefix("Value error, ")
-        if not column and message.partition(":")[0] in columns_of(kind):
-            column, _, message = message.partition(": ")
-        if column == "contacts":
-            column = str(each["loc"][-1])
-        if each["type"] == "missing":
-            message = "is empty; fill it in"
-        found.append(RowProblem(row.number, column, message))
-    return found
 
 
 def _differing(kind: ImportKind, one: BaseModel, other: BaseModel) -> str:

@@ -76,7 +76,7 @@ def required_columns(kind: ImportKind) -> frozenset[str]:
 
 def entry_values(kind: ImportKind, cells: Mapping[str, object]) -> dict[str, Any]:
     """The cells of a row as the values of its entry; empty ones are left to their defaults."""
-    values = {column: cell for column, cell in cells.items() if cell not in {"", None}}
+    values = {column: cell for column, cell in cells.items() if cell is not None and cell != ""}
     if kind is ImportKind.UNITS:
         contacts = [contact for role in ContactRole for contact in _contacts(role, str(values.pop(role.value, "")))]
         return {**values, "contacts": contacts}

@@ -33,9 +33,13 @@ def _entries(_session: Session, rows: Sequence[AccountRecord]) -> list[AccountEn
 
 def _check(session: Session, entry: AccountEntry, _before: AccountEntry | None) -> None:
     if session.get(ConsumerRecord, entry.consumer_id) is None:
-        raise ContradictionError("consumer_id", f"there is no consumer {entry.consumer_id}; register it first")
+        raise ContradictionError(
+            "consumer_id", f"there is no consumer {entry.consumer_id}; register it first", "unknown_consumer"
+        )
     if entry.system_id and session.get(SystemRecord, entry.system_id) is None:
-        raise ContradictionError("system_id", f"there is no system {entry.system_id}; register it first")
+        raise ContradictionError(
+            "system_id", f"there is no system {entry.system_id}; register it first", "unknown_system"
+        )
 
 
 def _write(session: Session, entry: AccountEntry, by: ChangedBy) -> None:

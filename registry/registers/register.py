@@ -123,7 +123,9 @@ def apply(session: Session, register: Register[E, R], entry: E, editor: Editor, 
         return None
     register.check(session, entry, before)
     if not _answers(session, register, entry, editor.scope):
-        raise ContradictionError("id", "the entry would belong to a unit that is not yours; name one of your units")
+        raise ContradictionError(
+            "id", "the entry would belong to a unit that is not yours; name one of your units", "not_yours"
+        )
     register.write(session, entry, editor.by)
     session.flush()
     verb = "create" if before is None else "change"
@@ -138,7 +140,9 @@ def require_unit(session: Session, column: str, unit_id: str) -> UnitRecord:
     """
     unit = session.get(UnitRecord, unit_id)
     if unit is None:
-        raise ContradictionError(column, f"there is no unit {unit_id}; register the unit first, or correct the id")
+        raise ContradictionError(
+            column, f"there is no unit {unit_id}; register the unit first, or correct the id", "unknown_unit"
+        )
     return unit
 
 

@@ -75,20 +75,22 @@ def _check(session: Session, entry: ResourceEntry, _before: ResourceEntry | None
     for unit_id in entry.dedicated:
         require_unit(session, "dedicated", unit_id)
     if entry.system_id and session.get(SystemRecord, entry.system_id) is None:
-        raise ContradictionError("system_id", f"there is no system {entry.system_id}; register it first")
+        raise ContradictionError(
+            "system_id", f"there is no system {entry.system_id}; register it first", "unknown_system"
+        )
     if entry.locator:
         wanted = (ResourceRecord.locator == entry.locator) & (ResourceRecord.id != entry.id)
         other = session.scalar(select(ResourceRecord.id).where(wanted))
         if other:
             column = "path" if entry.kind is ResourceKind.API else "table"
-            raise ContradictionError(column, f"resource {other} is the same; keep one of the two")
+            raise ContradictionError(column, f"resource {other} is the same; keep one of the two", "same_place")
     _check_lineage(session, entry)
 
 
 def _check_lineage(session: Session, entry: ResourceEntry) -> None:
     for parent in entry.parents:
         if session.get(ResourceRecord, parent) is None:
-            raise ContradictionError("parents", f"there is no resource {parent}; register it first")
+            raise ContradictionError("parents", f"there is no resource {parent}; register it first", "unknown_resource")
     seen: set[str] = set()
     waiting = list(entry.parents)
     while waiting and len(seen) < _MAXIMUM_LINEAGE:
@@ -97,7 +99,7 @@ def _check_lineage(session: Session, entry: ResourceEntry) -> None:
         wanted = select(ResourceParent.parent_id).where(ResourceParent.resource_id.in_(known))
         waiting = list(session.scalars(wanted))
     if entry.id in seen:
-        raise ContradictionError("parents", "the resource would be derived from itself; break the circle")
+        raise ContradictionError("parents", "the resource would be derived from itself; break the circle", "circle")
 
 
 def _write(session: Session, entry: ResourceEntry, by: ChangedBy) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.access import Form, Requires
 from api.caller import Caller
 from api.console.data_words import DataWords
+from api.console.form_fields import text_of
 from api.console.rendering import redirect, render
 from api.console.translation import language_of
 from api.dependencies import Dependencies
@@ -17,8 +18,8 @@ from api.grant_view import GrantListQuery, Use, list_grants, view_grant
 from api.problems import ProblemError
 from api.registry_work import APPROVE, READ, editor
 from events import now_ms
-from registry import GrantState
-from registry.grants import GrantStep, move_grant, steps_from
+from registry import GrantState, sharing_policy
+from registry.grants import GrantStep, move_grant, needs_reason, steps_from
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Requires(READ))]
@@ -45,22 +46,12 @@ def show_list(
 @router.get("/grants/{grant_id}")
 def show_one(request: Request, grant_id: str, dependencies: Dependencies, caller: Reader) -> Response:
     """One grant."""
-    view = view_grant(dependencies, grant_id, caller)
-    steps = steps_from(view.grant.state) if view.may_decide else ()
-    context = {
-        "active": "grants",
-        "words": DataWords(language_of(request)),
-        "view": view,
-        "grant": view.grant,
-        "steps": [step.value for step in steps],
-        "nothing": Use(),
-        "now": now_ms(),
-    }
-    return render(request, "grant.html", context)
+    return _page(request, grant_id, dependencies, caller)
 
 
 @router.post("/grants/{grant_id}")
 def act(
+    request: Request,
     grant_id: str,
     dependencies: Dependencies,
     form: Form,
@@ -73,7 +64,32 @@ def act(
         raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_step", "Approve, suspend, resume or revoke the grant"
         ) from error
-    reason = str(form.get("reason", "")).strip() or None
+    reason = text_of(form, "reason")
+    if needs_reason(step) and not reason:
+        return _page(request, grant_id, dependencies, caller, refused="reason_missing")
+    if len(reason) > sharing_policy().grants.reason_maximum_length:
+        return _page(request, grant_id, dependencies, caller, refused="reason_too_long")
     with dependencies.records.begin() as session:
-        move_grant(session, grant_id, step, editor(caller, APPROVE), reason)
+        move_grant(session, grant_id, step, editor(caller, APPROVE), reason or None)
     return redirect(f"/grants/{grant_id}", f"grant_{step.value}")
+
+
+def _page(
+    request: Request, grant_id: str, dependencies: Dependencies, caller: Caller, *, refused: str = ""
+) -> Response:
+    """A grant's page; ``refused`` says why a step was not taken."""
+    view = view_grant(dependencies, grant_id, caller)
+    steps = steps_from(view.grant.state) if view.may_decide else ()
+    context = {
+        "active": "grants",
+        "words": DataWords(language_of(request)),
+        "view": view,
+        "grant": view.grant,
+        "steps": [step.value for step in steps],
+        "refused": refused,
+        "longest_reason": sharing_policy().grants.reason_maximum_length,
+        "changeable": view.grant.state is GrantState.REQUESTED,
+        "nothing": Use(),
+        "now": now_ms(),
+    }
+    return render(request, "grant.html", context, HTTPStatus.CONFLICT if refused else HTTPStatus.OK)
