@@ -74,6 +74,13 @@ class AuditSettings(_Section):
     """Files to which each checkpoint is copied too: another disk, a share that only grows, a write-once medium."""
 
 
+class BackupSettings(_Section):
+    """How backups are sealed."""
+
+    passphrase_file: Path | None = None
+    """File with the passphrase; kept away from the backups, for without it none can be restored."""
+
+
 class ClassificationSettings(_Section):
     """What may be scanned in the background."""
 
@@ -121,6 +128,7 @@ class Settings(BaseSettings):
     """The Elasticsearch cluster that keeps the events; the embedded engine in ``data_dir`` when absent."""
     api: ApiSettings = ApiSettings()
     audit: AuditSettings = AuditSettings()
+    backup: BackupSettings = BackupSettings()
     detection: DetectionSettings = DetectionSettings()
     delivery: DeliverySettings = DeliverySettings()
     classification: ClassificationSettings = ClassificationSettings()

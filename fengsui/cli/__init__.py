@@ -30,6 +30,8 @@ _COMMANDS = {
     "search": ("storage", "search"),
     "store": ("event_store", "app"),
     "classify": ("classify", "classify"),
+    "backup": ("backup", "backup"),
+    "restore": ("backup", "restore"),
     "doctor": ("doctor", "doctor"),
     "rules": ("rules", "app"),
     "indicators": ("intelligence", "app"),

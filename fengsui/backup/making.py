@@ -1,0 +1,170 @@
+"""Making a backup beside a running installation."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from audit import Actor, AuditEntry, record
+from events import format_timestamp, now_ms
+from fengsui.backup.data_files import (
+    DATA,
+    copy_anchors,
+    copy_attachments,
+    copy_event_days,
+    copy_site,
+    copy_spools,
+    read_keys,
+)
+from fengsui.backup.errors import BackupError, BackupRefusedError
+from fengsui.backup.files import Copying, Earlier
+from fengsui.backup.manifest import Contents, Manifest, open_seal, read_manifest, write_manifest
+from fengsui.backup.records import SQLITE_COPY, WORKFLOWS, copy_records, copy_sqlite
+from fengsui.settings import Settings
+from store.records import RecordsDatabase
+
+_PARTIAL = ".partial-"
+_OWNER_ONLY = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A backup that is whole: where it lies, and what it took."""
+
+    name: str
+    path: str
+    files: int
+    linked: int
+    bytes: int
+    events: int
+    audit_records: int
+    sm3: str
+    removed: tuple[str, ...] = ()
+
+
+def make_backup(settings: Settings, records: RecordsDatabase, target: Path, passphrase: str) -> Made:
+    """Make a backup in a folder of ``target``; files that the latest one there holds already are linked to it.
+
+    Until it is whole it has a name that ``restore`` does not take; what a crash left of one is removed by the next.
+
+    Raises:
+        BackupError: the target can't be written, another backup is being made there, or a source is damaged.
+    """
+    try:
+        with _alone(target):
+            name = _new_name(target)
+            partial = target / f"{_PARTIAL}{name}"
+            partial.mkdir(mode=_OWNER_ONLY)
+            try:
+                made = _fill(settings, records, Copying(partial, _latest(target, passphrase)), passphrase)
+                _publish(partial, target / name)
+            except BaseException:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise
+    except OSError as error:
+        raise BackupError(f"{error.filename or target}: {error.strerror}; see that it can be written to") from error
+    with records.begin() as session:
+        record(session, _entry(made, str(target / name)))
+    return made
+
+
+def remove_older(target: Path, keep: int) -> tuple[str, ...]:
+    """Remove all but the newest whole backups of a folder; returns the names of the removed."""
+    surplus = _whole(target)[:-keep]
+    for folder in surplus:
+        away = target / f"{_PARTIAL}{folder.name}"
+        folder.rename(away)  # so that half of one is never taken for a backup
+        shutil.rmtree(away)
+    return tuple(folder.name for folder in surplus)
+
+
+def _fill(settings: Settings, records: RecordsDatabase, copying: Copying, passphrase: str) -> Made:
+    """The order is that of the package's first page: never is what comes later older than what came before."""
+    copy_spools(settings, copying)
+    copy_anchors(settings, copying)
+    data = copying.folder / DATA
+    data.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+    if (settings.data_dir / WORKFLOWS).exists():
+        copy_sqlite(settings.data_dir / WORKFLOWS, data / WORKFLOWS)
+        copying.add(f"{DATA}/{WORKFLOWS}")
+    copied, counted = copy_records(records, data)
+    copying.add(f"{DATA}/{copied}")
+    events = copy_event_days(settings, copying)
+    copy_attachments(settings, copying)
+    copy_site(settings, copying)
+    keys = read_keys(settings.data_dir)
+    name = copying.folder.name.removeprefix(_PARTIAL)
+    engine = "sqlite" if copied == SQLITE_COPY else "postgresql"
+    manifest = Manifest(
+        name=name,
+        created=format_timestamp(now_ms()),
+        product=version("fengsui"),
+        contents=Contents(records=engine, events=events, **asdict(counted)),
+        keys=tuple(sorted(keys)),
+        files=tuple(copying.entries[path] for path in sorted(copying.entries)),
+    )
+    digest = write_manifest(copying.folder, manifest, keys, passphrase)
+    size = sum(entry.bytes for entry in manifest.files)
+    path = str(copying.folder.parent / name)
+    return Made(name, path, len(manifest.files), copying.linked, size, events, counted.audit_records, digest)
+
+
+def _publish(partial: Path, final: Path) -> None:
+    os.sync()
+    partial.rename(final)
+    descriptor = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Be the only one who makes a backup there, and remove what a crash left."""
+    target.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+    with (target / ".lock").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupError(f"{target}: another backup is being made there; wait for its end") from error
+        for left in target.glob(f"{_PARTIAL}*"):
+            shutil.rmtree(left)
+        yield
+
+
+def _new_name(target: Path) -> str:
+    stem = f"fengsui-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    names = (stem, *(f"{stem}-{number}" for number in range(2, 100)))
+    return next(name for name in names if not (target / name).exists())
+
+
+def _latest(target: Path, passphrase: str) -> Earlier | None:
+    """The newest backup there that the same passphrase sealed: no other's digests are believed."""
+    for folder in reversed(_whole(target)):
+        try:
+            manifest, digest = read_manifest(folder)
+            open_seal(folder, manifest, digest, passphrase)
+        except BackupRefusedError:
+            continue
+        return Earlier(folder, {entry.path: entry for entry in manifest.files})
+    return None
+
+
+def _whole(target: Path) -> list[Path]:
+    """The whole backups of a folder, oldest first."""
+    return sorted(path.parent for path in target.glob("fengsui-*/manifest.json"))
+
+
+def _entry(made: Made, path: str) -> AuditEntry:
+    after = {"path": path, "sm3": made.sm3, "files": made.files, "bytes": made.bytes, "events": made.events}
+    actor = Actor("system", "command-line", getpass.getuser())
+    return AuditEntry(actor, "backup:create", "backup", made.name, after=after)

@@ -1,0 +1,286 @@
+"""What a backup holds, what a restore refuses, and what a crash in the middle of either leaves."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from audit import Actor, AuditEntry, record
+from events import Event, format_timestamp, now_ms
+from fengsui.backup.data_files import copy_event_days
+from fengsui.backup.errors import BackupError, BackupRefusedError
+from fengsui.backup.files import Copying, digest_file
+from fengsui.backup.making import Made, make_backup, remove_older
+from fengsui.backup.passphrase import read_passphrase
+from fengsui.backup.placing import put_in_place, stage
+from fengsui.backup.restoring import restore_backup
+from fengsui.backup.verifying import verify_backup
+from fengsui.errors import FengsuiError
+from fengsui.processes.foundation import checkpoint_signer, open_records, prepare_data_dir, secrets_key, signing_key
+from fengsui.processes.sealing import TrailSealing
+from fengsui.settings import Settings
+from incidents import AttachmentFiles
+from store import EmbeddedEventStore, StoreLockedError, Window, parse_query
+from store.records import RecordsDatabase
+
+PASSPHRASE = "a phrase that is kept elsewhere"
+ACTOR = Actor("system", "test", "test")
+
+
+def _events(start: int, number: int) -> list[Event]:
+    return [
+        {
+            "event.id": f"e{each:06}",
+            "@timestamp": format_timestamp(now_ms() - each % 2 * 86_400_000),
+            "message": "a line",
+        }
+        for each in range(start, start + number)
+    ]
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
+    """An installation with a backup of it; each test takes a copy."""
+    folder = tmp_path_factory.mktemp("filled")
+    settings = Settings(data_dir=folder / "data")
+    prepare_data_dir(settings)
+    signing_key(settings)
+    secrets_key(settings)
+    (settings.spool_dir / "devices").mkdir(parents=True)
+    (settings.spool_dir / "devices" / "1.spool").write_bytes(b"a pushed message")
+    AttachmentFiles(settings.attachments_dir).keep(b"evidence")
+    with closing(EmbeddedEventStore(settings.events_dir)) as store:
+        store.write(_events(0, 50))
+    with closing(open_records(settings)) as records:
+        for number in range(3):
+            with records.begin() as session:
+                record(session, AuditEntry(ACTOR, "unit:put", "unit", str(number)))
+        TrailSealing(settings, records, checkpoint_signer(settings)).turn()
+        return folder, make_backup(settings, records, folder / "backups", PASSPHRASE)
+
+
+@pytest.fixture
+def settings(filled: tuple[Path, Made], tmp_path: Path) -> Settings:
+    shutil.copytree(filled[0] / "data", tmp_path / "data")
+    return Settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def records(settings: Settings) -> Iterator[RecordsDatabase]:
+    with closing(RecordsDatabase(settings.records_database_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def made(filled: tuple[Path, Made], tmp_path: Path) -> Made:
+    shutil.copytree(filled[0] / "backups", tmp_path / "backups")
+    return replace(filled[1], path=str(tmp_path / "backups" / filled[1].name))
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "restored")
+
+
+def _restore(made: Made, settings: Settings, *, force: bool = False) -> None:
+    restored = restore_backup(settings, verify_backup(Path(made.path), PASSPHRASE), force=force)
+    assert restored.verdict.holds
+
+
+def test_what_is_restored_is_what_was_there_and_the_trail_goes_on(
+    made: Made, settings: Settings, elsewhere: Settings
+) -> None:
+    assert (made.events, made.audit_records) == (50, 3)
+    _restore(made, elsewhere)
+    for name in ("signing.key", "secrets.key", "audit/checkpoint.key", "spool/devices/1.spool"):
+        assert (elsewhere.data_dir / name).read_bytes() == (settings.data_dir / name).read_bytes()
+    assert (elsewhere.data_dir / "secrets.key").stat().st_mode & 0o077 == 0
+    [attached] = [path.name for path in elsewhere.attachments_dir.rglob("*") if path.is_file()]
+    assert (settings.attachments_dir / attached[:2] / attached).read_bytes() == b"evidence"
+    with closing(EmbeddedEventStore(elsewhere.events_dir)) as store:
+        assert store.write(_events(40, 20)).created == 10
+        assert store.search(parse_query("*"), Window()).total == 60
+    with closing(open_records(elsewhere)) as records, records.read() as session:
+        actions = [row[0] for row in session.connection().exec_driver_sql("SELECT action FROM audit_records")]
+    assert actions == ["unit:put", "unit:put", "unit:put", "backup:restore"]
+
+
+def test_keys_are_nowhere_in_plain_and_the_backup_is_on_the_record(made: Made, settings: Settings) -> None:
+    keys = [(settings.data_dir / name).read_bytes() for name in ("signing.key", "secrets.key", "audit/checkpoint.key")]
+    for path in Path(made.path).rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not any(key in content or key.hex().encode() in content for key in keys), path
+    with closing(open_records(settings)) as records, records.read() as session:
+        statement = "SELECT object_id, after FROM audit_records WHERE action = 'backup:create'"
+        [(name, after)] = session.connection().exec_driver_sql(statement)
+    assert name == made.name
+    assert made.sm3 in after
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-1]), "records.sqlite3 has"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\x01"), "records.sqlite3 was changed"),
+        (lambda path: path.unlink(), "records.sqlite3 is missing"),
+    ],
+)
+def test_a_backup_that_was_cut_or_changed_is_refused_by_name(
+    made: Made, elsewhere: Settings, harm: Callable[[Path], None], told: str
+) -> None:
+    harm(Path(made.path) / "data" / "records.sqlite3")
+    with pytest.raises(BackupRefusedError, match=told):
+        _restore(made, elsewhere)
+    assert not elsewhere.data_dir.exists()
+
+
+def test_a_manifest_that_was_written_anew_is_refused(made: Made) -> None:
+    folder = Path(made.path)
+    (folder / "data" / "spool" / "devices" / "1.spool").write_bytes(b"another message!")
+    manifest = (folder / "manifest.json").read_text(encoding="utf-8")
+    old = next(line for line in manifest.splitlines() if "1.spool" in line)
+    entry = digest_file(folder / "data/spool/devices/1.spool", "data/spool/devices/1.spool")
+    position = manifest.index(old)
+    before = manifest[position:].split("}", 1)[0]
+    after = f'"path": "{entry.path}", "bytes": {entry.bytes}, "sha256": "{entry.sha256}", "sm3": "{entry.sm3}"'
+    (folder / "manifest.json").write_text(manifest.replace(before, after), encoding="utf-8")
+    with pytest.raises(BackupRefusedError, match="changed since it was written"):
+        verify_backup(folder, PASSPHRASE)
+
+
+def test_another_passphrase_opens_nothing(made: Made, tmp_path: Path) -> None:
+    with pytest.raises(BackupRefusedError, match="another passphrase"):
+        verify_backup(Path(made.path), "a phrase that nobody knows")
+    with pytest.raises(BackupRefusedError, match=made.name):
+        verify_backup(tmp_path / "backups", PASSPHRASE)
+    (tmp_path / "short").write_text("short", encoding="utf-8")
+    with pytest.raises(FengsuiError, match="12 characters"):
+        read_passphrase(tmp_path / "short")
+
+
+def test_a_second_backup_holds_unchanged_files_once_and_old_ones_can_go(
+    made: Made, settings: Settings, records: RecordsDatabase, elsewhere: Settings, tmp_path: Path
+) -> None:
+    with closing(EmbeddedEventStore(settings.events_dir)) as store:
+        store.write(_events(50, 5))
+        second = make_backup(settings, records, tmp_path / "backups", PASSPHRASE)
+    assert second.events == 55
+    assert second.linked > 10
+    assert remove_older(tmp_path / "backups", 1) == (made.name,)
+    assert not Path(made.path).exists()
+    _restore(second, elsewhere)
+
+
+def test_data_is_overwritten_only_when_asked_and_kept_even_then(
+    made: Made, settings: Settings, records: RecordsDatabase
+) -> None:
+    with pytest.raises(BackupRefusedError, match="--force"):
+        _restore(made, settings)
+    with (
+        closing(EmbeddedEventStore(settings.events_dir)),
+        pytest.raises(BackupRefusedError, match="running here"),
+    ):
+        _restore(made, settings, force=True)
+    with records.begin() as session:
+        record(session, AuditEntry(ACTOR, "unit:put", "unit", "after the backup"))
+    records.close()
+    _restore(made, settings, force=True)
+    [aside] = settings.data_dir.glob(".before-restore-*")
+    assert (aside / "records.sqlite3").exists()
+    with closing(open_records(settings)) as again, again.read() as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM audit_records").scalar() == 4
+
+
+def test_a_restore_that_was_cut_short_keeps_everything_from_starting_until_it_is_run_again(
+    made: Made, elsewhere: Settings
+) -> None:
+    verified = verify_backup(Path(made.path), PASSPHRASE)
+    elsewhere.data_dir.mkdir()
+    put_in_place(stage(verified, elsewhere.data_dir), elsewhere.data_dir)
+    with pytest.raises(FengsuiError, match="cut short"):
+        prepare_data_dir(elsewhere)
+    _restore(made, elsewhere, force=True)
+    prepare_data_dir(elsewhere)
+
+
+@pytest.mark.fault
+def test_a_backup_killed_in_the_middle_leaves_nothing_that_restore_accepts(
+    settings: Settings, records: RecordsDatabase, tmp_path: Path
+) -> None:
+    records.close()
+    target = tmp_path / "backups"
+    for seconds in (0.0, 0.02, 0.1):
+        child = os.fork()
+        if child == 0:
+            with closing(RecordsDatabase(settings.records_database_url)) as own:
+                for _ in range(100):
+                    make_backup(settings, own, target, PASSPHRASE)
+            os._exit(0)
+        while not list(target.glob(".partial-*")):
+            time.sleep(0.001)
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        for left in target.glob(".partial-*"):
+            with pytest.raises(BackupRefusedError):
+                verify_backup(left, PASSPHRASE)
+        for whole in target.glob("fengsui-*"):
+            verify_backup(whole, PASSPHRASE)
+    with closing(open_records(settings)) as own:
+        make_backup(settings, own, target, PASSPHRASE)
+    assert not list(target.glob(".partial-*"))
+
+
+def test_days_are_copied_as_of_one_commit_while_they_are_written_merged_and_dropped(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    stop = threading.Event()
+    with closing(EmbeddedEventStore(settings.events_dir)) as store:
+        store.write(_events(0, 10))
+
+        def write() -> None:
+            number = 10
+            while not stop.is_set():
+                store.write(_events(number, 10))
+                number += 10
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            for number in range(5):
+                copying = Copying(tmp_path / str(number))
+                events = copy_event_days(settings, copying)
+                with closing(EmbeddedEventStore(tmp_path / str(number) / "data/events", "read")) as copy:
+                    assert sum(day.events for day in copy.days()) == events > 0
+                    assert len(copy.search(parse_query("message:line"), Window(), limit=10_000).events) == events
+        finally:
+            stop.set()
+            writer.join()
+
+
+def test_two_backups_to_one_place_do_not_meet(made: Made, settings: Settings, records: RecordsDatabase) -> None:
+    target = Path(made.path).parent
+    with (target / ".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(BackupError, match="another backup"):
+            make_backup(settings, records, target, PASSPHRASE)
+
+
+def test_the_event_store_stays_open_to_its_writer_while_it_is_backed_up(
+    settings: Settings, records: RecordsDatabase, tmp_path: Path
+) -> None:
+    with closing(EmbeddedEventStore(settings.events_dir)) as store:
+        make_backup(settings, records, tmp_path / "backups", PASSPHRASE)
+        assert store.write(_events(100, 1)).created == 1
+        with pytest.raises(StoreLockedError):
+            EmbeddedEventStore(settings.events_dir)
