@@ -108,7 +108,10 @@ def _matcher(paths: Sequence[Path], folder: Path) -> Matcher:
     rules = RuleSet([], [])
     for kind in ("first", "then"):
         started = time.process_time()
+        gc.disable()  # as the product does while it loads
+        rules = RuleSet([], [])
         rules = load_rules(paths, cache=ReadingCache(folder / "readings"))
+        gc.enable()
         print(
             f"read {kind}: {len(rules.rules)} rules, {len(rules.unsupported)} unsupported, in "
             f"{time.process_time() - started:.1f} s, {_peak()} MB"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from detection.rules import default_reading_cache
 from detection.threshold import only_over_threshold
 from detection.tuning import TunedMatches, record_withheld, silence_alerts
 from events import Event, now_ms
+from fengsui.live_correlator import Correlations
 from fengsui.live_matcher import LiveMatcher, note_rules
 from fengsui.output import say
 from fengsui.settings import Settings
@@ -68,18 +70,24 @@ class Detectors:
 
 def load_matcher(folders: Iterable[Path]) -> tuple[RuleSet, Matcher]:
     """The rules of the folders, and a matcher of them all; says which rules are not in force."""
-    rule_set = load_rules(folders, cache=default_reading_cache())
-    matcher = Matcher(rule_set, databases=default_cache())
+    gc.disable()  # nothing of what is loaded is garbage
+    try:
+        rule_set = load_rules(folders, cache=default_reading_cache())
+        matcher = Matcher(rule_set, databases=default_cache())
+    finally:
+        gc.enable()
     _settle(rule_set)
     return rule_set, matcher
 
 
-def load_detectors(settings: Settings, records: RecordsDatabase) -> Detectors:
+def load_detectors(
+    settings: Settings, records: RecordsDatabase, correlate: Callable[[RuleSet], Correlations] | None = None
+) -> Detectors:
     """The rules and indicators that are in force, following changes; new versions of rules are noted."""
     rules = FollowedRules(settings.detection.rules, reading_cache=default_reading_cache())
     with records.begin() as session:
         note_rules(session, rules.rule_set)
-    matcher = LiveMatcher(rules.rule_set, records)
+    matcher = LiveMatcher(rules.rule_set, records, correlate=correlate)
     _settle(rules.rule_set)
     return Detectors(matcher, IndicatorWatch(records), rules)
 
@@ -97,8 +105,7 @@ def build_pipeline(
 
     def record_alerts(session: Session, found: Detected) -> None:
         correlator = detectors.matcher.correlator
-        raised = of_rule_types(session, found.matches.raised)
-        updates = grouping.updates(correlator.alerting(raised))
+        updates = grouping.updates(of_rule_types(session, correlator.alerting(found.matches.raised)))
         correlated = correlator.record(session, now_ms())
         updates += [flows.accountable(each) for each in correlated] if flows is not None else correlated
         record_updates(session, updates + sighting_alerts.updates(found.sightings))
@@ -117,9 +124,9 @@ def of_rule_types(session: Session, matches: Sequence[Match]) -> list[Match]:
 
 
 def record_updates(session: Session, updates: Sequence[AlertUpdate]) -> None:
-    """Write alert updates, and silence what people want silenced."""
+    """Write alert updates, in one order everywhere so that processes wait for each other, and silence what is to be."""
     now = now_ms()
-    changes = record_matches(session, updates, now)
+    changes = record_matches(session, sorted(updates, key=attrgetter("alert_id")), now)
     silence_alerts(session, [each.alert_id for each in changes if each.created or each.reopened], now)
 
 

@@ -69,9 +69,8 @@ class Scanner:
         self._numbers = [*patterns, *expressions]
         places = {number: place for place, number in enumerate(self._numbers)}
         flags = _TEXT_FLAGS | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
-        texts = [
-            (places[number], _pattern_bytes(each), flags) for number, each in patterns.items() if not _is_long(each)
-        ]
+        short = patterns.keys() - self._long.keys() if self._long else patterns
+        texts = [(places[number], _pattern_bytes(patterns[number]), flags) for number in patterns if number in short]
         tests = [(places[number], test) for number, test in expressions.items()]
         self._parts: list[hyperscan.Database] = []
         while texts or tests:
@@ -153,16 +152,17 @@ def _note(number: int, _start: int, _end: int, _flags: int, found: Any) -> None:
 
 
 def _pattern_bytes(pattern: Pattern) -> bytes:
-    parts = list(pattern.parts)
+    parts = pattern.parts
     head = b"" if parts and parts[0] is Wildcard.MANY else b"^"
     tail = b"" if parts and parts[-1] is Wildcard.MANY else rb"\z"
     inner = parts[not head : len(parts) - (not tail)]
-    return head + b"".join(_WILDCARDS[part] if isinstance(part, Wildcard) else _escaped(part) for part in inner) + tail
+    spelled = [_WILDCARDS[part] if isinstance(part, Wildcard) else _escaped(part) for part in inner]
+    return b"".join([head, *spelled, tail])
 
 
 def _is_long(pattern: Pattern) -> bool:
     """Whether Hyperscan would take too long to compile the pattern."""
-    return sum(len(part) for part in pattern.parts if isinstance(part, str)) > _LONGEST_PATTERN
+    return sum([len(part) for part in pattern.parts if isinstance(part, str)]) > _LONGEST_PATTERN
 
 
 def _is_costly(test: RegexTest) -> bool:
@@ -171,7 +171,8 @@ def _is_costly(test: RegexTest) -> bool:
 
 
 def _escaped(text: str) -> bytes:
-    return b"".join(map(_ESCAPED.__getitem__, text.encode("utf-8", "replace")))
+    data = text.encode("utf-8", "replace")
+    return data if data.isalnum() else b"".join(map(_ESCAPED.__getitem__, data))
 
 
 def _whole(place: int, test: RegexTest) -> Compiled:

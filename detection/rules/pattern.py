@@ -57,7 +57,7 @@ class Pattern:
     @property
     def matches_everything(self) -> bool:
         """Whether any value at all is matched."""
-        return bool(self.parts) and all(part is Wildcard.MANY for part in self.parts)
+        return bool(self.parts) and self.parts.count(Wildcard.MANY) == len(self.parts)
 
 
 def parse_pattern(text: str) -> Pattern:
