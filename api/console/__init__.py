@@ -34,6 +34,7 @@ from api.console.pages import (
     playbooks,
     preferences,
     queue,
+    registers,
     reminders,
     review,
     rule_insight,
