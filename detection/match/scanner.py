@@ -12,8 +12,8 @@ from typing import Any
 import hyperscan
 import regex
 
-from detection.match import fallback
 from detection.match.database import Compiled, DatabaseCache
+from detection.match.fallback import FallbackExpression
 from detection.match.wildcards import matches
 from detection.rules.expression import RegexTest
 from detection.rules.pattern import DASHES, Pattern, Wildcard
@@ -62,8 +62,8 @@ class Scanner:
         self._caseless = caseless
         self.timeouts = 0
         """Searches given up after a tenth of a second; each counts as not found."""
-        self._confirm: dict[int, regex.Pattern[str]] = {}
-        self._search: dict[int, regex.Pattern[str]] = {}
+        self._confirm: dict[int, FallbackExpression] = {}
+        self._search: dict[int, FallbackExpression] = {}
         self._long = {number: each for number, each in patterns.items() if _is_long(each)}
         # Within the database a place stands for a number, so that a rule added elsewhere changes no kept database.
         self._numbers = [*patterns, *expressions]
@@ -127,21 +127,21 @@ class Scanner:
         """What Hyperscan takes of a regular expression: all, a filter to be confirmed, or nothing."""
         number = self._numbers[whole[0]]
         if _is_costly(test):
-            self._search[number] = fallback.compiled(test)
+            self._search[number] = FallbackExpression(test)
             return []
         if self._databases.database([whole]) is not None:
             return [whole]
         place, source, flags = whole
         prefilter = (place, source, flags | hyperscan.HS_FLAG_PREFILTER)
         if self._databases.database([prefilter]) is not None:
-            self._confirm[number] = fallback.compiled(test)
+            self._confirm[number] = FallbackExpression(test)
             return [prefilter]
-        self._search[number] = fallback.compiled(test)
+        self._search[number] = FallbackExpression(test)
         return []
 
-    def _holds(self, expression: regex.Pattern[str], text: str) -> bool:
+    def _holds(self, expression: FallbackExpression, text: str) -> bool:
         try:
-            return expression.search(text, timeout=_SECONDS_A_SEARCH) is not None
+            return expression.finds(text, _SECONDS_A_SEARCH)
         except TimeoutError:
             self.timeouts += 1
             return False
