@@ -2,10 +2,11 @@
 
 Usage: certificates.py FOLDER NAME[:UID]...
 
-Writes FOLDER/ca/ca.crt and ca.key once, and for each NAME a folder NAME with NAME.crt, NAME.key and ca.crt, valid for
-the host NAME, localhost and 127.0.0.1, as a server and as a client. A certificate that is good for another 60 days is
-left as it is, so that running it again at each start renews what is about to run out. With a UID (as root) the key
-belongs to that user; nobody else can read it. Restart what uses a renewed certificate.
+Writes FOLDER/ca/ca.crt and ca.key once, and for each NAME a folder NAME with NAME.crt, NAME.key, NAME.pem (key and
+certificate in one) and ca.crt, valid for the host NAME, localhost and 127.0.0.1, as a server and as a client. A
+certificate that is good for another 60 days is left as it is, so that running it again at each start renews what is
+about to run out. With a UID (as root) the key belongs to that user; nobody else can read it. Restart what uses a
+renewed certificate.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateK
         draft = draft.add_extension(_may_sign(), critical=True)
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         signed = draft.add_extension(identifier, critical=False).sign(key, hashes.SHA256())
-        _write_key(key_path, key)
+        _write(key_path, _pem(key), _OWNER_READS)
         _write(path, signed.public_bytes(Encoding.PEM), _ALL_READ)
     key = load_pem_private_key(key_path.read_bytes(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
@@ -85,9 +86,11 @@ def _certificate(folder: Path, name: str, authority: tuple[x509.Certificate, ec.
     ):
         draft = draft.add_extension(extension, critical=critical)
     signed = draft.sign(ca_key, hashes.SHA256())
-    _write_key(folder / f"{name}.key", key)
+    certificate = signed.public_bytes(Encoding.PEM)
+    _write(folder / f"{name}.key", _pem(key), _OWNER_READS)
+    _write(folder / f"{name}.pem", _pem(key) + certificate, _OWNER_READS)
     _write(folder / "ca.crt", ca.public_bytes(Encoding.PEM), _ALL_READ)
-    _write(path, signed.public_bytes(Encoding.PEM), _ALL_READ)
+    _write(path, certificate, _ALL_READ)
 
 
 def _draft(
@@ -108,8 +111,8 @@ def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    _write(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), _OWNER_READS)
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

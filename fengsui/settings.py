@@ -14,6 +14,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy.engine import make_url
 
 from classification.source_limits import SourceLimits
 from collectors.delivery import DeliverySettings
@@ -77,6 +78,8 @@ class AuditSettings(_Section):
 class BackupSettings(_Section):
     """How backups are sealed."""
 
+    repository: str | None = None
+    """Snapshot repository of the Elasticsearch cluster that keeps its events' backups."""
     passphrase_file: Path | None = None
     """File with the passphrase; kept away from the backups, for without it none can be restored."""
 
@@ -124,6 +127,8 @@ class Settings(BaseSettings):
     """Folder of the site's own policies; each file takes the place of the shipped one of its name."""
     records_url: str | None = None
     """SQLAlchemy URL of the records database; SQLite in ``data_dir`` when absent."""
+    records_password_file: Path | None = None
+    """File with the password of ``records_url``, which then needs none."""
     store: ElasticsearchSettings | None = None
     """The Elasticsearch cluster that keeps the events; the embedded engine in ``data_dir`` when absent."""
     api: ApiSettings = ApiSettings()
@@ -174,8 +179,20 @@ class Settings(BaseSettings):
 
     @property
     def records_database_url(self) -> str:
-        """URL of the records database."""
-        return self.records_url or f"sqlite:///{self.data_dir.resolve() / 'records.sqlite3'}"
+        """URL of the records database, with its password.
+
+        Raises:
+            SettingsError: the password file can't be read.
+        """
+        url = self.records_url or f"sqlite:///{self.data_dir.resolve() / 'records.sqlite3'}"
+        file = self.records_password_file
+        if file is None:
+            return url
+        try:
+            password = file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{file}: {error.strerror}; give this user the file, or correct the setting") from error
+        return make_url(url).set(password=password).render_as_string(hide_password=False)
 
     @classmethod
     def settings_customise_sources(

@@ -20,6 +20,22 @@ def accounts() -> None:
     """Work on local accounts."""
 
 
+@app.command("first-administrator")
+def first_administrator(data_dir: Annotated[Path | None, typer.Option(help="Folder of the data.")] = None) -> None:
+    """Make the first account, where there is none, its password random and shown once; `up` does so itself."""
+    from api.identity import ensure_first_administrator  # noqa: PLC0415 (the other commands start faster without it)
+    from fengsui.processes.foundation import open_records, prepare_data_dir  # noqa: PLC0415 (as above)
+
+    settings = load_settings(data_dir=data_dir)
+    prepare_data_dir(settings)
+    with closing(open_records(settings)) as records, records.begin() as session:
+        password = ensure_first_administrator(session)
+    if password is None:
+        say("there are accounts already; `fengsui accounts reset-password NAME` gives one a new password")
+    else:
+        say(f"user 用户  admin\npassword 口令  {password}\n(shown this once 仅显示一次)")
+
+
 @app.command("reset-password")
 def reset(
     name: Annotated[str, typer.Argument(help="Name of the account.")],
