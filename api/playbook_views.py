@@ -20,6 +20,7 @@ from api.playbook_documents import (
     RunDetail,
     RunDocument,
 )
+from playbooks.credentials import hidden
 from playbooks.library import Listed
 from playbooks.runs.models import Approval, Run
 from playbooks.runs.repository import approvals_of, history_of, operations_of, tokens_of
@@ -50,7 +51,7 @@ def playbook_document(listed: Listed) -> PlaybookDocument:
 
 def playbook_detail(listed: Listed) -> PlaybookDetail:
     """A playbook with its document."""
-    return PlaybookDetail(**dict(playbook_document(listed)), document=json.loads(listed.loaded.text))
+    return PlaybookDetail(**dict(playbook_document(listed)), document=hidden(json.loads(listed.loaded.text)))
 
 
 def run_document(run: Run) -> RunDocument:

@@ -11,6 +11,7 @@ from api.access import signed_in
 from api.caller import Caller
 from api.dependencies import ApiDependencies
 from api.identity.models import User
+from api.personal_reads import note_read, tells_of_people
 from api.playbook_documents import (
     AnswerRequest,
     ApprovalDocument,
@@ -57,14 +58,20 @@ def read_runs(
     return RunPage(runs=[run_document(row) for row in rows], next_cursor=following)
 
 
-def read_run(dependencies: ApiDependencies, run_id: str, caller: Caller) -> RunDetail:
+def read_run(dependencies: ApiDependencies, run_id: str, caller: Caller, *, again: bool = False) -> RunDetail:
     """One run with everything that happened in it.
+
+    That a run was read which tells of people is noted in the trail; ``again`` is a page that brings itself up to date.
 
     Raises:
         RunNotFoundError: there is none that the caller may see.
     """
     with dependencies.records.read() as session:
-        return run_detail(session, get_run(session, _scope(caller, READ), run_id))
+        detail = run_detail(session, get_run(session, _scope(caller, READ), run_id))
+    if not again and tells_of_people(detail):
+        with dependencies.records.begin() as session:
+            note_read(session, caller, "run", run_id)
+    return detail
 
 
 def start(dependencies: ApiDependencies, body: RunRequest, caller: Caller) -> RunDocument:
@@ -107,9 +114,13 @@ def read_approvals(
 
 
 def read_approval(dependencies: ApiDependencies, approval_id: str, caller: Caller) -> ApprovalDocument:
-    """One approval with its plan."""
+    """One approval with its plan; that one was read which tells of people is noted in the trail."""
     with dependencies.records.read() as session:
-        return approval_document(*get_approval(session, _scope(caller, READ), approval_id))
+        document = approval_document(*get_approval(session, _scope(caller, READ), approval_id))
+    if tells_of_people(document):
+        with dependencies.records.begin() as session:
+            note_read(session, caller, "approval", approval_id)
+    return document
 
 
 def decide_approval(

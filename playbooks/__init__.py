@@ -8,6 +8,7 @@ id that is stored before it is first called (``actions``), a run that waits hold
 from playbooks.actions.addresses import AddressGuard
 from playbooks.actions.contract import Ports
 from playbooks.actions.mail import MailSettings
+from playbooks.credentials import Credentials
 from playbooks.errors import (
     ActionError,
     ApprovalNotFoundError,
@@ -35,6 +36,7 @@ __all__ = [
     "AddressGuard",
     "Answer",
     "ApprovalNotFoundError",
+    "Credentials",
     "Decider",
     "Decision",
     "InvalidAnswerError",

@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from audit.authorship import Change, ChangedBy, audit_change
-from playbooks.cacao import LoadedPlaybook, Playbook, load_playbook, restore_playbook
-from playbooks.errors import PlaybookNotFoundError, RunConflictError
+from playbooks.cacao import LoadedPlaybook, Playbook, load_playbook, restore_playbook, with_credentials
+from playbooks.credentials import Credentials
+from playbooks.errors import InvalidPlaybookError, PlaybookNotFoundError, Problem, RunConflictError
 from playbooks.runs.models import PlaybookVersion
 
 _CONTENT = Path(__file__).parent / "content"
@@ -58,20 +59,31 @@ def get_playbook(session: Session, playbook_id: str) -> Listed:
     return Listed(shipped, SHIPPED)
 
 
-def add_playbook(session: Session, text: str, by: ChangedBy) -> Listed:
-    """Add a playbook, or a new version of one.
+def add_playbook(session: Session, text: str, by: ChangedBy, credentials: Credentials | None = None) -> Listed:
+    """Add a playbook, or a new version of one; its secrets are sealed by ``credentials``.
 
     Raises:
-        InvalidPlaybookError: it is not valid; names every place.
+        InvalidPlaybookError: it is not valid, or holds secrets and nothing seals them; names every place.
         RunConflictError: it would take the place of a shipped one.
     """
     loaded = load_playbook(text)
     if loaded.playbook.id in shipped_playbooks():
         raise RunConflictError("This id is of a shipped playbook; give yours an id of its own")
+    if loaded.playbook.authentication_info_definitions:
+        loaded = _sealed(session, loaded, credentials)
     _keep(session, loaded, ADDED, by)
     after = {"name": loaded.playbook.name, "digest": loaded.digest, "modified": loaded.playbook.modified}
     audit_change(session, Change("playbook", "add", loaded.playbook.id, None, None, after), by)
     return Listed(loaded, ADDED)
+
+
+def _sealed(session: Session, loaded: LoadedPlaybook, credentials: Credentials | None) -> LoadedPlaybook:
+    if credentials is None:
+        problem = Problem("authentication_info_definitions", "nothing seals secrets here; add it over the API")
+        raise InvalidPlaybookError([problem])
+    row = _current(session, loaded.playbook.id)
+    former = restore_playbook(row.text).authentication_info_definitions if row else {}
+    return with_credentials(loaded, credentials.sealed(loaded.playbook, former))
 
 
 def current_playbook(session: Session, playbook_id: str, by: ChangedBy) -> tuple[PlaybookVersion, Playbook]:

@@ -10,6 +10,7 @@ from playbooks.actions.addresses import AddressGuard
 from playbooks.actions.calling import Caller
 from playbooks.actions.contract import Ports
 from playbooks.actions.mail import MailSettings
+from playbooks.credentials import Credentials
 from playbooks.policy import run_policy
 from playbooks.reminders import ReminderSender
 from playbooks.runs.calls import Runner, no_mail
@@ -37,7 +38,8 @@ def build_worker(records: RecordsDatabase, around: WorkSurroundings) -> Playbook
     """The worker of an installation; it works as soon as no other one does."""
     caller = Caller(around.guard)
     url = workflows_url(str(records.url.render_as_string(hide_password=False)), around.data_dir)
-    rounds = Rounds(Runner(records, caller, around.ports, around.mail), url, run_policy().work.rounds_at_once)
+    runner = Runner(records, caller, Credentials(around.secrets_key), around.ports, around.mail)
+    rounds = Rounds(runner, url, run_policy().work.rounds_at_once)
     deliverer = Deliverer(records, caller, WebhookSecrets(around.secrets_key))
     senders = [deliverer.turn] * run_policy().webhooks.at_once + [ReminderSender(records, around.mail).turn]
     return PlaybookWorker(

@@ -23,7 +23,7 @@ from api.playbook_documents import (
 from api.playbook_views import playbook_detail, playbook_document
 from api.problems import COMMON_RESPONSES
 from api.registry_work import editor
-from playbooks import InvalidPlaybookError, add_playbook, get_playbook, list_playbooks
+from playbooks import Credentials, InvalidPlaybookError, add_playbook, get_playbook, list_playbooks
 from playbooks.cacao import load_playbook
 from playbooks.runs.dry_run import dry_run
 
@@ -46,7 +46,8 @@ def listing(dependencies: Dependencies, _caller: Reader) -> list[PlaybookDocumen
 def add(body: PlaybookText, dependencies: Dependencies, caller: Writer) -> PlaybookDocument:
     """Add a playbook (CACAO v2.0), or a new version of one."""
     with dependencies.records.begin() as session:
-        return playbook_document(add_playbook(session, body.text, editor(caller, WRITE).by))
+        credentials = Credentials(dependencies.secrets_key)
+        return playbook_document(add_playbook(session, body.text, editor(caller, WRITE).by, credentials))
 
 
 @router.post(":validate")

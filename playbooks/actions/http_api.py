@@ -13,7 +13,9 @@ from playbooks.actions.contract import Outcome, Planned, Way
 from playbooks.cacao.extension import StepExtension
 from playbooks.cacao.model import ActionStep, AgentTarget, Command, Playbook
 from playbooks.cacao.variables import Variables, fill, fill_content, fill_target
+from playbooks.credentials import Credentials
 from playbooks.errors import ActionError
+from store.records.secrets import SecretError
 
 KIND = "http-api"
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -56,9 +58,15 @@ def plan_http(
     return Planned(KIND, Way.CALL, payload)
 
 
-def call(caller: Caller, playbook: Playbook, payload: Mapping[str, Any], operation_id: str) -> Outcome:
+def call(
+    caller: Caller, playbook: Playbook, payload: Mapping[str, Any], operation_id: str, credentials: Credentials
+) -> Outcome:
     """Make the request under its operation id."""
-    headers = {**payload["headers"], **_authorization(playbook, payload["authentication"])}
+    try:
+        signed_in = _authorization(playbook, payload["authentication"], credentials)
+    except SecretError as error:
+        return Outcome(happened=False, reason=f"{error}; add the playbook again with it")
+    headers = {**payload["headers"], **signed_in}
     if payload["idempotent"]:
         headers["Idempotency-Key"] = operation_id
     request = Request(
@@ -74,15 +82,17 @@ def call(caller: Caller, playbook: Playbook, payload: Mapping[str, Any], operati
         return Outcome(happened=False, reason=str(error))
 
 
-def probe(caller: Caller, playbook: Playbook, payload: Mapping[str, Any], operation_id: str) -> Outcome:
+def probe(
+    caller: Caller, playbook: Playbook, payload: Mapping[str, Any], operation_id: str, credentials: Credentials
+) -> Outcome:
     """Ask the receiver whether the request arrived; 2xx is done, 404 is not done, all else is not known."""
     asked = payload.get("probe")
     if asked is None:
         return Outcome(happened=None, reason="there is no probe")
-    headers = {**asked["headers"], **_authorization(playbook, payload["authentication"])}
     try:
+        headers = {**asked["headers"], **_authorization(playbook, payload["authentication"], credentials)}
         answer = caller.send(Request(asked["method"], _under(asked["url"], operation_id), headers))
-    except ActionError as error:
+    except (ActionError, SecretError) as error:
         return Outcome(happened=None, reason=str(error))
     if answer.is_success:
         return Outcome(happened=True, reason="found by its probe", result=_result(answer))
@@ -135,10 +145,10 @@ def _content(command: Command, variables: Variables) -> bytes:
     return fill_content(command.content, variables).encode() if command.content else b""
 
 
-def _authorization(playbook: Playbook, name: str) -> dict[str, str]:
-    found = playbook.authentication_info_definitions.get(name)
-    if found is None:
+def _authorization(playbook: Playbook, name: str, credentials: Credentials) -> dict[str, str]:
+    if name not in playbook.authentication_info_definitions:
         return {}
+    found = credentials.opened(playbook, name)
     if found.get("type") == "oauth2":
         return {str(found.get("oauth_header", "Authorization")): f"Bearer {found.get('token', '')}"}
     user = f"{found.get('username', found.get('user_id', ''))}:{found.get('password', '')}"

@@ -2,7 +2,7 @@
 
 from playbooks.cacao.conditions import parse_condition
 from playbooks.cacao.extension import EXTENSION_ID, ApprovalDemand, StepExtension, extension_of
-from playbooks.cacao.loading import LoadedPlaybook, load_playbook, restore_playbook
+from playbooks.cacao.loading import LoadedPlaybook, load_playbook, restore_playbook, with_credentials
 from playbooks.cacao.model import ActionStep, Command, Playbook, Step
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "load_playbook",
     "parse_condition",
     "restore_playbook",
+    "with_credentials",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,16 @@ def load_playbook(text: str) -> LoadedPlaybook:
         problems.append(Problem("workflow", f"more than {limits.steps} steps; split it into several playbooks"))
     if problems:
         raise InvalidPlaybookError(problems)
+    return _as_loaded(playbook, document)
+
+
+def with_credentials(loaded: LoadedPlaybook, definitions: Mapping[str, Mapping[str, Any]]) -> LoadedPlaybook:
+    """A checked playbook with other ``authentication_info_definitions``."""
+    document = {**json.loads(loaded.text), "authentication_info_definitions": definitions}
+    return _as_loaded(Playbook.model_validate(document), document)
+
+
+def _as_loaded(playbook: Playbook, document: object) -> LoadedPlaybook:
     whole = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return LoadedPlaybook(playbook, whole, hashlib.new("sm3", whole.encode("utf-8", "surrogatepass")).hexdigest())
 

@@ -15,7 +15,7 @@ from events import now_ms
 from playbooks.actions.contract import digest_of
 from playbooks.cacao.extension import ApprovalDemand
 from playbooks.errors import NotYourApprovalError, RunConflictError
-from playbooks.runs.history import Line, tell_incident
+from playbooks.runs.history import Line, run_actor, tell_incident
 from playbooks.runs.models import Approval, Run, Token
 from playbooks.runs.repository import get_approval, lock_run
 from playbooks.runs.vocabulary import ApprovalState, HistoryKind, TokenState, Wait
@@ -65,6 +65,7 @@ def ask(session: Session, run: Run, token: Token, demand: ApprovalDemand, plan: 
     token.question = {"approval": approval.id}
     line = Line(HistoryKind.APPROVAL, "asked", token.step_id, text=demand.role, detail={"approval": approval.id})
     tell_incident(session, run, line)
+    _audit(session, approval, "asked", ChangedBy(run_actor(run), now))
     return approval
 
 
@@ -141,6 +142,16 @@ def _settle(session: Session, approval: Approval, run: Run, state: ApprovalState
         detail={"approval": approval.id, "plan_digest": approval.plan_digest},
     )
     tell_incident(session, run, line, by)
-    if by is not None:
-        after = {"run": run.id, "state": state.value, "plan_digest": approval.plan_digest}
-        audit_change(session, Change("approval", state.value, approval.id, approval.reason, None, after), by)
+    _audit(session, approval, state.value, by or ChangedBy(run_actor(run), now_ms()))
+
+
+def _audit(session: Session, approval: Approval, verb: str, by: ChangedBy) -> None:
+    after = {
+        "run": approval.run_id,
+        "step": approval.step_id,
+        "role": approval.role,
+        "state": approval.state,
+        "plan_digest": approval.plan_digest,
+        "expires_ms": approval.expires_ms,
+    }
+    audit_change(session, Change("approval", verb, approval.id, approval.reason, None, after), by)

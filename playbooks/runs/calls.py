@@ -15,6 +15,7 @@ from playbooks.actions.contract import Outcome, Ports
 from playbooks.actions.mail import MailSettings
 from playbooks.cacao.extension import extension_of
 from playbooks.cacao.model import ActionStep, Playbook
+from playbooks.credentials import Credentials
 from playbooks.runs.engine import Moving
 from playbooks.runs.history import Line, tell
 from playbooks.runs.models import Operation, Token
@@ -36,6 +37,7 @@ class Runner:
 
     records: RecordsDatabase
     caller: Caller
+    credentials: Credentials
     ports: Ports = field(default_factory=Ports)
     mail: Callable[[], MailSettings | None] = no_mail
     process: str = field(default_factory=lambda: uuid4().hex)
@@ -75,12 +77,12 @@ class Runner:
     def _call(self, operation: Operation, playbook: Playbook) -> Outcome:
         if operation.kind == mail.KIND:
             return mail.send_mail(self.mail(), operation.payload, operation.id)
-        return http_api.call(self.caller, playbook, operation.payload, operation.id)
+        return http_api.call(self.caller, playbook, operation.payload, operation.id, self.credentials)
 
     def _find_out(self, operation: Operation, playbook: Playbook) -> Outcome:
         """A call that may have been made before a crash: probe it; repeat it only where that does no harm."""
         self._note_unknown(operation)
-        found = http_api.probe(self.caller, playbook, operation.payload, operation.id)
+        found = http_api.probe(self.caller, playbook, operation.payload, operation.id, self.credentials)
         if found.happened is True:
             return found
         if found.happened is False or operation.payload.get("idempotent"):

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from api.identity.accounts import NewAccount, create_user
 from api.key_suspension import suspend_api_key
-from audit import Actor
+from audit import Actor, AuditRecord
 from playbooks import AddressGuard, Ports, WorkSurroundings, build_worker
 from playbooks.cacao import EXTENSION_ID
 from playbooks.webhooks.models import WebhookEndpoint
@@ -132,6 +133,41 @@ def test_a_key_is_suspended_after_another_approved_exactly_that(
     assert [(each["kind"], each["state"]) for each in detail["operations"]] == [("fengsui-suspend-api-key", "done")]
     with site.client() as stranger:
         assert stranger.get(f"{V1}/alerts", headers=bearer).status_code == 401
+    with site.records.read() as session:
+        kept = session.scalars(select(AuditRecord).where(AuditRecord.object_kind == "approval")).all()
+    assert [(each.action, each.object_id, each.actor_kind) for each in kept] == [
+        ("approval:asked", approval["id"], "system"),
+        ("approval:approved", approval["id"], "user"),
+    ]
+    assert all(approval["plan_digest"] in (each.after or "") for each in kept)
+
+
+def test_reading_a_run_that_tells_of_people_is_noted_and_no_secret_is_given_back(
+    site: Site, sign_in: SignedIn, officer: httpx.Client
+) -> None:
+    keeper, analyst = sign_in("keeper"), sign_in("analyst")
+    document = _playbook("manual", {})
+    secret = {"type": "http-basic", "user_id": "u", "password": "pass-w0rd-9"}
+    document["authentication_info_definitions"] = {"authentication-info--00000000-0000-4000-8000-000000000001": secret}
+    text = json.dumps(document)
+    playbook_id = keeper.post(f"{V1}/playbooks", json={"text": text}).raise_for_status().json()["id"]
+    for client, path in ((analyst, f"{V1}/playbooks/{playbook_id}"), (analyst, f"/playbooks/{playbook_id}")):
+        shown = client.get(path).raise_for_status().text
+        assert ("(sealed)" in shown, "pass-w0rd-9" in shown, "sm4gcm1" in shown) == (True, False, False)
+    paths = []
+    for what in ("11010519491231002X", "a table"):
+        started = keeper.post(f"{V1}/runs", json={"playbook_id": playbook_id, "variables": {"__what__": what}})
+        paths.append(f"runs/{started.raise_for_status().json()['id']}")
+    for path in paths:
+        analyst.get(f"{V1}/{path}").raise_for_status()
+        officer.get(f"/{path}").raise_for_status()
+        officer.get(f"/{path}", headers={"Fengsui-Passive": "1"}).raise_for_status()
+    with site.records.read() as session:
+        noted = session.scalars(select(AuditRecord).where(AuditRecord.action == "run:read")).all()
+    assert [(each.actor_name, f"runs/{each.object_id}") for each in noted] == [
+        ("analyst", paths[0]),
+        ("officer", paths[0]),
+    ]
 
 
 def test_a_signed_webhook_is_delivered_and_its_receiver_calls_back_once(

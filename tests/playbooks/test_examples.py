@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,24 @@ from sqlalchemy import select
 from playbooks import Answer, NewRun, add_playbook, answer_run, get_playbook, start_run
 from playbooks.runs.dry_run import dry_run
 from playbooks.runs.models import Token
+from playbooks.runs.repository import operations_of
 from playbooks.runs.vocabulary import Wait
 from registry import UnitScope
-from tests.playbooks.conftest import Installation, editor
+from tests.playbooks.conftest import Installation, Receiver, editor
+
+
+@pytest.mark.shared_data
+def test_the_http_example_calls_a_receiver(installation: Installation, receiver: Receiver, shared_data: Path) -> None:
+    receiver.answer = lambda *_: (200, b'{"origin": "127.0.0.1"}')
+    document = json.loads((shared_data / "cacao/examples/http-playbook.json").read_text(encoding="utf-8"))
+    [target] = [each for each in document["target_definitions"].values() if each["type"] == "http-api"]
+    target["address"] = {"url": [f"http://127.0.0.1:{receiver.port}"]}
+    with installation.working():
+        run = installation.ended(installation.start(document))
+    assert (run.state, run.problem, receiver.paths()) == ("succeeded", None, ["GET /get"])
+    with installation.records.read() as session:
+        [operation] = operations_of(session, run.id)
+    assert (operation.state, (operation.result or {})["status"]) == ("done", 200)
 
 
 @pytest.mark.shared_data

@@ -28,7 +28,15 @@ from detection.alerts import Alert
 from incidents import IncidentError, linked_alert_ids
 from incidents.repository.around import alerts_of
 from incidents.repository.lookup import incident_of
-from playbooks import InvalidPlaybookError, PlaybookError, add_playbook, get_playbook, list_playbooks, proposals
+from playbooks import (
+    Credentials,
+    InvalidPlaybookError,
+    PlaybookError,
+    add_playbook,
+    get_playbook,
+    list_playbooks,
+    proposals,
+)
 from playbooks.cacao import load_playbook
 from playbooks.runs.dry_run import DryStep, dry_run
 
@@ -57,7 +65,7 @@ def check(request: Request, dependencies: Dependencies, form: Form, caller: Form
         if not signed_in(caller).may(WRITE):
             raise ProblemError(HTTPStatus.FORBIDDEN, "scope_missing", f"This needs the scope {WRITE}")
         with dependencies.records.begin() as session:
-            added = add_playbook(session, text, editor(caller, WRITE).by)
+            added = add_playbook(session, text, editor(caller, WRITE).by, Credentials(dependencies.secrets_key))
             return redirect(f"/playbooks/{added.loaded.playbook.id}", "playbook_added")
     except InvalidPlaybookError as error:
         return _list_page(request, dependencies, caller, {"text": text, "problems": error.problems})

@@ -79,7 +79,8 @@ def act(request: Request, run_id: str, dependencies: Dependencies, form: Form, c
         if action == "cancel":
             cancel(dependencies, run_id, text_of(form, "reason"), caller)
         else:
-            asked = {str(each.token): each.question for each in read_run(dependencies, run_id, caller).waiting}
+            waiting = read_run(dependencies, run_id, caller, again=True).waiting
+            asked = {str(each.token): each.question for each in waiting}
             answer(dependencies, run_id, _said(form, asked.get(text_of(form, "token"))), caller)
     except (PlaybookError, ProblemError) as error:
         return _page(request, run_id, caller, problem_of(error))
@@ -104,7 +105,7 @@ def _said(form: Form, question: dict[str, Any] | None) -> AnswerRequest:
 
 def _page(request: Request, run_id: str, caller: Caller, problem: ProblemError | None = None) -> Response:
     dependencies = dependencies_of(request)
-    run = read_run(dependencies, run_id, caller)
+    run = read_run(dependencies, run_id, caller, again="fengsui-passive" in request.headers)
     context = {
         "active": "runs",
         "words": RunWords(language_of(request)),
