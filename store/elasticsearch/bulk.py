@@ -5,12 +5,10 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-from elastic_transport import ConnectionTimeout
 from elasticsearch import ApiError
 
 from store.elasticsearch.connection import Connection, reason_of, root_cause
@@ -21,10 +19,12 @@ _SMALLEST, _FIRST, _LARGEST = 256 << 10, 4 << 20, 16 << 20
 _QUICK_SECONDS = 1.0
 _TRIES = 7
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
-_CREATED, _EXISTS, _TOO_LARGE, _BUSY = 201, 409, 413, 429
-_UNAVAILABLE = 500
+_CREATED, _BAD_REQUEST, _EXISTS, _TOO_LARGE, _BUSY = 201, 400, 409, 413, 429
 _BLOCKED = "cluster_block_exception"
-_log = structlog.get_logger(__name__)
+_OF_THE_CLUSTER = ("validation_exception", "index_closed_exception", "invalid_index_name_exception")
+"""Bad requests that no document is to blame for: a cluster that may have no more shards, an index that was closed."""
+_SHARD_WAIT = "20s"
+"""How long a request waits for a shard that has no node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,67 +92,93 @@ class BulkRequests:
         """
         outcome, pending, reason = Outcome(), list(lines), ""
         for wait in _waits():
-            pending, reason = self._attempt(pending, outcome)
-            if not pending:
+            busy: list[Line] = []
+            for chunk in self.chunks(pending):
+                left, why = self._attempt(chunk, outcome)
+                busy, reason = busy + left, why or reason
+            if not busy:
                 return outcome
+            pending = busy
             self.size.shrink()
             time.sleep(wait)
         raise StoreError(
-            f"{self._connection.where}: the cluster takes no events now ({reason}); they are sent again later"
+            f"{self._connection.where}: the cluster is too busy ({reason}); the events are sent again later"
         )
 
+    def chunks(self, lines: Iterable[Line]) -> Iterator[list[Line]]:
+        """Lines in requests of the size that is right when each is made."""
+        chunk: list[Line] = []
+        size = 0
+        for line in lines:
+            if chunk and size + line.size > self.size.bytes:
+                yield chunk
+                chunk, size = [], 0
+            chunk.append(line)
+            size += line.size
+        if chunk:
+            yield chunk
+
     def _attempt(self, lines: list[Line], outcome: Outcome) -> tuple[list[Line], str]:
-        """Send lines once; returns those that must be sent again, and why."""
+        """Send lines once; returns those that the cluster was too busy for, and why."""
         started = time.monotonic()
         try:
             answer = self._send(lines)
-        except ConnectionTimeout:
-            return lines, "no answer in time"
         except ApiError as error:
             return self._refused(lines, error, outcome)
         self.size.note(time.monotonic() - started, sum(line.size for line in lines))
-        again, reason = [], ""
+        busy, reason = [], ""
         for line, item in zip(lines, answer["items"], strict=True):
             result = item["create"]
             if result["status"] == _CREATED:
                 outcome.created += 1
             elif result["status"] == _EXISTS:
                 outcome.existing += 1
-            elif is_passing(result["status"], result["error"]):
-                again.append(line)
+            elif self._is_busy(result["status"], result["error"]):
+                busy.append(line)
                 reason = reason_of(result["error"])
             else:
                 outcome.rejected.append(RejectedEvent(line.position, f"Elasticsearch: {reason_of(result['error'])}"))
-        return again, reason
+        return busy, reason
 
     def _refused(self, lines: list[Line], error: ApiError, outcome: Outcome) -> tuple[list[Line], str]:
         """A request was refused as a whole."""
         if error.status_code == _TOO_LARGE and len(lines) > 1:
             self.size.shrink()
-            for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :]):
-                outcome.add(self.create(half))
-            return [], ""
+            half = len(lines) // 2
+            first, second = (self._attempt(part, outcome) for part in (lines[:half], lines[half:]))
+            return first[0] + second[0], first[1] or second[1]
         if error.status_code == _TOO_LARGE:
             detail = f"Elasticsearch: the event has {lines[0].size:,} bytes, more than a request may have"
             outcome.rejected.append(RejectedEvent(lines[0].position, detail))
             return [], ""
-        if is_passing(error.status_code, root_cause(error)):
+        if self._is_busy(error.status_code, root_cause(error)):
             return lines, reason_of(root_cause(error))
         raise error
+
+    def _is_busy(self, status: int, error: Any) -> bool:  # noqa: ANN401 (JSON)
+        """Whether a refusal may pass within seconds; one that speaks of the document does not.
+
+        Raises:
+            StoreError: it speaks of the cluster, which someone has to mend: a full disk, a shard without node, rights.
+        """
+        kind = error.get("type") if isinstance(error, dict) else None
+        if status == _BUSY and kind != _BLOCKED:
+            return True
+        if status != _BAD_REQUEST or kind in _OF_THE_CLUSTER:
+            raise StoreError(
+                f"{self._connection.where}: the cluster can't take events ({reason_of(error)}); "
+                "mend it; the events are sent again later"
+            )
+        return False
 
     def _send(self, lines: Sequence[Line]) -> Any:  # noqa: ANN401 (the client's answer)
         operations: list[Any] = [part for line in lines for part in (line.action, line.document)]
         return self._connection.client.bulk(
             operations=operations,
+            timeout=_SHARD_WAIT,
             include_source_on_error=False,
             filter_path="items.create.status,items.create.error",
         )
-
-
-def is_passing(status: int, error: Any) -> bool:  # noqa: ANN401 (JSON)
-    """Whether a refusal speaks of the cluster's state, not of the document: busy, a disk that is full, no shard."""
-    kind = error.get("type") if isinstance(error, dict) else None
-    return status == _BUSY or status >= _UNAVAILABLE or kind == _BLOCKED
 
 
 def _waits() -> Iterator[float]:

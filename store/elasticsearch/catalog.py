@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from elasticsearch import NotFoundError
+from elasticsearch import BadRequestError, NotFoundError
 
 from events import FieldType, field_table
-from store.elasticsearch.connection import Connection
+from store.elasticsearch.connection import Connection, root_cause
 from store.elasticsearch.mapping import layout_of
 from store.elasticsearch.names import IndexNames
 from store.elasticsearch.settings import ElasticsearchSettings
-from store.elasticsearch.templates import installed_layout
 from store.errors import StoreError
 from store.placement import IndexKey
+
+_EXISTS = "resource_already_exists_exception"
 
 Types: TypeAlias = Mapping[str, FieldType]
 
@@ -27,7 +28,6 @@ class Catalog:
     def __init__(self, connection: Connection, settings: ElasticsearchSettings) -> None:
         """Nothing is asked before it is needed."""
         self._connection = connection
-        self._settings = settings
         self.names = IndexNames(settings.index_prefix)
         self._layouts: dict[IndexKey, str] = {}
         self._types: dict[str, Types] = {}
@@ -47,7 +47,10 @@ class Catalog:
             StoreError: an index was not made by this product's templates.
         """
         with self._guard:
-            self._learn(key for key in keys if key not in self._layouts)
+            unknown = [key for key in keys if key not in self._layouts]
+            self._learn(unknown)
+            if any(key not in self._layouts for key in unknown):
+                self._refuse_foreign(unknown)
             groups: dict[str, list[IndexKey]] = defaultdict(list)
             for key in keys:
                 if key in self._layouts:
@@ -55,22 +58,28 @@ class Catalog:
             return [(self._types[layout], group) for layout, group in groups.items()]
 
     def types_for_writing(self, key: IndexKey) -> Types:
-        """The typed fields of an index, or of the templates where it is yet to be made.
+        """The typed fields of an index, which is made where it is missing.
 
         Raises:
-            StoreError: the templates are missing or of another version.
+            StoreError: there are no templates to make it by, or those of another version.
         """
-        for types, _keys in self.by_types([key]):
-            return types
-        return self._types_of_templates()
+        found = self.by_types([key]) or self._made(key)
+        return found[0][0]
 
     def forget(self, key: IndexKey) -> None:
         """An index is gone."""
         with self._guard:
             self._layouts.pop(key, None)
 
-    def _learn(self, keys: Iterable[IndexKey]) -> None:
-        unknown = list(keys)
+    def _refuse_foreign(self, keys: Sequence[IndexKey]) -> None:
+        """What is there without our fields would be searched in vain."""
+        for key in set(self.held()).intersection(keys).difference(self._layouts):
+            raise StoreError(
+                f"{self._connection.where}: the index {self.names.name(key)} was not made by Fengsui's templates; "
+                "run `fengsui store init`, reindex what is in it from its source, and delete it"
+            )
+
+    def _learn(self, unknown: Sequence[IndexKey]) -> None:
         if not unknown:
             return
         try:
@@ -90,10 +99,19 @@ class Catalog:
                     meta["layout"], {field: FieldType(kind) for field, kind in meta["fields"].items()}
                 )
 
-    def _types_of_templates(self) -> Types:
-        layout = installed_layout(self._connection.client, self._settings)
-        expected = field_table().types
-        if layout != layout_of(expected):
-            state = "missing" if layout is None else "of another version"
-            raise StoreError(f"{self._connection.where}: the index templates are {state}; run `fengsui store init`")
-        return expected
+    def _made(self, key: IndexKey) -> list[tuple[Types, list[IndexKey]]]:
+        """A new index; it is taken back where the templates don't make it as this version wants it."""
+        indices, name = self._connection.client.indices, self.names.name(key)
+        try:
+            indices.create(index=name)
+        except BadRequestError as error:
+            if root_cause(error).get("type") != _EXISTS:
+                raise
+            return self.by_types([key])  # another process of ours was first
+        with self._guard:
+            self._learn([key])
+            if self._layouts.get(key) == layout_of(field_table().types):
+                return [(self._types[self._layouts[key]], [key])]
+            state = "of another version" if self._layouts.pop(key, None) else "missing"
+        indices.delete(index=name)
+        raise StoreError(f"{self._connection.where}: the index templates are {state}; run `fengsui store init`")

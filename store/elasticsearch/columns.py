@@ -20,9 +20,9 @@ PAIRS = "fengsui.index.pairs"
 NAMES = "fengsui.index.names"
 """Names of the fields that an event has without a column of their own."""
 NUMBERS = "fengsui.index.numbers"
-"""Name and number, sortable: of values of keyword and untyped fields that are numbers."""
+"""Name and digits of a number: of values of keyword and untyped fields that are numbers."""
 ADDRESSES = "fengsui.index.addresses"
-"""Name and address, sortable: of values outside address fields that are addresses."""
+"""Name and digits of an address: of values outside address fields that are addresses."""
 RECEIVED = "fengsui.index.received"
 """When an event with an implausible time was stored."""
 GIVEN = "fengsui.index.given"
@@ -51,15 +51,15 @@ def cut(text: str, size: int) -> str:
     return text.encode("utf-8", "replace")[:size].decode("utf-8", "ignore")
 
 
-def number_term(name: str, number: float) -> str:
-    """The term of a number with its name; terms of a name are in the order of their numbers."""
+def number_digits(number: float) -> str:
+    """A number as text that is in the order of numbers."""
     (bits,) = struct.unpack(">Q", struct.pack(">d", number + 0.0))
-    return f"{name}{AS_TEXT}{bits ^ _ALL_BITS if bits & _SIGN else bits | _SIGN:016x}"
+    return f"{bits ^ _ALL_BITS if bits & _SIGN else bits | _SIGN:016x}"
 
 
-def address_term(name: str, number: int) -> str:
-    """The term of an address number with its name; terms of a name are in the order of their addresses."""
-    return f"{name}{AS_TEXT}{number:032x}"
+def address_digits(number: int) -> str:
+    """An address number as text that is in the order of addresses."""
+    return f"{number:032x}"
 
 
 @lru_cache(maxsize=65_536)

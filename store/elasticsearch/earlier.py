@@ -23,6 +23,7 @@ class EarlierHomes:
         self._connection = connection
         self._catalog = catalog
         self._unseen = unseen
+        self._looked_at: set[IndexKey] = set()
 
     def already_held(self, placed: Mapping[IndexKey, Sequence[Arrival]]) -> dict[IndexKey, set[str]]:
         """The ids of arrivals that another index holds, by the index they would go to."""
@@ -37,7 +38,9 @@ class EarlierHomes:
 
     def _may_hold(self, key: IndexKey, others: Sequence[IndexKey], arrivals: Sequence[Arrival]) -> bool:
         """Whether other indexes hold anything of these datasets and times; hardly ever, so ids need no look."""
-        self._unseen.show(other for other in others if other.day != key.day)
+        self._unseen.add(set(others).difference(self._looked_at))  # what a process before this one wrote last
+        self._unseen.show(other for other in others if other.day != key.day or other not in self._looked_at)
+        self._looked_at.update(others)
         answer = self._connection.client.search(
             index=self._catalog.names.expression(others),
             ignore_unavailable=True,

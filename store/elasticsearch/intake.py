@@ -9,9 +9,9 @@ import orjson
 
 from events import Event, format_timestamp, now_ms
 from store.elasticsearch.bulk import BulkRequests, Line, Outcome
-from store.elasticsearch.catalog import Catalog
+from store.elasticsearch.catalog import Catalog, Types
 from store.elasticsearch.connection import Connection
-from store.elasticsearch.document import document_of
+from store.elasticsearch.document import DocumentBuilder
 from store.elasticsearch.earlier import EarlierHomes
 from store.elasticsearch.freshness import Unseen
 from store.elasticsearch.settings import ElasticsearchSettings
@@ -37,6 +37,7 @@ class Intake:
         self._writers = settings.writers
         self._requests = BulkRequests(connection)
         self._threads = ThreadPoolExecutor(settings.writers, "elasticsearch")
+        self._made: tuple[Types, DocumentBuilder] | None = None
         self._unseen = unseen
         self._earlier = EarlierHomes(connection, catalog, unseen)
 
@@ -63,18 +64,24 @@ class Intake:
     def _lines(self, placed: dict[IndexKey, list[Arrival]], rejected: list[RejectedEvent]) -> Iterator[Line]:
         """The lines of all arrivals; what can't be written as a document is rejected."""
         for key, arrivals in placed.items():
-            types = self._catalog.types_for_writing(key)
+            builder = self._builder(self._catalog.types_for_writing(key))
             name = self._catalog.names.name(key)
             received = None if key.day else format_timestamp(now_ms())
             for arrival in arrivals:
                 action = orjson.dumps({"create": {"_index": name, "_id": arrival.event_id}})
                 try:
-                    document = document_of(arrival.event, types, received)
+                    document = builder.document(arrival.event, received)
                 except (ValueError, TypeError) as error:
                     detail = f"the event store can't hold the event ({type(error).__name__}); look at its field names"
                     rejected.append(RejectedEvent(arrival.position, detail))
                 else:
                     yield Line(arrival.position, action, document)
+
+    def _builder(self, types: Types) -> DocumentBuilder:
+        """What makes documents for some typed fields; nearly always the same."""
+        if self._made is None or self._made[0] is not types:
+            self._made = (types, DocumentBuilder(types))
+        return self._made[1]
 
     def _create(self, lines: Iterator[Line]) -> Outcome:
         """Send lines in requests of the present size, several at once; ends when all have been answered.
@@ -85,7 +92,7 @@ class Intake:
         outcome = Outcome()
         underway: set[Future[Outcome]] = set()
         try:
-            for chunk in self._chunks(lines):
+            for chunk in self._requests.chunks(lines):
                 underway.add(self._threads.submit(self._requests.create, chunk))
                 if len(underway) > self._writers:
                     done, underway = wait(underway, return_when=FIRST_COMPLETED)
@@ -96,15 +103,3 @@ class Intake:
         for each in underway:
             outcome.add(each.result())
         return outcome
-
-    def _chunks(self, lines: Iterator[Line]) -> Iterator[list[Line]]:
-        chunk: list[Line] = []
-        size = 0
-        for line in lines:
-            if chunk and size + line.size > self._requests.size.bytes:
-                yield chunk
-                chunk, size = [], 0
-            chunk.append(line)
-            size += line.size
-        if chunk:
-            yield chunk

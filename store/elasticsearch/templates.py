@@ -58,14 +58,6 @@ def install_templates(
     return [*done, Installed(prefix, outcome)]
 
 
-def installed_layout(client: Elasticsearch, settings: ElasticsearchSettings) -> str | None:
-    """The layout that new indexes will have; None where there are no templates."""
-    found = _component(client, f"{settings.index_prefix}-mappings")
-    if found is None or _index_template(client, settings.index_prefix) is None:
-        return None
-    return str(found["template"]["mappings"].get("_meta", {}).get("layout"))
-
-
 def index_settings(settings: ElasticsearchSettings, cluster: Cluster) -> dict[str, Any]:
     """The settings of an index: what was written is on the disk of every copy before it is acknowledged."""
     copies: dict[str, Any] = {"auto_expand_replicas": "0-1"}

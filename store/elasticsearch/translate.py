@@ -15,8 +15,8 @@ from store.elasticsearch.columns import (
     NUMBERS,
     PAIRS,
     TYPED,
-    address_term,
-    number_term,
+    address_digits,
+    number_digits,
     pair,
 )
 from store.elasticsearch.ranges import number_bounds, typed_range
@@ -140,7 +140,7 @@ class Translator:
         if query.lower is None and query.upper is None:
             return self._exists(query.field)
         if (numbers := number_bounds(query)) is not None:
-            low, high = (None if bound is None else number_term(query.field, bound) for bound in numbers)
+            low, high = (None if bound is None else pair(query.field, number_digits(bound)) for bound in numbers)
             return _between(NUMBERS, query, (low, high), query.field)
         low, high = (None if bound is None else keyword(bound) for bound in (query.lower, query.upper))
         if kind is FieldType.KEYWORD:
@@ -155,7 +155,8 @@ class Translator:
             raise QueryError(f"{field}: '{network[:80]}' is no network; write 10.0.0.0/8 or fd00::/8") from error
         if self._types.get(field) is FieldType.IP:
             return {"range": {field: {"gte": address_text(first), "lte": address_text(last)}}}
-        return {"range": {ADDRESSES: {"gte": address_term(field, first), "lte": address_term(field, last)}}}
+        low, high = (pair(field, address_digits(number)) for number in (first, last))
+        return {"range": {ADDRESSES: {"gte": low, "lte": high}}}
 
 
 def any_of(clauses: Sequence[Clause]) -> Clause:

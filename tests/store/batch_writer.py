@@ -1,4 +1,7 @@
-"""A process that writes batches over several days until it ends or is killed: ``python batch_writer.py FOLDER``."""
+"""A process that writes batches over several days until it ends or is killed.
+
+``python batch_writer.py FOLDER``, or ``python batch_writer.py HOST PREFIX`` for Elasticsearch.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from pathlib import Path
 
 from events import Event, format_timestamp
-from store import EmbeddedEventStore, PlausibleTimes, StoragePolicy
+from store import ElasticsearchSettings, PlausibleTimes, StoragePolicy, open_event_store
 
 BATCHES, BATCH_EVENTS, DAYS = 12, 60, 4
 POLICY = StoragePolicy({}, (("gateway.*", "access"),), "standard", PlausibleTimes(946_684_800_000, 86_400_000))
@@ -25,9 +28,10 @@ def batch(number: int) -> list[Event]:
     return events
 
 
-def main(folder: str) -> None:
+def main(place: str, prefix: str | None = None) -> None:
     """Write every batch, saying after each that it is on disk."""
-    store = EmbeddedEventStore(Path(folder), "write", POLICY)
+    location = ElasticsearchSettings(hosts=(place,), index_prefix=prefix) if prefix else Path(place)
+    store = open_event_store(location, "write", POLICY)
     print("open", flush=True)  # noqa: T201 (the test waits for it)
     for number in range(BATCHES):
         store.write(batch(number))
@@ -36,4 +40,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

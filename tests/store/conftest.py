@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import pytest
 
 from events import Event, format_timestamp
-from store import EmbeddedEventStore, EventStore, PlausibleTimes, StoragePolicy
+from store import (
+    ElasticsearchSettings,
+    EmbeddedEventStore,
+    EventStore,
+    PlausibleTimes,
+    StoragePolicy,
+    open_event_store,
+)
 
 POLICY = StoragePolicy(
     days={"standard": 180, "access": 1096},
@@ -23,6 +30,8 @@ POLICY = StoragePolicy(
 BASE_MS = 1_700_000_000_000  # 2023-11-14T22:13:20Z
 
 NewStore: TypeAlias = Callable[[], AbstractContextManager[EventStore]]
+Mode: TypeAlias = Literal["read", "write"]
+OpenStore: TypeAlias = Callable[[Mode, StoragePolicy], EventStore]
 MakeEvent: TypeAlias = Callable[..., Event]
 
 
@@ -38,7 +47,10 @@ def _embedded() -> Iterator[EventStore]:
         yield store
 
 
-@pytest.fixture(scope="session", params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.services)])
+ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.services)]
+
+
+@pytest.fixture(scope="session", params=ENGINES)
 def new_store(request: pytest.FixtureRequest) -> NewStore:
     """Makes an empty store; for tests that need many."""
     if request.param == "embedded":
@@ -53,6 +65,18 @@ def event_store(new_store: NewStore) -> Iterator[EventStore]:
     """An empty store."""
     with new_store() as store:
         yield store
+
+
+@pytest.fixture(params=ENGINES)
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
+    """Opens one and the same place, empty at first, as often as wanted; whoever opens it closes it."""
+    with ExitStack() as stack:
+        location: Path | ElasticsearchSettings = tmp_path
+        if request.param != "embedded":
+            from .elasticsearch.installations import installation  # noqa: PLC0415 (the client takes a second to load)
+
+            location = stack.enter_context(installation(request.getfixturevalue("elasticsearch")))
+        yield partial(open_event_store, location)
 
 
 @pytest.fixture(scope="session")

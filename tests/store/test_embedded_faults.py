@@ -9,17 +9,15 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from events import event_id, now_ms
-from store import EmbeddedEventStore, StoragePolicy, StoreError, StoreLockedError, Window, parse_query
+from events import event_id
+from store import EmbeddedEventStore, StoreError, StoreLockedError, Window, parse_query
 from store.query import MatchAll
 
 from .batch_writer import BATCH_EVENTS, BATCHES, POLICY, batch
-from .conftest import POLICY as CONTRACT_POLICY
 from .conftest import MakeEvent
 
 WRITER = Path(__file__).with_name("batch_writer.py")
@@ -101,54 +99,6 @@ def test_a_reader_in_another_process_sees_every_commit_and_every_new_day(tmp_pat
                 assert reader.search(parse_query('message:"' + "x" * 200 + '"'), Window(), limit=1).total >= promised
         assert reader.search(MatchAll(), Window()).total == ALL_IDS
         assert len(reader.days()) == 10
-
-
-def test_retention_drops_the_days_that_a_class_no_longer_keeps(tmp_path: Path, make_event: MakeEvent) -> None:
-    events = [make_event(day * 24) for day in range(4)]
-    events += [make_event(day * 24 + 1) | {"event.dataset": "gateway.access"} for day in range(4)]
-    events.append(make_event(9, moment_ms=5))
-    first = date(2023, 11, 14)
-    with (
-        closing(EmbeddedEventStore(tmp_path, "write", CONTRACT_POLICY)) as store,
-        closing(EmbeddedEventStore(tmp_path, "read")) as reader,
-    ):
-        store.write(events)
-        assert reader.search(MatchAll(), Window()).total == 9
-        assert store.apply_retention(first + timedelta(days=180)) == []
-        dropped = store.apply_retention(first + timedelta(days=182))
-        assert [(info.retention_class, info.day, info.events) for info in dropped] == [
-            ("standard", first, 1),
-            ("standard", first + timedelta(days=1), 1),
-        ]
-        assert reader.search(MatchAll(), Window()).total == 7
-        assert store.write(events[:1]).created == 1
-        assert reader.search(MatchAll(), Window()).total == 8
-
-
-def test_implausible_times_are_kept_from_the_day_they_were_stored(tmp_path: Path, make_event: MakeEvent) -> None:
-    today = datetime.fromtimestamp(now_ms() / 1000, UTC).date()
-    with closing(EmbeddedEventStore(tmp_path, "write", CONTRACT_POLICY)) as store:
-        store.write([make_event(1, moment_ms=5), make_event(2, moment_ms=253_402_300_799_999)])
-        assert store.apply_retention(today + timedelta(days=180)) == []
-        dropped = store.apply_retention(today + timedelta(days=182))
-        assert [(info.day, info.events) for info in dropped] == [(None, 2)]
-        assert store.search(MatchAll(), Window()).total == 0
-
-
-def test_an_event_is_known_again_after_its_class_or_the_clock_has_changed(
-    tmp_path: Path, make_event: MakeEvent
-) -> None:
-    soon = now_ms() + 2 * 86_400_000
-    events = [make_event(1), make_event(2, moment_ms=soon)]
-    with closing(EmbeddedEventStore(tmp_path, "write", CONTRACT_POLICY)) as store:
-        assert store.write(events).created == 2
-    patient = StoragePolicy({}, (), "other", type(CONTRACT_POLICY.plausible)(0, 10 * 86_400_000))
-    with closing(EmbeddedEventStore(tmp_path, "write", patient)) as store:
-        assert store.write(events).existing == 2
-        later = make_event(3, moment_ms=soon)
-        assert store.write([later]).created == 1
-    with closing(EmbeddedEventStore(tmp_path, "write", CONTRACT_POLICY)) as store:
-        assert store.write([later, *events]).existing == 3
 
 
 def test_many_small_commits_leave_few_segments_and_handles(tmp_path: Path) -> None:
