@@ -14,7 +14,7 @@ run: setup
 test: setup-dev check
 	$(BIN)/pytest -m "not services" $(PYTEST_FLAGS)
 
-# Starts real Elasticsearch, Kafka and PostgreSQL servers; what a machine lacks for them is told.
+# Starts real Elasticsearch, Kafka, MariaDB and PostgreSQL servers; what a machine lacks for them is told.
 test-services: setup-dev
 	$(BIN)/pytest -m services $(PYTEST_FLAGS)
 

@@ -40,19 +40,18 @@ _MEANINGS: dict[str, str] = {
 
 def explain(error: SQLAlchemyError) -> UnreadableError:
     """The error that people are told: what is the matter and what to do next."""
-    code = _code(error)
-    meaning = _MEANINGS.get(code)
+    codes = _codes(error)
+    meaning = next((_MEANINGS[code] for code in codes if code in _MEANINGS), None)
     if meaning is None:
         connecting = isinstance(error, DBAPIError) and (error.connection_invalidated or not error.statement)
-        meaning = _UNREACHABLE if connecting else f"the database refuses it ({code}); ask who runs it"
+        meaning = _UNREACHABLE if connecting else f"the database refuses it ({codes[0]}); ask who runs it"
     return UnreadableError(meaning)
 
 
-def _code(error: SQLAlchemyError) -> str:
-    """SQLSTATE, MySQL's number or SQLite's name of an error; its class where the driver gives none."""
+def _codes(error: SQLAlchemyError) -> list[str]:
+    """MySQL's number (its SQLSTATE says less), SQLSTATE or SQLite's name of an error; its class last."""
     original = getattr(error, "orig", None)
-    for name in ("sqlstate", "pgcode", "sqlite_errorname"):
-        if isinstance(code := getattr(original, name, None), str):
-            return code
     arguments = getattr(original, "args", ())
-    return str(arguments[0]) if arguments and isinstance(arguments[0], int) else type(original or error).__name__
+    number = [str(arguments[0])] if arguments and isinstance(arguments[0], int) else []
+    named = [getattr(original, name, None) for name in ("sqlstate", "pgcode", "sqlite_errorname")]
+    return [*number, *(code for code in named if isinstance(code, str)), type(original or error).__name__]

@@ -11,6 +11,8 @@ import pytest
 
 from tests.servers.elasticsearch import ElasticsearchCluster, running_cluster
 from tests.servers.kafka import KafkaBroker, running_broker
+from tests.servers.mariadb import MariaDBServer
+from tests.servers.mariadb import running_server as running_mariadb
 from tests.servers.postgresql import PostgreSQLServer, running_server
 
 _SERVERS = frozenset(
@@ -19,6 +21,7 @@ _SERVERS = frozenset(
         "elasticsearch_cluster",
         "secured_elasticsearch",
         "kafka_broker",
+        "mariadb_server",
         "postgresql",
         "postgresql_server",
     }
@@ -71,6 +74,13 @@ def kafka_broker(broker: KafkaBroker) -> Iterator[KafkaBroker]:
     """A broker, shared by all tests: each keeps to topics of its own; one that was killed runs again after the test."""
     yield broker
     broker.restore()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariaDBServer]:
+    """The server, for the tests of one module."""
+    with running_mariadb() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
