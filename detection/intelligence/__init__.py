@@ -11,7 +11,14 @@ from detection.intelligence.file_watch import FileWatch
 from detection.intelligence.importing import ChangedBy, ImportResult, import_indicators, retire_indicators
 from detection.intelligence.models import Indicator, IndicatorState, IndicatorTransition
 from detection.intelligence.policy import IntelligencePolicy, load_intelligence_policy, rule_id_of
-from detection.intelligence.reading import IndicatorFormat, NewIndicator, Problem, Reading, read_indicators
+from detection.intelligence.reading import (
+    IndicatorFormat,
+    NewIndicator,
+    Problem,
+    Reading,
+    read_indicators,
+    stream_indicators,
+)
 from detection.intelligence.recognition import format_of
 from detection.intelligence.repository import (
     INDICATOR_ENTITY,
@@ -56,4 +63,5 @@ __all__ = [
     "read_indicators",
     "retire_indicators",
     "rule_id_of",
+    "stream_indicators",
 ]

@@ -13,6 +13,7 @@ import typer
 from audit import Actor
 from detection.intelligence import (
     ChangedBy,
+    ImportResult,
     Indicator,
     IndicatorFilter,
     IndicatorFormat,
@@ -20,8 +21,8 @@ from detection.intelligence import (
     IndicatorType,
     import_indicators,
     list_indicators,
-    read_indicators,
     retire_indicators,
+    stream_indicators,
 )
 from events import format_timestamp
 from fengsui.exit_status import ExitStatus
@@ -43,11 +44,12 @@ def import_(
     data_dir: DataDir = None,
 ) -> None:
     """Import a file: one line a part that gave no indicator, with its id or line and the reason."""
-    reading = read_indicators(path.read_bytes(), form, source)
-    with _records(data_dir) as records:
-        result = import_indicators(records, reading.indicators, _operator())
-    write_lines({"reference": each.reference, "reason": each.reason} for each in reading.problems)
-    problems = len(reading.problems) + reading.unlisted
+    result, problems = ImportResult(), 0
+    with path.open("rb") as file, _records(data_dir) as records:
+        for reading in stream_indicators(file, form, source):
+            result += import_indicators(records, reading.indicators, _operator())
+            write_lines({"reference": each.reference, "reason": each.reason} for each in reading.problems)
+            problems += len(reading.problems) + reading.unlisted
     say(
         f"{result.added} added, {result.changed} changed, {result.unchanged} known already, "
         f"{result.retired} stay retired; {problems} parts not taken in"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from typing import BinaryIO
 
 from detection.intelligence.policy import IntelligencePolicy, load_intelligence_policy
-from detection.intelligence.reading.csv_table import read_csv
+from detection.intelligence.reading.csv_table import check_csv, read_csv
 from detection.intelligence.reading.gathering import Gathering, NewIndicator, Problem, Reading
 from detection.intelligence.reading.misp import read_misp
-from detection.intelligence.reading.plain_list import read_list
+from detection.intelligence.reading.plain_list import check_list, read_list
 from detection.intelligence.reading.stix import read_stix
 
 
@@ -22,12 +24,17 @@ class IndicatorFormat(StrEnum):
     LIST = "list"
 
 
-_READERS: dict[IndicatorFormat, Callable[[bytes, Gathering], None]] = {
+_READERS: dict[IndicatorFormat, Callable[[BinaryIO, Gathering], Iterator[None]]] = {
     IndicatorFormat.STIX: read_stix,
     IndicatorFormat.CSV: read_csv,
     IndicatorFormat.MISP: read_misp,
     IndicatorFormat.LIST: read_list,
 }
+_CHECKS: dict[IndicatorFormat, Callable[[BinaryIO], None]] = {
+    IndicatorFormat.CSV: check_csv,
+    IndicatorFormat.LIST: check_list,
+}
+"""Of the forms that are read line by line: whether the whole can be read. The others are read as a whole first."""
 
 
 def read_indicators(
@@ -44,10 +51,30 @@ def read_indicators(
     Raises:
         IntelligenceError: the document as a whole can't be read, or is beyond a limit.
     """
+    file, gathering = io.BytesIO(content), Gathering(policy or load_intelligence_policy(), source)
+    gathering.check_size(len(content))
+    for _ in _READERS[form](file, gathering):
+        pass
+    return gathering.taken()
+
+
+def stream_indicators(
+    file: BinaryIO, form: IndicatorFormat, source: str, policy: IntelligencePolicy | None = None
+) -> Iterator[Reading]:
+    """The same of a file that can be read twice, in parts of the size in which they are imported.
+
+    Of a table or a list no more than a part is in memory. The same value counts once in each part.
+    """
     gathering = Gathering(policy or load_intelligence_policy(), source)
-    gathering.check_size(content)
-    _READERS[form](content, gathering)
-    return gathering.reading()
+    gathering.check_size(file.seek(0, io.SEEK_END))
+    file.seek(0)
+    if form in _CHECKS:
+        _CHECKS[form](file)
+        file.seek(0)
+    for _ in _READERS[form](file, gathering):
+        if gathering.held >= gathering.policy.import_batch:
+            yield gathering.taken()
+    yield gathering.taken()
 
 
-__all__ = ["IndicatorFormat", "NewIndicator", "Problem", "Reading", "read_indicators"]
+__all__ = ["IndicatorFormat", "NewIndicator", "Problem", "Reading", "read_indicators", "stream_indicators"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from detection.intelligence.errors import IntelligenceError, NoIndicatorError
 from detection.intelligence.reading.document import moment_of
 from detection.intelligence.reading.gathering import Details, Gathering
-from detection.intelligence.reading.text import decoded
+from detection.intelligence.reading.text import lines_of
 from detection.intelligence.values import IndicatorType
 
 _COLUMNS = ("value", "type", "source", "confidence", "valid_until", "description")
@@ -18,30 +18,47 @@ _LONGEST_CELL = 1 << 17
 _OTHER_NAMES = {"ipv4": "ip", "ipv6": "ip", "cidr": "ip", "md5": "hash", "sha1": "hash", "sha256": "hash"}
 
 
-def read_csv(content: bytes, gathering: Gathering) -> None:
-    """Gather the rows of a table; each row that gives no indicator is noted by its line.
+def read_csv(file: BinaryIO, gathering: Gathering) -> Iterator[None]:
+    """Gather the rows of a table, one a step; each row that gives no indicator is noted by its line.
 
     Raises:
         IntelligenceError: the header is missing or names an unknown column, or the table is broken.
     """
-    table = csv.DictReader(io.StringIO(decoded(content), newline=""), restkey="", restval="", strict=True)
+    for line, row in _rows(file):
+        try:
+            _read_row(row, f"line {line}", gathering)
+        except NoIndicatorError as error:
+            gathering.refuse(f"line {line}", str(error))
+        yield
+
+
+def check_csv(file: BinaryIO) -> None:
+    """Read to the end, so that a table that is broken is refused before anything of it is taken in.
+
+    Raises:
+        IntelligenceError: as ``read_csv``.
+    """
+    for _ in _rows(file):
+        pass
+
+
+def _rows(file: BinaryIO) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The rows with the numbers of their lines."""
+    table = csv.DictReader(lines_of(file), restkey="", restval="", strict=True)
     try:
-        _check_header([name.strip().lower() for name in table.fieldnames or ()])
-        table.fieldnames = [name.strip().lower() for name in table.fieldnames or ()]
-        for line, row in _rows(table):
-            try:
-                _read_row(row, f"line {line}", gathering)
-            except NoIndicatorError as error:
-                gathering.refuse(f"line {line}", str(error))
+        names = [name.strip().lower() for name in table.fieldnames or ()]
+        _check_header(names)
+        table.fieldnames = names
+        for row in table:
+            _check_cells(row)
+            yield table.line_num, row
     except csv.Error as error:
         raise IntelligenceError(f"line {table.reader.line_num}: no valid CSV ({error}); correct the line") from error
 
 
-def _rows(table: csv.DictReader[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    for row in table:
-        if any(len(cell) > _LONGEST_CELL for cell in row.values()):
-            raise csv.Error(f"a cell holds more than {_LONGEST_CELL} characters")
-        yield table.line_num, row
+def _check_cells(row: Mapping[str, str]) -> None:
+    if any(len(cell) > _LONGEST_CELL for cell in row.values()):
+        raise csv.Error(f"a cell holds more than {_LONGEST_CELL} characters")
 
 
 def _check_header(names: list[str]) -> None:

@@ -72,6 +72,8 @@ class Gathering:
     _found: dict[tuple[str, IndicatorType, str], NewIndicator] = field(default_factory=dict)
     _problems: list[Problem] = field(default_factory=list)
     _unlisted: int = 0
+    _before: int = 0
+    _told: int = 0
     _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -80,15 +82,15 @@ class Gathering:
         if not self.source:
             raise IntelligenceError("the source of the indicators has no name; say whose they are")
 
-    def check_size(self, content: bytes) -> None:
-        """Refuse a document beyond the limit.
+    def check_size(self, size: int) -> None:
+        """Refuse a document of more bytes than the limit.
 
         Raises:
             IntelligenceError: it is.
         """
-        if len(content) > self.policy.limits.bytes:
+        if size > self.policy.limits.bytes:
             raise IntelligenceError(
-                f"{len(content)} bytes are more than the {self.policy.limits.bytes} of one import; split the file"
+                f"{size} bytes are more than the {self.policy.limits.bytes} of one import; split the file"
             )
 
     def add(self, text: str, kind: IndicatorType | None, details: Details) -> None:
@@ -106,9 +108,19 @@ class Gathering:
         else:
             self._unlisted += 1
 
-    def reading(self) -> Reading:
-        """All that was gathered."""
-        return Reading(list(self._found.values()), self._problems, self._unlisted)
+    @property
+    def held(self) -> int:
+        """How many indicators wait to be taken."""
+        return len(self._found)
+
+    def taken(self) -> Reading:
+        """All that was gathered since this was last asked."""
+        found = list(self._found.values())
+        reading = Reading(found, self._problems[self._told :], self._unlisted)
+        self._before += len(found)
+        self._told, self._unlisted = len(self._problems), 0
+        self._found.clear()
+        return reading
 
     def _add(self, text: str, kind: IndicatorType | None, details: Details) -> None:
         self._check_time()
@@ -122,7 +134,7 @@ class Gathering:
 
     def _keep(self, new: NewIndicator) -> None:
         key = (new.source, new.type, new.value)
-        if key not in self._found and len(self._found) >= self.policy.limits.indicators:
+        if key not in self._found and self._before + len(self._found) >= self.policy.limits.indicators:
             raise IntelligenceError(f"more than {self.policy.limits.indicators} indicators; split the file")
         self._found[key] = new
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from detection.intelligence.errors import IntelligenceError
 from detection.intelligence.reading.document import map_at, maps_at, read_json, text_at, texts_at
@@ -27,33 +28,36 @@ _PARTS: dict[str, tuple[IndicatorType | None, ...]] = {
 """Types of attributes by what the parts of their value, divided by ``|``, are; None is of no use here."""
 
 
-def read_misp(content: bytes, gathering: Gathering) -> None:
-    """Gather the attributes that MISP would detect with (``to_ids``); others are noted by their UUID.
+def read_misp(file: BinaryIO, gathering: Gathering) -> Iterator[None]:
+    """Gather the attributes that MISP would detect with (``to_ids``), one a step; others are noted by their UUID.
 
     Raises:
         IntelligenceError: the document is neither event nor list.
     """
+    content = file.read()
     if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        read_list(content, gathering)
+        file.seek(0)
+        yield from read_list(file, gathering)
         return
     document = read_json(content, gathering)
     if isinstance(document.get("list"), list):
-        _read_warning_list(document, gathering)
+        yield from _read_warning_list(document, gathering)
         return
     events = [map_at(each, "Event") for each in (document, *maps_at(document, "response"))]
     if not any(events):
         raise IntelligenceError("no MISP event ('Event' or 'response') and no list ('list'); check the file's form")
     for event in events:
-        _read_event(event, gathering)
+        yield from _read_event(event, gathering)
 
 
-def _read_warning_list(document: Mapping[str, object], gathering: Gathering) -> None:
+def _read_warning_list(document: Mapping[str, object], gathering: Gathering) -> Iterator[None]:
     name = text_at(document, "name")
     for number, value in enumerate(texts_at(document, "list"), start=1):
         gathering.add(value, None, Details(reference=f"entry {number}", source=name))
+        yield
 
 
-def _read_event(event: Mapping[str, object], gathering: Gathering) -> None:
+def _read_event(event: Mapping[str, object], gathering: Gathering) -> Iterator[None]:
     source = text_at(map_at(event, "Orgc"), "name")
     tags = _tags(event)
     for attribute in _attributes(event):
@@ -66,6 +70,7 @@ def _read_event(event: Mapping[str, object], gathering: Gathering) -> None:
             description=text_at(attribute, "comment") or text_at(event, "info"),
         )
         _read_attribute(attribute, details, gathering)
+        yield
 
 
 def _attributes(event: Mapping[str, object]) -> Iterator[Mapping[str, object]]:

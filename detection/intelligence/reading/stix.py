@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from detection.intelligence.errors import IntelligenceError, NoIndicatorError
 from detection.intelligence.reading.document import (
@@ -32,13 +33,13 @@ _TLP_MARKINGS = {
 _MOST_CONFIDENT = 100
 
 
-def read_stix(content: bytes, gathering: Gathering) -> None:
-    """Gather the indicators of a bundle; each that can't be matched is noted by its id.
+def read_stix(file: BinaryIO, gathering: Gathering) -> Iterator[None]:
+    """Gather the indicators of a bundle, one a step; each that can't be matched is noted by its id.
 
     Raises:
         IntelligenceError: the document is no bundle.
     """
-    document = read_json(content, gathering)
+    document = read_json(file.read(), gathering)
     if document.get("type") != "bundle":
         raise IntelligenceError("no STIX bundle ('type' is not 'bundle'); check the file's form")
     objects = maps_at(document, "objects")
@@ -50,6 +51,7 @@ def read_stix(content: bytes, gathering: Gathering) -> None:
                 _read_indicator(each, _details(each, names, markings), gathering)
             except NoIndicatorError as error:
                 gathering.refuse(text_at(each, "id") or "indicator without id", str(error))
+            yield
 
 
 def _read_indicator(indicator: Mapping[str, object], details: Details, gathering: Gathering) -> None:
