@@ -44,6 +44,24 @@ def audit_trail(context: CheckContext) -> CheckOutcome:
     return CheckOutcome(context.name, Judgment.FULFILLED, "trail_holds", figures, (row,))
 
 
+def log_backup(context: CheckContext) -> CheckOutcome:
+    """The platform, which keeps the systems' logs, was backed up not long ago."""
+    backups = (AuditRecord.object_kind == "backup", AuditRecord.action == "backup:create")
+    held, last = context.session.execute(
+        select(func.count(AuditRecord.sequence), func.max(AuditRecord.time_ms)).where(*backups)
+    ).one()
+    row = context.row("audit_records: action=backup:create", held)
+    if context.surroundings.trail.records == 0:
+        return unknown(context.name, "trail_empty", (row,))
+    if last is None:
+        return CheckOutcome(context.name, Judgment.FAILED, "log_backup_none", {}, (row,))
+    days, required = max(context.now - last, 0) / _MS_PER_DAY, context.limit("fulfilled_days")
+    judgment = Judgment.FAILED
+    if days <= context.limit("partly_days"):
+        judgment = Judgment.FULFILLED if days <= required else Judgment.PARTLY
+    return CheckOutcome(context.name, judgment, "recent", {"days": int(days), "required": f"{required:g}"}, (row,))
+
+
 def audit_reading(context: CheckContext) -> CheckOutcome:
     """The trail is read by people and not only written."""
     wanted = (

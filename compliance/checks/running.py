@@ -31,6 +31,7 @@ _OF_RECORDS: Mapping[RecordSource, Callable[[CheckContext], CheckOutcome]] = {
     "retention": of_platform.retention,
     "audit_trail": of_platform.audit_trail,
     "audit_reading": of_platform.audit_reading,
+    "log_backup": of_platform.log_backup,
     "administrators": of_platform.administrators,
     "second_factor": of_platform.second_factor,
     "lockout": of_platform.lockout,

@@ -16,6 +16,7 @@ RecordSource = Literal[
     "retention",
     "audit_trail",
     "audit_reading",
+    "log_backup",
     "administrators",
     "named_accounts",
     "second_factor",

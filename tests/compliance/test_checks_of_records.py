@@ -141,9 +141,9 @@ def _response(session: Any, *, is_good: bool) -> None:  # noqa: ANN401 (a sessio
 def _trail(records: RecordsDatabase, *, is_good: bool) -> None:
     actor = Actor("user", "auditor", "auditor")
     with records.begin() as session:
-        for action in ("alert:close", "audit:verify") if is_good else ("alert:close", "alert:open"):
+        for action in ("alert:close", "audit:verify", "backup:create") if is_good else ("alert:close", "alert:open"):
             record(session, AuditEntry(actor, action, action.partition(":")[0]))
-        seal(session, KEY, CheckpointDue(2, 0))
+        seal(session, KEY, CheckpointDue(3, 0))
     if not is_good:
         with records.begin() as session:
             open_to_change(session, "audit_records")
