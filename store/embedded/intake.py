@@ -58,7 +58,7 @@ class Intake:
             writer = self.writers.get(key)
             for arrival in fresh:
                 try:
-                    writer.add(arrival.event, (arrival.moment_ms, arrival.event_id), received)
+                    writer.add(writer.document(arrival.event, (arrival.moment_ms, arrival.event_id), received))
                 except (ValueError, TypeError) as error:
                     detail = f"the event store can't hold the event ({type(error).__name__}); look at its field names"
                     rejected.append(RejectedEvent(arrival.position, detail))

@@ -58,7 +58,7 @@ def _write_anew(root: Path, key: IndexKey, layout: int) -> int:
     number = 0
     while batch := list(islice(found, _BATCH)):
         for place, event in batch:
-            writer.add(event, place, received)
+            writer.add(writer.document(event, place, received))
         writer.commit()
         number += len(batch)
     writer.close()

@@ -34,8 +34,8 @@ class IndexWriter:
         self._schema = index.schema
         self._writer = index.writer(heap_size=_HEAP_BYTES, num_threads=_THREADS)
 
-    def add(self, event: Event, place: Place, received_ms: int | None = None) -> None:
-        """Take up an event, which is held from the next commit on.
+    def document(self, event: Event, place: Place, received_ms: int | None = None) -> tantivy.Document:
+        """The document of an event.
 
         Args:
             event: the event.
@@ -43,7 +43,7 @@ class IndexWriter:
             received_ms: when it was stored, for events whose own time is implausible.
 
         Raises:
-            TypeError, ValueError: the engine refuses a value; nothing of the event is taken up.
+            TypeError, ValueError: the engine refuses a value.
         """
         fields = self._builder.document(event)
         fields[TIMESTAMP] = place[0]
@@ -51,7 +51,11 @@ class IndexWriter:
         fields[ID] = id_number(place[1])
         if received_ms is not None:
             fields[RECEIVED] = received_ms
-        self._writer.add_document(tantivy.Document.from_dict(fields, self._schema))
+        return tantivy.Document.from_dict(fields, self._schema)
+
+    def add(self, document: tantivy.Document) -> None:
+        """Take up a document, which is held from the next commit on."""
+        self._writer.add_document(document)
 
     def commit(self) -> None:
         """Return when all that was added is on disk; nothing of it is when that fails."""
