@@ -19,6 +19,11 @@ class Measure(ABC):
 
     __slots__ = ()
 
+    @staticmethod
+    def alone(_item: Item) -> Number | None:
+        """The measure of a window with one item, where it can be told without making any; None where it can't."""
+        return None
+
     def enter(self, items: Sequence[Item], start: int) -> Number | None:
         """``add``, and then the ``value``."""
         self.add(items)
@@ -41,6 +46,11 @@ class EventCount(Measure):
     """How many events; one that came by several rules counts once."""
 
     __slots__ = ("_count",)
+
+    @staticmethod
+    def alone(_item: Item) -> int:
+        """One event."""
+        return 1
 
     def __init__(self) -> None:
         self._count = 0
@@ -67,6 +77,11 @@ class DistinctCount(Measure):
     """How many different values."""
 
     __slots__ = ("_counts",)
+
+    @staticmethod
+    def alone(item: Item) -> int:
+        """Its values, each of which it has once."""
+        return len(item.values)
 
     def __init__(self) -> None:
         self._counts: dict[Measured, int] = {}

@@ -45,6 +45,7 @@ class TrailingWindows:
         """How the measure compares with the number that the last events carry; None: the condition has its own."""
         self._timespan = timespan_ms
         self._measure = measure
+        self._alone = measure.alone if isinstance(measure, type) and issubclass(measure, Measure) else Measure.alone
         self._holds = holds
         self._events_a_group = bounds.events_a_group
         self.groups: Groups[_Held] = Groups(bounds.groups, timespan_ms)
@@ -90,7 +91,12 @@ class TrailingWindows:
     def _begin(self, items: list[Item], tally: Tally) -> Occurrence | None:
         """Hold the first items of a group; the occurrence that they are, if any."""
         self.groups.make_room(tally)
-        first, measure = items[0], self._measure()
+        first = items[0]
+        alone = self._alone(first) if len(items) == 1 else None
+        if alone is not None and not self._tells(alone, items):
+            self.groups.held[first.key] = first
+            return None
+        measure = self._measure()
         start = first.time - self._timespan
         metric = measure.enter(items, start)
         if len(items) == 1 and (metric is None or not self._tells(metric, items)):

@@ -4,7 +4,7 @@ One is pysigma-backend-sqlite. The other is the naive evaluator, which also tell
 ``temporal_ordered`` under any comparison, and of conditions with ``not``.
 
 The backend's SQL runs in SQLite over the same events. The streams of a correlation stand in one table, so far apart in
-time that no window reaches from one to the next. ``FENGSUI_CORRELATIONS=4000`` compares 100,000 pairs with each, not 2,000.
+time that no window reaches from one to the next. ``FENGSUI_CORRELATIONS=4000`` compares 100,000 pairs with each.
 Where the two differ by design, the generator keeps off and the comment says what the specification (Sigma correlation
 rules 2.1) has on it:
 
