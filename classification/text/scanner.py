@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
+from itertools import chain
 
 from classification.identifiers import Pattern, load_identifiers
 from classification.text.addresses import PLACES, ROADS, AddressFinder
@@ -29,6 +30,9 @@ _OTHERS = {
     "ending": tuple(ending.encode() for ending in ENDINGS),
     "organization": tuple(name.encode() for name in KNOWN),
 }
+
+
+_WORDS = ("place", "road", "ending", "organization")
 
 
 class TextScanner:
@@ -66,7 +70,8 @@ class TextScanner:
     def find_names(self, text: str) -> list[Hit]:
         """Only the Chinese names of persons, places and organizations, of a text of moderate length."""
         data = text.encode("utf-8", "surrogatepass")
-        hits = self._chinese(text, data, self._patterns.scan(data))
+        matches = self._patterns.scan(data)
+        hits = self._chinese(text, matches, character_offsets(data, _places_of_words(matches)))
         return without_overlaps(hits, self._precedence.__getitem__)
 
     def _piece(self, text: str, start: int) -> Iterator[Hit]:
@@ -84,16 +89,14 @@ class TextScanner:
             text = fold(text)
             data = text.encode("utf-8", "surrogatepass")
             matches = self._patterns.scan(data)
-        yield from self._identifiers(text, data, matches)
-        if len(data) > len(text):
-            yield from self._chinese(text, data, matches)
-
-    def _identifiers(self, text: str, data: bytes, matches: Matches) -> Iterator[Hit]:
         words = NearWords(end for _, _, end in matches.others.get("context", ()))
         candidates = list(self._patterns.candidates(data, matches.shapes, words=words))
-        offsets = character_offsets(data, (place for c in candidates for place in (c.start, c.end)))
+        places = chain((place for each in candidates for place in (each.start, each.end)), _places_of_words(matches))
+        offsets = character_offsets(data, places)
         for candidate in candidates:
             yield from self._weighed(candidate, text, offsets[candidate.start], offsets[candidate.end])
+        if len(data) > len(text):
+            yield from self._chinese(text, matches, offsets)
 
     def _weighed(self, candidate: Candidate, text: str, start: int, end: int) -> Iterator[Hit]:
         for test in candidate.passed:
@@ -106,19 +109,23 @@ class TextScanner:
         doubt = 1 - weights["checksum" if pattern.chance <= _PROOF else "pattern"]
         return round(1 - doubt * (1 - weights["context"] * near), 3)
 
-    def _chinese(self, text: str, data: bytes, matches: Matches) -> Iterator[Hit]:
+    def _chinese(self, text: str, matches: Matches, offsets: Mapping[int, int]) -> Iterator[Hit]:
         """What has no digits to check: names of persons, places and organizations."""
         codes = codes_of(text)
         yield from self._names.find(text, codes)
         yield from self._foreign_names.find(text, codes)
-        groups = [matches.others.get(group, []) for group in ("place", "road", "ending", "organization")]
-        offsets = character_offsets(data, (place for group in groups for match in group for place in match[1:]))
         places, roads, endings, known = (
-            sorted({(offsets[start], offsets[end]) for _, start, end in group}) for group in groups
+            sorted({(offsets[start], offsets[end]) for _, start, end in matches.others.get(group, ())})
+            for group in _WORDS
         )
         starts = dict.fromkeys(start for start, _ in places)
         yield from self._addresses.find(text, starts, [end for _, end in roads])
         yield from self._organizations.find(text, endings, known)
+
+
+def _places_of_words(matches: Matches) -> Iterator[int]:
+    """The offsets in bytes of the words of which names of places and organizations are made."""
+    return (place for group in _WORDS for match in matches.others.get(group, ()) for place in match[1:])
 
 
 @cache
