@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from elastic_transport import ConnectionError as NoConnection
-from elastic_transport import ConnectionTimeout, TransportError
+from elastic_transport import ConnectionTimeout, TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, UnsupportedProductError
 
 from store.elasticsearch.settings import ElasticsearchSettings
@@ -51,7 +51,7 @@ class Connection:
         """
         if not self._checked:
             with self._guard, self.telling():
-                _check_version(self.where, str(self._client.info()["version"]["number"]))
+                check_version(self.where, str(self._client.info()["version"]["number"]))
                 self._checked = True
         return self._client
 
@@ -73,6 +73,10 @@ class Connection:
         except ConnectionTimeout as error:
             seconds = self._settings.request_seconds
             raise StoreError(f"{self.where}: no answer within {seconds:g} s; look at the cluster's load") from error
+        except TlsError as error:
+            raise StoreError(
+                f"{self.where}: no trusted connection (TlsError); correct authorities or fingerprint under [store]"
+            ) from error
         except NoConnection as error:
             raise StoreError(
                 f"{self.where}: no node of Elasticsearch can be reached ({type(error).__name__}); "
@@ -118,7 +122,12 @@ def _explain(error: ApiError) -> str:
     return f"Elasticsearch answers {error.status_code} ({reason_of(root_cause(error))}); look at the cluster"
 
 
-def _check_version(where: str, version: str) -> None:
+def check_version(where: str, version: str) -> None:
+    """Make sure of a version that this client speaks to.
+
+    Raises:
+        StoreError: the cluster has another; says what to do.
+    """
     major = version.partition(".")[0]
     if major != str(MAJOR):
         advice = f"upgrade it to {MAJOR}" if int(major) < MAJOR else "use a newer Fengsui"
@@ -131,7 +140,9 @@ def _client(settings: ElasticsearchSettings) -> Elasticsearch:
         "request_timeout": settings.request_seconds,
         "retry_on_timeout": False,
         "retry_on_status": (502, 503, 504),
-        "max_retries": max(2, len(settings.hosts)),
+        "max_retries": max(4, len(settings.hosts)),
+        "retry_backoff_base": 0.1,
+        "retry_backoff_cap": 2.0,
         "connections_per_node": settings.writers + 8,
         "serializer": OrjsonSerializer(),
     }
