@@ -23,7 +23,7 @@ def has_column(view: View, field: str) -> bool:
 def value_counts(view: View, field: str, looks: Looks) -> Counter[Any]:
     """The values of a field without a column, in lower case, with the number of matching events that have them."""
     prefix = field_term(field) + VALUE
-    query = view.query(looks)
+    query = None if view.is_everything else view.query(looks)
     counts: Counter[Any] = Counter()
     for term, count in view.searcher.terms_with_prefix(PAIRS, prefix, filter_query=query):
         counts[value_of(term, prefix)] += count

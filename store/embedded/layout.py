@@ -77,6 +77,16 @@ def read_types(folder: Path, expected: int = LAYOUT) -> Mapping[str, FieldType]:
     return types
 
 
+def schema_of(folder: Path) -> tantivy.Schema:
+    """The schema of an index of the present layout; one and the same for all indexes with the same typed fields."""
+    return _schema((folder / _FIELDS).read_bytes())
+
+
+@lru_cache(maxsize=16)
+def _schema(description: bytes) -> tantivy.Schema:
+    return build_schema(_read_description(description)[1])
+
+
 def layout_of(folder: Path) -> int:
     """The number of an index's layout."""
     return _description(folder)[0]

@@ -8,11 +8,20 @@ import tantivy
 
 from store.embedded.bounds import Bounds, any_of, at_most, both, either, exactly
 from store.embedded.pairs import DIGEST, VALUE, field_term, over_terms, pair, value_of
+from store.embedded.regexes import regex_query
 from store.embedded.schema import LONG, PAIRS
 from store.query.patterns import ANY, escape_regex, wildcard_tokens
 from store.query.values import words
 
 Test = Callable[[str], bool]
+Candidates = Callable[[], tantivy.Query | None]
+
+FEW = 300
+"""Events that are looked at sooner than words are looked up to have fewer."""
+
+
+def _none_known() -> None:
+    """No candidates."""
 
 
 class PairSearch:
@@ -29,20 +38,21 @@ class PairSearch:
 
     def present(self, field: str) -> tantivy.Query:
         """The events whose field holds any value here."""
-        any_value = escape_regex(field_term(field) + VALUE) + ANY + "*"
-        parts = [tantivy.Query.regex_query(self._schema, PAIRS, any_value)]
+        prefix = field_term(field) + VALUE
+        any_value = f"{escape_regex(prefix)}{ANY}*"
+        parts = [regex_query(self._schema, PAIRS, any_value) or self._listed(prefix, lambda _value: True)]
         if self._has_digests(field):
             parts.append(self._exact(field_term(field) + DIGEST))
         return either(parts)
 
-    def matching(self, field: str, regex: str, test: Test, candidates: tantivy.Query | None = None) -> Bounds:
+    def matching(self, field: str, regex: str, test: Test, candidates: Candidates = _none_known) -> Bounds:
         """The events with a value that an expression matches.
 
         Args:
             field: the field.
             regex: the expression, over lower case.
             test: the same as a test.
-            candidates: events outside of which no long value matches; none known when None.
+            candidates: tells the events outside of which no long value matches, None where that isn't known.
         """
         prefix = field_term(field) + VALUE
         verbatim = self._by_regex(prefix, regex) or self._listed(prefix, test)
@@ -50,7 +60,7 @@ class PairSearch:
 
     def passing(self, field: str, test: Test) -> Bounds:
         """The events with a value that passes a test."""
-        return self._with_long(field, self._listed(field_term(field) + VALUE, test), None)
+        return self._with_long(field, self._listed(field_term(field) + VALUE, test), _none_known)
 
     def wildcard_candidates(self, pattern: str) -> tantivy.Query | None:
         """The events with all words that a value matching a pattern must hold."""
@@ -63,12 +73,15 @@ class PairSearch:
             query = both(query, other)
         return query
 
-    def _with_long(self, field: str, verbatim: tantivy.Query, candidates: tantivy.Query | None) -> Bounds:
+    def _with_long(self, field: str, verbatim: tantivy.Query, candidates: Candidates) -> Bounds:
         """Add the events whose value of the field is no term itself: those are to be looked at."""
-        if not self._has_digests(field):
+        marker = field_term(field) + DIGEST
+        number = self._searcher.doc_freq(PAIRS, marker)
+        if not number:
             return exactly(verbatim)
-        long = self._exact(field_term(field) + DIGEST)
-        return any_of([exactly(verbatim), at_most(long if candidates is None else both(long, candidates))])
+        known = candidates() if number > FEW else None
+        long = self._exact(marker)
+        return any_of([exactly(verbatim), at_most(long if known is None else both(long, known))])
 
     def _has_digests(self, field: str) -> bool:
         return bool(self._searcher.doc_freq(PAIRS, field_term(field) + DIGEST))
@@ -77,10 +90,7 @@ class PairSearch:
         """The terms with a prefix whose value an expression matches; None where the engine can't take it."""
         if (expression := over_terms(regex)) is None:
             return None
-        try:
-            return tantivy.Query.regex_query(self._schema, PAIRS, f"{escape_regex(prefix)}({expression})")
-        except ValueError:
-            return None
+        return regex_query(self._schema, PAIRS, f"{escape_regex(prefix)}({expression})")
 
     def _listed(self, prefix: str, test: Test) -> tantivy.Query:
         """The terms with a prefix whose value passes a test."""
@@ -91,10 +101,7 @@ class PairSearch:
     def _word(self, word: str, before: str, after: str) -> tantivy.Query | None:
         if not before and not after:
             return tantivy.Query.term_query(self._schema, LONG, word, index_option="basic")
-        try:
-            return tantivy.Query.regex_query(self._schema, LONG, f"{before}{escape_regex(word)}{after}")
-        except ValueError:
-            return None
+        return regex_query(self._schema, LONG, f"{before}{escape_regex(word)}{after}")
 
     def _exact(self, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, PAIRS, term, index_option="basic")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tantivy
 
-from store.embedded.layout import LAYOUT, META, folder_of, read_types
+from store.embedded.layout import LAYOUT, META, folder_of, read_types, schema_of
 from store.embedded.order import DAY_DIGITS, IMPLAUSIBLE_DIGITS
 from store.embedded.schema import register_analyzers
 from store.placement import IndexKey
@@ -30,7 +30,7 @@ class OpenIndex:
         self._index = tantivy.Index.open(str(folder))
         self._index.config_reader("manual")
         register_analyzers(self._index)
-        self.schema = self._index.schema
+        self.schema = schema_of(folder) if layout == LAYOUT else self._index.schema
 
     def searcher(self) -> tantivy.Searcher:
         """A view of the latest commit that stays as it is."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import tantivy
@@ -11,9 +10,10 @@ from events import FieldType
 from store.embedded.bounds import Bounds, all_of, any_of, at_most, both, either, exactly, none_of
 from store.embedded.ids import any_number
 from store.embedded.order import id_number
-from store.embedded.pair_search import PairSearch
+from store.embedded.pair_search import Candidates, PairSearch, Test
 from store.embedded.pairs import PRESENT, field_term
 from store.embedded.reader import OpenIndex
+from store.embedded.regexes import regex_query
 from store.embedded.schema import EVENT_ID, PAIRS, TIMESTAMP, WITH_PLACES
 from store.errors import QueryError
 from store.query.patterns import compiled_regex, plain_regex, wildcard_matches, wildcard_regex
@@ -102,11 +102,15 @@ class Translator:
             case Term(_, text):
                 return self._term(name, text)
             case Wildcard(_, pattern):
-                held = self._pairs.wildcard_candidates(pattern)
-                return self._pattern(name, wildcard_regex(pattern), lambda t: wildcard_matches(pattern, t), held)
+                return self._pattern(
+                    name,
+                    wildcard_regex(pattern),
+                    lambda t: wildcard_matches(pattern, t),
+                    lambda: self._pairs.wildcard_candidates(pattern),
+                )
             case Regex(_, expression):
                 matches = compiled_regex(expression).fullmatch
-                return self._pattern(name, plain_regex(expression), lambda t: matches(t) is not None, None)
+                return self._pattern(name, plain_regex(expression), lambda t: matches(t) is not None, lambda: None)
 
     def _term(self, field: str, text: str) -> Bounds:
         kind = self._types.get(field)
@@ -137,7 +141,7 @@ class Translator:
     def _exact(self, field: str, value: str | bool) -> tantivy.Query:  # noqa: FBT001 (a boolean column's value)
         return tantivy.Query.term_query(self._schema, field, value, index_option="basic")
 
-    def _pattern(self, field: str, regex: str, test: Callable[[str], bool], held: tantivy.Query | None) -> Bounds:
+    def _pattern(self, field: str, regex: str, test: Test, held: Candidates) -> Bounds:
         kind = self._types.get(field)
         if kind is FieldType.TEXT:
             return exactly(self._word_pattern(field, regex, test))
@@ -146,15 +150,14 @@ class Translator:
             return values
         return any_of([exactly(self._typed_pattern(field, kind, test)), values])
 
-    def _word_pattern(self, field: str, regex: str, test: Callable[[str], bool]) -> tantivy.Query:
+    def _word_pattern(self, field: str, regex: str, test: Test) -> tantivy.Query:
         """Words that a pattern matches; tried one by one where it is too large for the engine."""
-        try:
-            return tantivy.Query.regex_query(self._schema, field, f"({regex})")
-        except ValueError:
-            found = [word for word, _count in self._searcher.terms_with_prefix(field, "") if test(word)]
-            return tantivy.Query.term_set_query(self._schema, field, found) if found else tantivy.Query.empty_query()
+        if query := regex_query(self._schema, field, f"({regex})"):
+            return query
+        found = [word for word, _count in self._searcher.terms_with_prefix(field, "") if test(word)]
+        return tantivy.Query.term_set_query(self._schema, field, found) if found else tantivy.Query.empty_query()
 
-    def _typed_pattern(self, field: str, kind: FieldType, test: Callable[[str], bool]) -> tantivy.Query:
+    def _typed_pattern(self, field: str, kind: FieldType, test: Test) -> tantivy.Query:
         """The values of a typed column whose text passes a test."""
         request = {"v": {"terms": {"field": field, "size": MAX_DISTINCT, "segment_size": MAX_DISTINCT}}}
         answer: dict[str, Any] = self._searcher.aggregate(tantivy.Query.all_query(), request)["v"]

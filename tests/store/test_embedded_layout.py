@@ -51,15 +51,20 @@ _queries: st.SearchStrategy[Query] = st.one_of(
 @given(
     values=st.lists(st.dictionaries(st.sampled_from(FIELDS), _value, max_size=4), min_size=1, max_size=6),
     queries=st.lists(st.one_of(_queries, _queries.map(Not)), min_size=15, max_size=25),
+    few=st.sampled_from([0, 300]),
 )
 def test_long_values_and_words_without_places_are_searched_exactly(
-    tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, object]], queries: list[Query]
+    tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, object]], queries: list[Query], few: int
 ) -> None:
     events: list[Event] = [
         {"@timestamp": format_timestamp(BASE_MS + number), "event.id": f"{number:032x}", **fields}  # type: ignore[dict-item]
         for number, fields in enumerate(values)
     ]
-    with closing(EmbeddedEventStore(tmp_path_factory.mktemp("store"), "write")) as store:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        closing(EmbeddedEventStore(tmp_path_factory.mktemp("store"), "write")) as store,
+    ):
+        patch.setattr("store.embedded.pair_search.FEW", few)
         assert store.write(events).created == len(events)
         assert store.search(MatchAll(), Window(), order="oldest").events == events
         for query in queries:
