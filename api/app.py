@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.caller import CallerMiddleware
+from api.characters import check_characters
 from api.console import PAGES, render_problem
 from api.dependencies import ApiDependencies
+from api.description import DescribedApi
 from api.headers import SecurityHeadersMiddleware
 from api.problems import install_problem_handlers
 from api.request_figures import RequestFigures, RequestFiguresMiddleware
@@ -27,7 +29,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     """
     check_secret_key(dependencies.secret_key)
     settings = dependencies.settings
-    app = FastAPI(
+    app = DescribedApi(
         title="Fengsui 烽燧",
         version="1",
         summary="Alerts, events and the state of collection",
@@ -36,6 +38,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=settings.maximum_body_bytes,
+        dependencies=[Depends(check_characters)],
     )
     app.state.dependencies = dependencies
     app.state.render_problem = render_problem

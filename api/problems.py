@@ -73,6 +73,7 @@ from store.errors import CursorError, QueryError, QuerySyntaxError, StoreError
 
 _log = structlog.get_logger(__name__)
 API_PREFIX = "/api/"
+PROBLEM_TYPE = "application/problem+json"
 _FOR_PROGRAMS = (API_PREFIX, "/metrics")
 
 
@@ -222,7 +223,7 @@ def problem_response(request: Request, problem: ProblemError) -> Response:
         document.model_dump(exclude_none=True),
         problem.status,
         headers=problem.headers,
-        media_type="application/problem+json",
+        media_type=PROBLEM_TYPE,
     )
 
 

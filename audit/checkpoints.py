@@ -50,10 +50,18 @@ append_only(AuditCheckpoint.__table__)
 
 @dataclass(frozen=True, slots=True)
 class CheckpointDue:
-    """A checkpoint is due after so many records, or so many seconds after the first that none covers."""
+    """A checkpoint is due after so many records, or so many seconds after the first that none covers.
+
+    ``first_seconds``, where they are given, stand in for the seconds as long as there is no checkpoint at all.
+    """
 
     records: int
     seconds: int
+    first_seconds: int | None = None
+
+    def seconds_after(self, sealed: int) -> int:
+        """How many seconds a record may wait, where the trail is sealed up to another."""
+        return self.seconds if sealed or self.first_seconds is None else self.first_seconds
 
 
 def seal(session: Session, signer: CheckpointSigner, due: CheckpointDue) -> AuditCheckpoint | None:
@@ -93,7 +101,7 @@ def is_due(session: Session, due: CheckpointDue) -> bool:
     waiting, oldest = session.execute(
         select(func.count(), func.min(AuditRecord.time_ms)).where(AuditRecord.sequence > sealed)
     ).one()
-    return bool(waiting) and (waiting >= due.records or now_ms() - oldest >= due.seconds * _MS_PER_SECOND)
+    return bool(waiting) and (waiting >= due.records or now_ms() - oldest >= due.seconds_after(sealed) * _MS_PER_SECOND)
 
 
 def as_row(checkpoint: AuditCheckpoint) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from policies import load_policy
 
 Scope = Annotated[str, StringConstraints(pattern=r"^[a-z-]+:[a-z-]+$")]
+_LEAST_MEMORY_KIB = ((5, 7 * 1024), (4, 9 * 1024), (3, 12 * 1024), (2, 19 * 1024), (1, 46 * 1024))
+"""By the passes at least made (OWASP Password Storage Cheat Sheet, "Argon2id")."""
 _MS_PER_SECOND = 1000
 _MS_PER_MINUTE = 60 * _MS_PER_SECOND
 _MS_PER_HOUR = 60 * _MS_PER_MINUTE
@@ -123,12 +125,30 @@ class LockoutPolicy(_Model):
         return self.lock_minutes * _MS_PER_MINUTE
 
 
+class HashPolicy(_Model):
+    """The parameters of argon2id; no weaker than the least that OWASP's password storage guidance names."""
+
+    memory_kib: int = Field(ge=7168)
+    passes: int = Field(ge=1)
+    lanes: int = Field(ge=1, le=16)
+    at_once: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _is_strong_enough(self) -> Self:
+        if self.memory_kib < next(least for passes, least in _LEAST_MEMORY_KIB if self.passes >= passes):
+            raise ValueError(
+                "hash: less memory needs more passes: 46 MiB with 1, 19 with 2, 12 with 3, 9 with 4, 7 with 5"
+            )
+        return self
+
+
 class PasswordPolicy(_Model):
-    """Lengths, in characters, that a password may have."""
+    """Lengths, in characters, that a password may have, and how it is kept."""
 
     minimum_length: int = Field(ge=8)
     maximum_length: int = Field(le=1024)
     distinct_characters: int = Field(ge=1)
+    hash: HashPolicy
 
 
 class SecondFactorPolicy(_Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from collectors.delivery.models import SourceStatusRow
 from compliance.checks.context import CheckContext
@@ -18,6 +18,7 @@ from registry.models import AccountRecord, ResourceRecord
 _MS_PER_HOUR = 3_600_000
 _MS_PER_DAY = 24 * _MS_PER_HOUR
 _IDS_A_QUERY = 500
+_NUMBERS_NAMED = 100
 
 
 def alert_handling(context: CheckContext) -> CheckOutcome:
@@ -25,7 +26,8 @@ def alert_handling(context: CheckContext) -> CheckOutcome:
     limit_ms = int(context.limit("hours") * _MS_PER_HOUR)
     statement = select(Alert).where(Alert.created >= context.since, Alert.created <= context.now)
     about = _About(context)
-    alerts = [each for each in context.session.scalars(statement) if about.names(each.entity.values())]
+    found = context.session.scalars(statement)
+    alerts = [each for each in found if each.system_id == context.system.id or about.names(each.entity.values())]
     taken_up = _first_steps(context, [each.id for each in alerts])
     decided = [each for each in alerts if each.id in taken_up or context.now - each.created > limit_ms]
     row = context.row(f"alerts: created in the period, about {context.system.id}", len(alerts), _sample(alerts))
@@ -45,8 +47,7 @@ def incident_handling(context: CheckContext) -> CheckOutcome:
         Incident.state != IncidentState.MERGED.value,
     )
     found = context.session.scalars(statement.order_by(Incident.number)).all()
-    sample = {"number": str(found[-1].number), "state": found[-1].state} if found else {}
-    row = context.row(f"incidents: system {context.system.id}", len(found), sample)
+    row = context.row(f"incidents: system {context.system.id}", len(found), _numbers([each.number for each in found]))
     if not found:
         return unknown(context.name, "no_incidents", (row,))
     longest = context.limit("open_days") * _MS_PER_DAY
@@ -57,16 +58,22 @@ def incident_handling(context: CheckContext) -> CheckOutcome:
 
 
 def notice_handling(context: CheckContext) -> CheckOutcome:
-    """Notices to the accountable units are answered in time; those that may still wait do not count."""
+    """Notices to the accountable units are answered in time; those that may still wait do not count.
+
+    Those over incidents of the system count whomever they went to: a contractor's unit is none of the accountable ones.
+    """
+    units = sorted(context.system.unit_ids)
+    of_system = select(Incident.id).where(Incident.system_id == context.system.id)
     statement = select(Notice).where(
-        Notice.unit_id.in_(sorted(context.system.unit_ids)),
+        or_(Notice.unit_id.in_(units), Notice.incident_id.in_(of_system)),
         Notice.issued_ms >= context.since,
         Notice.issued_ms <= context.now,
         Notice.state != NoticeState.WITHDRAWN.value,
     )
-    found = context.session.scalars(statement).all()
+    found = context.session.scalars(statement.order_by(Notice.number)).all()
     decided = [each for each in found if each.answered_ms is not None or each.deadline_ms < context.now]
-    row = context.row(f"notices: units {', '.join(sorted(context.system.unit_ids))}", len(found))
+    query = f"notices: units {', '.join(units)}, or over an incident of {context.system.id}"
+    row = context.row(query, len(found), _numbers([each.number for each in found]))
     if not decided:
         return unknown(context.name, "no_notices", (row,))
     held = sum(each.answered_ms is not None and each.answered_ms <= each.deadline_ms for each in decided)
@@ -116,6 +123,14 @@ def _first_steps(context: CheckContext, alert_ids: Sequence[str]) -> dict[str, i
         wanted = select(AlertTransition.alert_id, first).where(AlertTransition.alert_id.in_(ids))
         found |= {row[0]: row[1] for row in context.session.execute(wanted.group_by(AlertTransition.alert_id))}
     return found
+
+
+def _numbers(found: Sequence[int]) -> dict[str, str]:
+    """The numbers of all of them, the latest first; of very many the latest, and how many more."""
+    latest = [f"#{number}" for number in reversed(found)]
+    named = ", ".join(latest[:_NUMBERS_NAMED])
+    more = f" (+{len(latest) - _NUMBERS_NAMED})" if len(latest) > _NUMBERS_NAMED else ""
+    return {"numbers": named + more} if latest else {}
 
 
 def _sample(alerts: Sequence[Alert]) -> dict[str, str]:

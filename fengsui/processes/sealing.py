@@ -20,7 +20,7 @@ class TrailSealing:
         policy = checkpoint_policy()
         self._records = records
         self._signer = signer
-        self._due = CheckpointDue(policy.records, policy.seconds)
+        self._due = CheckpointDue(policy.records, policy.seconds, policy.first_seconds)
         self._files = [AnchorFile(path) for path in settings.anchor_files]
 
     def turn(self) -> None:

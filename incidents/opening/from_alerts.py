@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
@@ -58,13 +59,13 @@ def open_from_alerts(session: Session, alert_ids: Sequence[str], now: int) -> li
     for alert in alerts:
         rule = opening_policy().rule_for(alert)
         if rule is not None and not _is_known(session, alert.id):
-            new = _join_or_open(session, alert, rule, editor)
+            new = _join_or_open(session, _Taken(alert, rule, _parties(session, alert)), editor)
             opened += [new] if new else []
     return opened
 
 
 def _candidates(session: Session, since: int, now: int) -> list[Alert]:
-    """Alerts that a rule fits and that no incident ever had."""
+    """Alerts that a rule takes and that no incident ever had; those that open none only while theirs is open."""
     policy = opening_policy()
     statement = select(Alert).where(
         Alert.created >= since,
@@ -74,28 +75,62 @@ def _candidates(session: Session, since: int, now: int) -> list[Alert]:
         ~select(IncidentAlert.alert_id).where(IncidentAlert.alert_id == Alert.id).exists(),
     )
     found: list[Alert] = []
+    opened = _last_opened(session)
     for alert in session.scalars(statement.order_by(Alert.created, Alert.id)):
-        if policy.rule_for(alert) is not None:
+        rule = policy.rule_for(alert)
+        if rule is None:
+            continue
+        if rule.opens(alert) or opened.get(_Taken(alert, rule, _parties(session, alert)).key, 0) >= now - rule.join_ms:
             found.append(alert)
         if len(found) == policy.at_once:
             break
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An alert that a rule takes, with those it is about."""
+
+    alert: Alert
+    rule: OpeningRule
+    parties: Parties
+
+    @property
+    def key(self) -> str:
+        """Under which its incident is found again."""
+        if self.rule.group_by_consumer and self.parties.consumer_id is not None:
+            return _key(self.rule.id, f"consumer={self.parties.consumer_id}")
+        entity = self.alert.entity
+        return _key(self.rule.id, *(f"{name}={entity[name]}" for name in self.rule.group_by if name in entity))
+
+
+def _parties(session: Session, alert: Alert) -> Parties:
+    named = parties_of(session, alert.entity, opening_policy().parties)
+    return named.or_else(_parties_of_events(session, alert))
+
+
+def _last_opened(session: Session) -> dict[str | None, int]:
+    """When the latest open incident of each key was opened."""
+    of_key = select(Incident.group_key, func.max(Incident.opened_ms)).where(Incident.state.in_(_OPEN))
+    return {row[0]: row[1] for row in session.execute(of_key.group_by(Incident.group_key))}
+
+
 def _is_known(session: Session, alert_id: str) -> bool:
     return session.scalar(select(IncidentAlert.alert_id).where(IncidentAlert.alert_id == alert_id).limit(1)) is not None
 
 
-def _join_or_open(session: Session, alert: Alert, rule: OpeningRule, editor: Editor) -> str | None:
-    key, now = _group_key(rule, alert), editor.by.at_ms
+def _join_or_open(session: Session, taken: _Taken, editor: Editor) -> str | None:
+    alert, rule, parties = taken.alert, taken.rule, taken.parties
+    key, now = taken.key, editor.by.at_ms
     incident = _open_one(session, key, now - rule.join_ms)
+    if incident is None and not rule.opens(alert):
+        return None
     if incident is None and _opened_lately(session, rule, now) >= rule.hourly_maximum:
         key = _key(rule.id, "collected")
         incident = _open_one(session, key, now - _MS_PER_HOUR)
     if incident is not None:
         attach_alerts(session, incident, [alert.id], editor)
         return None
-    parties = parties_of(session, alert.entity, opening_policy().parties).or_else(_parties_of_events(session, alert))
     new = NewIncident(
         title=f"{rule.title.zh} / {rule.title.en}: {alert.rule_title}"[:255],
         class_code=rule.class_code,
@@ -125,10 +160,6 @@ def _open_one(session: Session, key: str, since: int) -> Incident | None:
 def _opened_lately(session: Session, rule: OpeningRule, now: int) -> int:
     of_it = (Incident.group_key.startswith(f"{rule.id}:", autoescape=True), Incident.opened_ms > now - _MS_PER_HOUR)
     return session.scalar(select(func.count()).where(*of_it)) or 0
-
-
-def _group_key(rule: OpeningRule, alert: Alert) -> str:
-    return _key(rule.id, *(f"{name}={alert.entity[name]}" for name in rule.group_by if name in alert.entity))
 
 
 def _key(rule_id: str, *parts: str) -> str:

@@ -8,31 +8,35 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from incidents.opening.policy import Party
-from registry.models import AccountRecord, ConsumerRecord, ResourceRecord, SystemRecord, UnitRecord
+from registry.models import AccountRecord, ConsumerRecord, GrantRecord, ResourceRecord, SystemRecord, UnitRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Whose an alert is; None where the registry does not tell."""
+    """Whose an alert is, and about which consumer; None where the registry does not tell."""
 
     unit_id: str | None = None
     system_id: str | None = None
+    consumer_id: str | None = None
 
     def or_else(self, others: Parties) -> Parties:
         """Others where these are not known."""
-        return Parties(self.unit_id or others.unit_id, self.system_id or others.system_id)
+        return Parties(
+            self.unit_id or others.unit_id,
+            self.system_id or others.system_id,
+            self.consumer_id or others.consumer_id,
+        )
 
 
 def parties_of(session: Session, entity: Mapping[str, str], named_by: Mapping[str, Party]) -> Parties:
-    """The first registered unit, and the first registered system, that an alert's entities name."""
-    unit_id: str | None = None
-    system_id: str | None = None
+    """The first registered unit, system and consumer that an alert's entities name."""
+    parties = Parties()
     for name, party in named_by.items():
         value = entity.get(name)
         found = _FIND[party](session, value) if value else None
         if found is not None:
-            unit_id, system_id = unit_id or found.unit_id, system_id or found.system_id
-    return Parties(unit_id, system_id)
+            parties = parties.or_else(found)
+    return parties
 
 
 def _of_unit(session: Session, value: str) -> Parties | None:
@@ -42,13 +46,19 @@ def _of_unit(session: Session, value: str) -> Parties | None:
 
 def _of_consumer(session: Session, value: str) -> Parties | None:
     consumer = session.get(ConsumerRecord, value)
-    return Parties(consumer.unit_id) if consumer else None
+    return Parties(consumer.unit_id, consumer_id=consumer.id) if consumer else None
 
 
 def _of_account(session: Session, value: str) -> Parties | None:
     account = session.get(AccountRecord, value)
     found = _of_consumer(session, account.consumer_id) if account else None
-    return Parties(found.unit_id, account.system_id) if found and account else None
+    return Parties(found.unit_id, account.system_id, found.consumer_id) if found and account else None
+
+
+def _of_grant(session: Session, value: str) -> Parties | None:
+    grant = session.get(GrantRecord, value)
+    found = _of_consumer(session, grant.consumer_id) if grant else None
+    return found.or_else(_of_resource(session, grant.resource_id) or Parties()) if found and grant else None
 
 
 def _of_system(session: Session, value: str) -> Parties | None:
@@ -67,4 +77,5 @@ _FIND: dict[Party, Callable[[Session, str], Parties | None]] = {
     Party.ACCOUNT: _of_account,
     Party.SYSTEM: _of_system,
     Party.RESOURCE: _of_resource,
+    Party.GRANT: _of_grant,
 }

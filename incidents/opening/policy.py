@@ -27,6 +27,7 @@ class Party(StrEnum):
     ACCOUNT = "account"
     SYSTEM = "system"
     RESOURCE = "resource"
+    GRANT = "grant"
 
 
 class Condition(PolicyModel):
@@ -38,10 +39,11 @@ class Condition(PolicyModel):
     rules: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
 
-    def fits(self, alert: Alert) -> bool:
-        """Whether every condition holds for an alert."""
+    def fits(self, alert: Alert, severity_at_least: int | None = None) -> bool:
+        """Whether every condition holds for an alert; another severity may take the place of the condition's own."""
+        least = self.severity_at_least if severity_at_least is None else severity_at_least
         return (
-            alert.severity >= self.severity_at_least
+            alert.severity >= least
             and _any_fits(self.entities, alert.entity)
             and _any_fits(self.tags, alert.tags)
             and _any_fits(self.rules, [alert.rule_id])
@@ -58,6 +60,8 @@ class OpeningRule(PolicyModel):
     class_code: str = Field(alias="class")
     subclass_code: str | None = Field(None, alias="subclass")
     group_by: tuple[str, ...]
+    group_by_consumer: bool = False
+    join_severity_at_least: int | None = Field(None, ge=0, le=4)
     join_hours: int = Field(gt=0)
     hourly_maximum: int = Field(gt=0)
     facts: IncidentFacts
@@ -69,6 +73,14 @@ class OpeningRule(PolicyModel):
         except InvalidIncidentError as error:
             raise ValueError(f"rule {self.id}: {error}") from error
         return self
+
+    def opens(self, alert: Alert) -> bool:
+        """Whether an alert that joins none opens an incident."""
+        return self.when.fits(alert)
+
+    def takes(self, alert: Alert) -> bool:
+        """Whether an alert joins or opens an incident of this rule."""
+        return self.when.fits(alert, self.join_severity_at_least)
 
     @property
     def join_ms(self) -> int:
@@ -91,12 +103,14 @@ class OpeningPolicy(PolicyModel):
 
     @property
     def severity_at_least(self) -> int:
-        """Below this no rule fits."""
-        return min((rule.when.severity_at_least for rule in self.rules), default=5)
+        """Below this no rule takes an alert."""
+        least = [rule.when.severity_at_least for rule in self.rules]
+        joining = [rule.join_severity_at_least for rule in self.rules if rule.join_severity_at_least is not None]
+        return min([*least, *joining], default=5)
 
     def rule_for(self, alert: Alert) -> OpeningRule | None:
-        """The first rule that fits an alert."""
-        return next((rule for rule in self.rules if rule.when.fits(alert)), None)
+        """The first rule that takes an alert."""
+        return next((rule for rule in self.rules if rule.takes(alert)), None)
 
 
 @cache

@@ -89,10 +89,14 @@ def test_is_sealed_after_so_many_records_or_so_long(database: RecordsDatabase) -
         assert seal(session, _SIGNER, CheckpointDue(10, 3600)) is None
         assert is_due(session, CheckpointDue(9, 3600))
         assert is_due(session, CheckpointDue(10, 0))
+        assert is_due(session, CheckpointDue(10, 3600, 0))
         sealed = seal(session, _SIGNER, CheckpointDue(10, 0))
         assert sealed is not None
         assert sealed.to_sequence == 9
         assert not is_due(session, CheckpointDue(1, 0))
+    _append(database, 1)
+    with database.read() as session:
+        assert not is_due(session, CheckpointDue(10, 3600, 0)), "only the very first is early"
 
 
 def test_checkpoints_refuse_change(database: RecordsDatabase) -> None:

@@ -33,7 +33,7 @@ from incidents.models import Incident
 from incidents.opening.policy import opening_policy
 from incidents.repository.listing import IncidentFilter, list_incidents
 from registry import UnitScope
-from registry.models import ConsumerRecord
+from registry.models import AccountRecord, ConsumerRecord
 from store.records import RecordsDatabase
 from tests.incidents.town import HOUR, MINUTE, MONDAY, Time, alert_update
 
@@ -72,15 +72,25 @@ def test_alerts_about_one_consumer_are_one_incident_of_its_unit(records: Records
                 id="c1", name="c", kind="contractor", unit_id="housing", company="", contract_end_ms=None, changed_ms=1
             )
         )
+        session.flush()
+        session.add(AccountRecord(id="ctr-1", consumer_id="c1", state="active", changed_ms=1))
     flow = {"fengsui.consumer.id": "c1", "fengsui.data.resource": "r"}
-    _alerts(records, ("f1", 3, flow), ("f2", 4, flow), ("low", 2, flow), ("host", 3, {"host.name": "h"}))
+    _alerts(records, ("f1", 3, flow), ("f2", 4, flow), ("least", 1, flow), ("host", 3, {"host.name": "h"}))
     opening = IncidentOpening(records)
     [opened] = opening.turn(MONDAY + MINUTE)
-    _alerts(records, ("f3", 3, flow), ("g1", 3, {"fengsui.consumer.id": "c2"}), at=MONDAY + HOUR)
+    other, account = {"fengsui.consumer.id": "c2"}, {"gateway.account": "ctr-1"}
+    later = (
+        ("f3", 3, flow),
+        ("f4", 3, account),
+        ("medium", 2, flow),
+        ("g1", 3, other),
+        ("g2", 2, {"x": "y"} | account),
+    )
+    _alerts(records, *later, ("lone", 2, {"fengsui.consumer.id": "c3"}), at=MONDAY + HOUR)
     assert len(opening.turn(MONDAY + HOUR)) == 1
     assert opening.turn(MONDAY + HOUR) == []
     with records.read() as session:
-        assert linked_alert_ids(session, opened) == ["f1", "f2", "f3"]
+        assert linked_alert_ids(session, opened) == ["f1", "f2", "f3", "f4", "g2", "medium"]
         incident = session.get_one(Incident, opened)
         assert (incident.unit_id, incident.class_code, incident.source) == ("housing", "data_security", "rule")
 

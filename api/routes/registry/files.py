@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
@@ -54,6 +55,12 @@ _MEDIA_TYPES = {
     FileFormat.CSV: "text/csv; charset=utf-8",
     FileFormat.WORKBOOK: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+_FILES: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.OK: {
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _MEDIA_TYPES.values()},
+        "description": "The file",
+    }
+}
 
 
 class RowProblemDocument(BaseModel):
@@ -91,7 +98,7 @@ async def import_(
     return ImportDocument.model_validate(report, from_attributes=True)
 
 
-@router.get("/registry:export")
+@router.get("/registry:export", response_class=Response, responses=_FILES)
 def export(
     dependencies: Dependencies,
     caller: Reader,
@@ -106,7 +113,7 @@ def export(
         return _file(export_workbook(session, list(dict.fromkeys(kind)), scope), kind[0], form)
 
 
-@router.get("/registry:template")
+@router.get("/registry:template", response_class=Response, responses=_FILES)
 def template(
     _caller: Reader, kind: ImportKind, form: Annotated[FileFormat, Query(alias="format")] = FileFormat.WORKBOOK
 ) -> Response:
