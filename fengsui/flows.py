@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import tempfile
 from collections.abc import Callable, Sequence
@@ -60,6 +61,7 @@ class LiveFlows:
         self._enricher = enricher_of(lambda: self._registry.current, fingerprints)
         box = SecretBox(secrets_key(settings), SEALING)
         self._protection = LetterProtection(_SharedScanner(), fingerprints, box)
+        gc.freeze()  # a registry with many grants would be gone through again and again
 
     def within(self, stages: Stages[Matches]) -> Stages[Matches]:
         """The stages with enrichment among them."""
