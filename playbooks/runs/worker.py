@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import structlog
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from events import now_ms
@@ -22,6 +22,8 @@ from store.records import RecordsDatabase
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE = 100
+_BRANCHES = 4
+"""Rows looked at for each run that can be taken up: a run has one for each branch that can move."""
 _TURN_SECONDS = 1.0
 _TRIGGER_SECONDS = 2.0
 _SILENT = frozenset({Wait.DELAY.value, Wait.RETRY.value})
@@ -140,10 +142,11 @@ class PlaybookWorker:
         free = self._rounds.free
         if not free:
             return False
-        ready = exists().where(Token.run_id == Run.id, Token.state == TokenState.READY.value)
-        wanted = select(Run.id).where(~Run.is_moving, ready, or_(Run.ended_ms.is_(None))).order_by(Run.changed_ms)
+        ready = (Token.state == TokenState.READY.value, ~Run.is_moving, Run.ended_ms.is_(None))
+        wanted = select(Token.run_id).join(Run, Run.id == Token.run_id).where(*ready)
         with self._records.read() as session:
-            run_ids = list(session.scalars(wanted.limit(free)))
+            found = session.scalars(wanted.order_by(Token.due_ms, Token.id).limit(free * _BRANCHES))
+            run_ids = list(dict.fromkeys(found))[:free]
         if not run_ids:
             return False
         with self._records.begin() as session:

@@ -39,9 +39,10 @@ class RecordsDatabase:
     def __init__(self, url: str | URL) -> None:
         """Open the database named by a SQLAlchemy URL (``sqlite:///path`` or ``postgresql+psycopg://…``)."""
         self.url = make_url(url)
-        self.engine: Engine = create_engine(self.url, pool_pre_ping=True)
+        is_file = self.url.get_backend_name() == "sqlite"
+        self.engine: Engine = create_engine(self.url, pool_pre_ping=not is_file)
         self._turn: AbstractContextManager[object] = nullcontext()
-        if self.url.get_backend_name() == "sqlite":
+        if is_file:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_immediate)
             self._turn = threading.Lock()
