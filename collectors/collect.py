@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any
 
 import structlog
 
@@ -43,7 +42,7 @@ class SourceActivity:
 class Collector:
     """Runs sources from ``start`` to ``stop``; one whose files or sockets fail is tried again."""
 
-    def __init__(self, sources: Sequence[Source], delivery: Delivery[Any], records: RecordsDatabase) -> None:
+    def __init__(self, sources: Sequence[Source], delivery: Delivery, records: RecordsDatabase) -> None:
         """Prepare; nothing runs before ``start``."""
         self._delivery = delivery
         self._records = records
@@ -106,7 +105,7 @@ class _Pump:
     """Takes batches from one source to delivery."""
 
     def __init__(
-        self, source: Source, delivery: Delivery[Any], records: RecordsDatabase, stop: threading.Event
+        self, source: Source, delivery: Delivery, records: RecordsDatabase, stop: threading.Event
     ) -> None:
         self.source = source
         self.state = SourceActivity(source.name)

@@ -6,8 +6,9 @@ is known by its events' ids; after a crash the records database is where the che
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
+from typing import Protocol
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -17,11 +18,35 @@ from detection.alerts import AlertUpdate
 from detection.correlation import CorrelationMatch, CorrelationPolicy, Correlator
 from detection.correlation.alerting import CorrelationGrouping
 from detection.correlation.correlator import Taken
+from detection.correlation.family import Family
 from detection.correlation.repository import add_items, family_key, forget_families, load_family, save_state
 from detection.routing import RoutingPolicy
 from detection.tuning import TunedCorrelations, record_withheld
 from events import now_ms
 from store.records import RecordsDatabase
+
+
+class Correlations(Protocol):
+    """What a running process does about correlations (``LiveCorrelator``), here or elsewhere."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether anything is held that the passing of time alone will bring to an end."""
+
+    def is_about(self, rule_set: RuleSet, /) -> bool:
+        """Whether it may stay as it is where these rules are in force."""
+
+    def tune(self, tuned: TunedCorrelations, /) -> None:
+        """Follow what people say of correlations from the next batch on."""
+
+    def take(self, matches: Iterable[Match], /) -> None:
+        """Take in the matches of a batch; one that is tried again changes nothing."""
+
+    def alerting(self, matches: Iterable[Match], /) -> list[Match]:
+        """The matches that alert here, if their rules' own types let them."""
+
+    def record(self, session: Session, now: int, /) -> list[AlertUpdate]:
+        """Write within a batch's transaction; the alert updates to write with it."""
 
 
 class LiveCorrelator:
@@ -33,17 +58,24 @@ class LiveCorrelator:
         records: RecordsDatabase,
         policy: CorrelationPolicy | None = None,
         routing: RoutingPolicy | None = None,
+        evaluates: Callable[[Family], bool] | None = None,
     ) -> None:
-        """Take up where the records database says that these correlations stood."""
+        """Take up where the records database says that these correlations stood.
+
+        ``evaluates`` chooses families where other processes have the others; all by default.
+        """
         self._routing = routing
         self._correlator = Correlator(rule_set, policy, routing)
+        known = self._correlator.families
+        if evaluates is not None:
+            self._correlator = Correlator(rule_set, policy, routing, evaluates)
         self._grouping = CorrelationGrouping()
         self._tuned = TunedCorrelations()
         self._found: list[CorrelationMatch] = []
         self._taken: list[Taken] = []
         self._unsaved: set[str] = set()
         with records.begin() as session:
-            forget_families(session, self._correlator.families)
+            forget_families(session, known)
             for family in self._correlator.families:
                 load_family(session, family)
         self._saved = {id(family): copy(family.tally) for family in self._correlator.families}

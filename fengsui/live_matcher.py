@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from detection.match import default_cache
 from detection.routing import RoutingPolicy
 from detection.tuning import TunedCorrelations, TunedMatcher, TunedMatches, count_transitions, live_exceptions
 from events import Event, now_ms
-from fengsui.live_correlator import LiveCorrelator
+from fengsui.live_correlator import Correlations, LiveCorrelator
 from store.records import RecordsDatabase
 
 _COMPILED = frozenset({RuleState.ON, RuleState.TEST})
@@ -38,21 +39,34 @@ class LiveMatcher:
     ``refresh`` and ``take_over`` may run in other threads: each batch sees one matcher whole.
     """
 
-    def __init__(self, rule_set: RuleSet, records: RecordsDatabase, policy: RoutingPolicy | None = None) -> None:
-        """Compile the rules as they are in force now."""
-        self.correlator = LiveCorrelator(rule_set, records, routing=policy)
+    def __init__(
+        self,
+        rule_set: RuleSet,
+        records: RecordsDatabase,
+        policy: RoutingPolicy | None = None,
+        correlate: Callable[[RuleSet], Correlations] | None = None,
+    ) -> None:
+        """Compile the rules as they are in force now; ``correlate`` makes what correlates, here by default."""
+        self._correlate = correlate or partial(LiveCorrelator, records=records, routing=policy)
+        self.correlator = self._correlate(rule_set)
         self._rule_set = rule_set
         self._records = records
         self._policy = policy
         self._changing = threading.Lock()
+        self._matching = threading.Lock()
         self._current = _Compiled(TunedMatcher((), policy=policy), TunedCorrelations(), (-1, -1))
         self.refresh()
 
     def match(self, events: Sequence[Event]) -> TunedMatches:
         """The matches of a batch, raised or withheld; one thread at a time. Correlations take in what is raised."""
-        found = self._current.matcher.match(events, now_ms())
+        found = self.find(events)
         self.correlator.take(found.raised)
         return found
+
+    def find(self, events: Sequence[Event]) -> TunedMatches:
+        """The matches of a batch, and nothing more."""
+        with self._matching:
+            return self._current.matcher.match(events, now_ms())
 
     def refresh(self) -> bool:
         """Take over what people changed since; the batch under way ends with the matcher that it began with.
@@ -80,7 +94,7 @@ class LiveMatcher:
             with between_batches():
                 self._note(rule_set)
                 if not self.correlator.is_about(rule_set):
-                    self.correlator = LiveCorrelator(rule_set, self._records, routing=self._policy)
+                    self.correlator = self._correlate(rule_set)
                 self._current = successor or self._current
                 self.correlator.tune(self._current.correlations)
                 self._rule_set = rule_set

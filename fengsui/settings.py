@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from classification.source_limits import SourceLimits
 from collectors.delivery import DeliverySettings
 from collectors.sources.config import AnySourceConfig
+from collectors.transport.settings import KafkaSettings
 from fengsui.errors import SettingsError
 from fengsui.monitoring.settings import MonitoringSettings
 from fengsui.settings_file import settings_file
@@ -137,6 +138,8 @@ class Settings(BaseSettings):
     detection: DetectionSettings = DetectionSettings()
     delivery: DeliverySettings = DeliverySettings()
     classification: ClassificationSettings = ClassificationSettings()
+    kafka: KafkaSettings | None = None
+    """The brokers between collectors and detection workers; without them ``collect`` detects by itself."""
     monitoring: MonitoringSettings = MonitoringSettings()
     playbooks: PlaybookSettings = PlaybookSettings()
     sources: tuple[AnySourceConfig, ...] = ()

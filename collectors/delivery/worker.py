@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import structlog
 
-from collectors.delivery.pipeline import DeliverySettings, Pipeline
+from collectors.delivery.pipeline import DeliverySettings
 from collectors.delivery.queue import BatchQueue, Parcel
 from collectors.record import RecordBatch
 
-Matches = TypeVar("Matches")
 _log = structlog.get_logger(__name__)
 
 
@@ -21,10 +20,17 @@ class DeliveryStoppedError(Exception):
     """A batch came after delivery was stopped; its source gives it again after the next start."""
 
 
-class Delivery(Generic[Matches]):
+class Delivers(Protocol):
+    """Where batches go (``Pipeline``, ``collectors.transport.Forwarding``)."""
+
+    def deliver(self, batches: Sequence[RecordBatch], /) -> object:
+        """Take batches where they outlive this process, or raise; the same call may be made again."""
+
+
+class Delivery:
     """Delivers batches in the order they were submitted, in a thread of its own."""
 
-    def __init__(self, pipeline: Pipeline[Matches], settings: DeliverySettings | None = None) -> None:
+    def __init__(self, pipeline: Delivers, settings: DeliverySettings | None = None) -> None:
         """Prepare; nothing runs before ``start``."""
         self.pipeline = pipeline
         self.last_error: str | None = None

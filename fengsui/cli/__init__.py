@@ -22,6 +22,7 @@ _COMMANDS = {
     "up": ("processes", "up"),
     "serve": ("processes", "serve"),
     "collect": ("processes", "collect"),
+    "detection-worker": ("processes", "detection_worker"),
     "work": ("processes", "work"),
     "demo-gateway": ("processes", "demo_gateway"),
     "detect": ("hunting", "detect"),

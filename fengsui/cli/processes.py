@@ -38,12 +38,21 @@ def serve(data_dir: DataDir = None, supervised: Supervised = False) -> None:  # 
 
 
 def collect(data_dir: DataDir = None, demo: Demo = False, supervised: Supervised = False) -> None:  # noqa: FBT002 (as above)
-    """Run the collectors and detection; the one process that writes the event store."""
+    """Run the collectors, and detection too where no Kafka is between them."""
     from fengsui.processes.collect import run_collect  # noqa: PLC0415 (as above)
 
     if supervised:
         end_with_parent()
     run_collect(load_settings(data_dir=data_dir), demo=demo)
+
+
+def detection_worker(data_dir: DataDir = None, supervised: Supervised = False) -> None:  # noqa: FBT002 (as above)
+    """Store and match what collectors sent through Kafka; as many may run as there are partitions."""
+    from fengsui.processes.detection_worker import run_detection_worker  # noqa: PLC0415 (as above)
+
+    if supervised:
+        end_with_parent()
+    run_detection_worker(load_settings(data_dir=data_dir))
 
 
 def work(data_dir: DataDir = None, supervised: Supervised = False) -> None:  # noqa: FBT002 (as above)

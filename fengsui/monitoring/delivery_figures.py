@@ -70,7 +70,7 @@ class DeliveryFigures:
                 newest = max(str(event["@timestamp"]) for event in part.events)
                 self._lag.labels(source).set(max(0, now_ms() - timestamp_ms(newest)) / 1000)
 
-    def watch_queue(self, delivery: Delivery[Matches]) -> None:
+    def watch_queue(self, delivery: Delivery) -> None:
         """Tell how much waits to be delivered, asked when it is scraped."""
         for place, (unit, what) in enumerate((("records", "Records"), ("bytes", "Estimated bytes of records"))):
             gauge = Gauge(f"fengsui_delivery_queue_{unit}", f"{what} waiting for delivery", registry=self._registry)

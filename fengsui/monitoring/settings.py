@@ -28,8 +28,9 @@ class MonitoringSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: IPv4Address | IPv6Address = IPv4Address("127.0.0.1")
-    """Where ``collect`` and ``work`` listen, at the ports below; beyond loopback only with ``tls``."""
+    """Where the other processes listen, at the ports below; beyond loopback only with ``tls``."""
     collect_port: Port | None = None
+    detection_port: Port | None = None
     work_port: Port | None = None
     tls: MutualTls | None = None
     log_format: Literal["auto", "json", "console"] = "auto"

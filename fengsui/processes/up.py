@@ -52,6 +52,7 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     supervisor = Supervisor(
         [
             Child("collect", ["collect", "--supervised", *demo_flag], environment),
+            *([Child("detection-worker", ["detection-worker", "--supervised"], environment)] if settings.kafka else []),
             Child("serve", ["serve", "--supervised"], environment),
             Child("work", ["work", "--supervised"], environment),
             *([Child("demo-gateway", ["demo-gateway", "--supervised"], environment)] if gateway else []),

@@ -19,7 +19,7 @@ from detection.intelligence.values import IndicatorType
 from events import format_timestamp, now_ms
 from fengsui.detecting import Detectors, build_pipeline
 from fengsui.live_matcher import LiveMatcher
-from fengsui.processes.housekeeping import Housekeeping
+from fengsui.processes.housekeeping import Housekeeping, Rounds
 from fengsui.processes.sealing import TrailSealing
 from fengsui.settings import Settings
 from registry import UnitScope
@@ -83,14 +83,15 @@ def test_what_came_in_before_is_found_in_retrospect_and_only_once(fengsui: Fengs
     with closing(_opened(tmp_path)) as records, closing(EmbeddedEventStore(tmp_path / "var" / "events")) as store:
         detectors = Detectors(LiveMatcher(load_rules([tmp_path]), records), IndicatorWatch(records))
         sealing = TrailSealing(Settings(data_dir=tmp_path / "var"), records, CheckpointSigner(bytes(32)))
-        housekeeping = Housekeeping(records, store, build_pipeline(detectors, store, records, {}), detectors, sealing)
-        housekeeping.start()
+        pipeline = build_pipeline(detectors, store, records, {})
+        rounds = Rounds([Housekeeping(records, store, pipeline, detectors.watch, sealing).turn])
+        rounds.start()
         try:
             assert _alerts(records) == []
             _imported(fengsui, tmp_path)
             _wait(lambda: _searched(records))
         finally:
-            housekeeping.stop()
+            rounds.stop()
         found = [(alert.id, alert.count) for alert in _alerts(records)]
         assert [count for _, count in found] == [1, 1]
     fengsui("ingest", log)

@@ -40,7 +40,7 @@ from detection.tuning import (
 from events import now_ms
 from fengsui.detecting import Detectors, build_pipeline
 from fengsui.live_matcher import LiveMatcher
-from fengsui.processes.housekeeping import Housekeeping
+from fengsui.processes.housekeeping import Following, Housekeeping, Rounds
 from fengsui.processes.sealing import TrailSealing
 from fengsui.settings import Settings
 from incidents import queue_pulse
@@ -183,17 +183,18 @@ def test_rule_states_take_hold(running: Running) -> None:
 def test_housekeeping_follows_changes_and_writes_down_what_expired(running: Running, tmp_path: Path) -> None:
     detectors = Detectors(running.matcher, IndicatorWatch(running.records))
     sealing = TrailSealing(Settings(data_dir=tmp_path / "var"), running.records, CheckpointSigner(bytes(32)))
-    housekeeping = Housekeeping(running.records, running.store, running.pipeline, detectors, sealing)
+    housekeeping = Housekeeping(running.records, running.store, running.pipeline, detectors.watch, sealing)
+    rounds = Rounds([housekeeping.turn, Following(running.pipeline, detectors).turn])
     running.except_user("ops01", now_ms() + 1_500)
     running.matcher.refresh()
     running.deliver("a", 0, 2)
-    housekeeping.start()
+    rounds.start()
     try:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and _state(running) != "expired":
             time.sleep(0.1)
     finally:
-        housekeeping.stop()
+        rounds.stop()
     assert _state(running) == "expired"
     running.deliver("a", 2, 1)
     assert running.counted() == (1, 2)
