@@ -140,7 +140,7 @@ class StatefulDetection:
         memory = self._memory(partition)
         alerting = memory.take(_matches(around, arrived.held + matched), min(arrived.clocks.values()))
         with self._records.begin() as session:
-            record_updates(session, [*map(around.accountable, memory.record(session, alerting))])
+            record_updates(session, memory.record(session, alerting, around.accountable))
         arrived.held = []
         return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy.orm import Session
 
@@ -40,10 +40,15 @@ class PartitionMemory:
         self._correlator.take(found, clock)
         return [match for match in found if self._remembers(match) and self._places.alerts(match)]
 
-    def record(self, session: Session, alerting: list[Match]) -> list[AlertUpdate]:
-        """Write what is remembered, in the transaction that takes its alert updates."""
+    def record(
+        self, session: Session, alerting: list[Match], accountable: Callable[[AlertUpdate], AlertUpdate]
+    ) -> list[AlertUpdate]:
+        """Write what is remembered, in the transaction that takes its alert updates.
+
+        ``accountable`` adds who answers for a correlation's alert, whose events are gone by.
+        """
         updates = self._grouping.updates(of_rule_types(session, alerting))
-        return updates + self._correlator.record(session, now_ms())
+        return updates + [*map(accountable, self._correlator.record(session, now_ms()))]
 
     def _remembers(self, match: Match) -> bool:
         partition, partitions = self._place
