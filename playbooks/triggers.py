@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Literal
 
 import structlog
@@ -25,8 +26,8 @@ from playbooks.runs.models import Run
 from playbooks.runs.starting import NewRun, start_run
 from playbooks.runs.vocabulary import RunOrigin
 from policies import load_policy
-from registry import UnitScope
-from registry.models import ConsumerRecord
+from registry import GrantState, UnitScope
+from registry.models import ConsumerRecord, GrantRecord
 from registry.registers import Editor
 from store.records import RecordsDatabase
 
@@ -34,6 +35,7 @@ _log = structlog.get_logger(__name__)
 _HOUR_MS = 3_600_000
 _SYSTEM = Actor("system", "playbooks", "playbooks")
 _AT_ONCE = 20
+_RESOURCE = "fengsui.data.resource"
 
 
 class _Policy(BaseModel):
@@ -178,8 +180,45 @@ def _waiting(session: Session, name: str, policy: ResponsePolicy) -> list[Alert]
     )
     if policy.rules:
         query = query.where(Alert.rule_id.in_(sorted(policy.rules)))
-    found = session.scalars(query.order_by(Alert.created).limit(_AT_ONCE)).all() if free > 0 else []
-    return [alert for alert in found if policy.fits(alert)][:free]
+    if free <= 0:
+        return []
+    due = (alert for alert in session.scalars(query.order_by(Alert.created)) if policy.fits(alert))
+    waiting = islice((alert for alert in due if not _is_answered(session, name, alert)), _AT_ONCE)
+    return _first_of_incidents(session, list(waiting))[:free]
+
+
+def _is_answered(session: Session, name: str, alert: Alert) -> bool:
+    """Whether a run for another alert of its incident answers this alert too.
+
+    It does unless the alert is about a grant to a resource that no such run was about: more to be done and approved.
+    """
+    incidents = select(IncidentAlert.incident_id).where(IncidentAlert.alert_id == alert.id, IncidentAlert.is_linked)
+    of_them = select(Run).where(Run.incident_id.in_(incidents), Run.trigger.startswith(f"{name}:"))
+    earlier = session.scalars(of_them).all()
+    known = {run.variables.get("__resource__") for run in earlier}
+    return bool(earlier) and (alert.entity.get(_RESOURCE) in known or not _holds_grant(session, alert))
+
+
+def _first_of_incidents(session: Session, alerts: Sequence[Alert]) -> list[Alert]:
+    """One alert of each incident, one about a grant before others; the rest waits until its run can be seen."""
+    linked = select(IncidentAlert.alert_id, IncidentAlert.incident_id).where(
+        IncidentAlert.alert_id.in_([alert.id for alert in alerts]), IncidentAlert.is_linked
+    )
+    incident_of = {row[0]: row[1] for row in session.execute(linked)}
+    first: dict[str, Alert] = {}
+    for alert in sorted(alerts, key=lambda each: not _holds_grant(session, each)):
+        first.setdefault(incident_of.get(alert.id, alert.id), alert)
+    return list(first.values())
+
+
+def _holds_grant(session: Session, alert: Alert) -> bool:
+    """Whether the consumer of an alert may take its resource under an approved grant."""
+    held = select(GrantRecord.id).where(
+        GrantRecord.consumer_id == alert.entity.get("fengsui.consumer.id"),
+        GrantRecord.resource_id == alert.entity.get(_RESOURCE),
+        GrantRecord.state == GrantState.APPROVED.value,
+    )
+    return session.scalar(held.limit(1)) is not None
 
 
 def _new_run(session: Session, name: str, policy: ResponsePolicy, alert: Alert, origin: RunOrigin) -> NewRun:
