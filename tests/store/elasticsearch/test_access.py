@@ -55,12 +55,11 @@ def test_users_and_keys_do_what_they_may_over_tls_and_no_more(
     )
     with closing(ElasticsearchEventStore(by_key, "write")) as store:
         assert store.write(events).created == 30
-        assert store.search(MatchAll(), Window()).total == 30
+        assert store.search(MatchAll(), Window()).total == sum(day.events for day in store.days()) == 30
     with pytest.raises(StoreError, match="don't allow this"):
         install(by_key)
     with closing(ElasticsearchEventStore(reader, "read")) as looking:
         assert looking.search(MatchAll(), Window()).total == 30
-        assert sum(day.events for day in looking.days()) == 30
     with (
         closing(ElasticsearchEventStore(reader, "write")) as intruder,
         pytest.raises(StoreError, match="don't allow this"),
