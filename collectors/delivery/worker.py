@@ -12,6 +12,7 @@ import structlog
 from collectors.delivery.pipeline import DeliverySettings
 from collectors.delivery.queue import BatchQueue, Parcel
 from collectors.record import RecordBatch
+from store.errors import StoreError
 
 _log = structlog.get_logger(__name__)
 
@@ -90,8 +91,8 @@ class Delivery:
         return False
 
     def _failed(self, error: Exception, wait: float) -> None:
-        self.last_error = f"{type(error).__name__}: delivery failed; nothing is lost, trying again"
-        _log.warning("delivery failed, trying again", error=type(error).__name__, wait_seconds=round(wait, 2))
+        self.last_error = f"{_told(error)}: delivery failed; nothing is lost, trying again"
+        _log.warning("delivery failed, trying again", error=_told(error), wait_seconds=round(wait, 2))
 
     def _waits(self) -> Iterator[float]:
         """Waiting times in seconds: doubling up to the longest, half of each at random."""
@@ -99,3 +100,9 @@ class Delivery:
         while True:
             yield longest * (0.5 + random.random() / 2)  # noqa: S311 (spreads retries, guards nothing)
             longest = min(longest * 2, self._settings.retry_longest_seconds)
+
+
+def _told(error: Exception) -> str:
+    """What may be shown of an error: the event store's own words, which hold no values; of others only the kind."""
+    kind = type(error).__name__
+    return f"{kind}: {error}" if isinstance(error, StoreError) else kind
