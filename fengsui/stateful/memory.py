@@ -48,7 +48,7 @@ class PartitionMemory:
         ``accountable`` adds who answers for a correlation's alert, whose events are gone by.
         """
         updates = self._grouping.updates(of_rule_types(session, alerting))
-        return updates + [*map(accountable, self._correlator.record(session, now_ms()))]
+        return [*updates, *map(accountable, self._correlator.record(session, now_ms()))]
 
     def _remembers(self, match: Match) -> bool:
         partition, partitions = self._place
