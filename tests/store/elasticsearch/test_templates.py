@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
+import tomllib
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -115,3 +118,12 @@ def test_names_tell_what_they_name_and_a_request_for_years_stays_short() -> None
 def test_settings_of_tiers_follow_each_other() -> None:
     with pytest.raises(ValueError, match="cold_after_days"):
         ElasticsearchSettings(hosts=("http://es:9200",), warm_after_days=30, cold_after_days=7)
+
+
+def test_the_settings_that_the_guide_shows_are_settings(project: Path) -> None:
+    guide = (project / "docs" / "event-store.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    settings = ElasticsearchSettings.model_validate(tomllib.loads(shown)["store"])
+    assert len(settings.hosts) == 3
+    assert settings.api_key_file == Path("/etc/fengsui/es.key")
+    assert f"`{settings.index_prefix}`" in guide
