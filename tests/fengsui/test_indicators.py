@@ -19,7 +19,7 @@ from detection.intelligence.values import IndicatorType
 from events import format_timestamp, now_ms
 from fengsui.detecting import Detectors, build_pipeline
 from fengsui.live_matcher import LiveMatcher
-from fengsui.processes.housekeeping import Housekeeping, Rounds
+from fengsui.processes.housekeeping import Following, Housekeeping, Rounds
 from fengsui.processes.sealing import TrailSealing
 from fengsui.settings import Settings
 from registry import UnitScope
@@ -84,7 +84,8 @@ def test_what_came_in_before_is_found_in_retrospect_and_only_once(fengsui: Fengs
         detectors = Detectors(LiveMatcher(load_rules([tmp_path]), records), IndicatorWatch(records))
         sealing = TrailSealing(Settings(data_dir=tmp_path / "var"), records, CheckpointSigner(bytes(32)))
         pipeline = build_pipeline(detectors, store, records, {})
-        rounds = Rounds([Housekeeping(records, store, pipeline, detectors.watch, sealing).turn])
+        housekeeping = Housekeeping(records, store, pipeline, detectors.watch, sealing)
+        rounds = Rounds([housekeeping.turn, Following(pipeline, detectors).turn])
         rounds.start()
         try:
             assert _alerts(records) == []
