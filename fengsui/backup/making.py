@@ -26,7 +26,7 @@ from fengsui.backup.data_files import (
 )
 from fengsui.backup.errors import BackupError, BackupRefusedError
 from fengsui.backup.files import Copying, Earlier
-from fengsui.backup.manifest import Contents, Manifest, open_seal, read_manifest, write_manifest
+from fengsui.backup.manifest import ClusterSnapshot, Contents, Manifest, open_seal, read_manifest, write_manifest
 from fengsui.backup.records import SQLITE_COPY, WORKFLOWS, copy_records, copy_sqlite
 from fengsui.settings import Settings
 from store.records import RecordsDatabase
@@ -97,17 +97,17 @@ def _fill(settings: Settings, records: RecordsDatabase, copying: Copying, passph
         copying.add(f"{DATA}/{WORKFLOWS}")
     copied, counted = copy_records(records, data)
     copying.add(f"{DATA}/{copied}")
-    events = copy_event_days(settings, copying)
+    name = copying.folder.name.removeprefix(_PARTIAL)
+    snapshot, events = _events(settings, copying, name)
     copy_attachments(settings, copying)
     copy_site(settings, copying)
     keys = read_keys(settings.data_dir)
-    name = copying.folder.name.removeprefix(_PARTIAL)
     engine = "sqlite" if copied == SQLITE_COPY else "postgresql"
     manifest = Manifest(
         name=name,
         created=format_timestamp(now_ms()),
         product=version("fengsui"),
-        contents=Contents(records=engine, events=events, **asdict(counted)),
+        contents=Contents(records=engine, events=events, cluster=snapshot, **asdict(counted)),
         keys=tuple(sorted(keys)),
         files=tuple(copying.entries[path] for path in sorted(copying.entries)),
     )
@@ -115,6 +115,14 @@ def _fill(settings: Settings, records: RecordsDatabase, copying: Copying, passph
     size = sum(entry.bytes for entry in manifest.files)
     path = str(copying.folder.parent / name)
     return Made(name, path, len(manifest.files), copying.linked, size, events, counted.audit_records, digest)
+
+
+def _events(settings: Settings, copying: Copying, name: str) -> tuple[ClusterSnapshot | None, int]:
+    if settings.store is None:
+        return None, copy_event_days(settings, copying)
+    from fengsui.backup.cluster import snapshot_events  # noqa: PLC0415 (the client takes a second to load)
+
+    return snapshot_events(settings, name)
 
 
 def _publish(partial: Path, final: Path) -> None:

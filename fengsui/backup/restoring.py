@@ -11,8 +11,10 @@ from pathlib import Path
 
 from audit import Actor, AuditEntry, Trust, record, verify_trail
 from audit.verify_export import Verdict, read_lines
+from fengsui.backup.cluster import check_snapshot, restore_snapshot
 from fengsui.backup.data_files import ANCHORS, DATA
 from fengsui.backup.errors import BackupRefusedError
+from fengsui.backup.manifest import ClusterSnapshot
 from fengsui.backup.placing import entries_of, finish, put_in_place, stage, stopped
 from fengsui.backup.records import POSTGRESQL_COPY, SQLITE_COPY, Counted, count_rows, restore_dump
 from fengsui.backup.verifying import VerifiedBackup
@@ -38,6 +40,9 @@ def restore_backup(settings: Settings, backup: VerifiedBackup, *, force: bool) -
     data_dir = settings.data_dir
     with stopped(data_dir), closing(RecordsDatabase(settings.records_database_url)) as records:
         _check_database(settings, backup, records)
+        cluster = backup.manifest.contents.cluster
+        if cluster is not None:
+            check_snapshot(settings, cluster)
         if not force and (entries_of(data_dir) or _holds_records(records)):
             raise BackupRefusedError(
                 f"{data_dir}: there is data already; restore elsewhere with --data-dir, or set it aside with --force"
@@ -48,10 +53,18 @@ def restore_backup(settings: Settings, backup: VerifiedBackup, *, force: bool) -
             restore_dump(records.url, backup.folder / DATA / POSTGRESQL_COPY)
         os.sync()
         _compare(backup, records)
+        if cluster is not None:
+            _restore_events(settings, cluster, backup.manifest.contents.events)
         finish(data_dir)
     outdated = _set_newer_copies_aside(settings, backup.manifest.contents.audit_records)
     verdict = _bring_up(settings, backup)
     return Restored(verdict, tuple(str(path) for path in (*([aside] if aside else []), *outdated)))
+
+
+def _restore_events(settings: Settings, cluster: ClusterSnapshot, expected: int) -> None:
+    restored = restore_snapshot(settings, cluster)
+    if restored < expected:
+        raise BackupRefusedError(f"the cluster restored {restored} of {expected} events; look at its log and run again")
 
 
 def _check_database(settings: Settings, backup: VerifiedBackup, records: RecordsDatabase) -> None:

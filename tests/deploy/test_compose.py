@@ -117,7 +117,7 @@ def test_each_part_is_given_its_own_credentials_and_runs_as_their_owner(
     assert OURS.isdisjoint(set(passwords["elastic"]) - {"init"})
 
 
-@pytest.mark.parametrize("name", sorted(OURS - {"detection-worker"}))
+@pytest.mark.parametrize("name", sorted(OURS))
 def test_what_is_passed_to_fengsui_are_settings_that_it_has(
     composed: dict[str, Any], project: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,9 +129,30 @@ def test_what_is_passed_to_fengsui_are_settings_that_it_has(
     assert settings.store.password_file == Path("/run/credentials/elasticsearch.password")
     assert settings.records_url is not None
     assert "sslmode=verify-full" in settings.records_url
+    assert settings.kafka is None
     if name == "serve":
         assert settings.api.tls is not None
         assert settings.api.secure_cookies
+
+
+def test_the_profile_for_many_machines_passes_brokers_and_every_node(
+    composed: dict[str, Any], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (project / "deploy/compose/scale.env").read_text(encoding="utf-8").splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    passed = composed["services"]["collect"]["environment"]
+    kafka = {name: value for name, value in given.items() if name.startswith("FENGSUI_KAFKA__")}
+    assert set(kafka) == {name for name, value in passed.items() if value is None}
+    hosts = given["FENGSUI_STORE_HOSTS"]
+    environment = {**passed, **kafka, "FENGSUI_STORE__HOSTS": hosts}
+    environment["FENGSUI_SETTINGS"] = str(project / "deploy/compose/fengsui.toml")
+    settings = _load(environment, monkeypatch)
+    assert settings.kafka is not None
+    assert (settings.kafka.encryption, settings.kafka.user) == ("tls", "fengsui")
+    assert settings.kafka.password_file == Path("/run/credentials/kafka.password")
+    assert settings.store is not None
+    names = {host.removeprefix("https://").partition(":")[0] for host in settings.store.hosts}
+    assert names == {name for name, service in _services(composed) if name.startswith("elasticsearch")}
 
 
 def test_the_image_holds_every_package_and_runs_as_nobody_in_particular(project: Path) -> None:
