@@ -18,7 +18,7 @@ from store.placement import IndexKey
 
 _MAX_OPEN = 6
 _THREADS = 2
-_HEAP_BYTES = 96_000_000
+_HEAP_BYTES = 64_000_000
 
 
 class IndexWriter:
