@@ -163,7 +163,7 @@ class Pipeline(Generic[Matches]):
                 repository.add_dead_letters(session, [*map(self._stages.protect, part.dead_letters)])
                 if part.batch.checkpoint is not None:
                     repository.save_checkpoint(session, part.batch.checkpoint, now)
-            for source in dict.fromkeys(part.batch.source for part in delivered):
+            for source in sorted({part.batch.source for part in delivered}):
                 mine = [part for part in delivered if part.batch.source == source]
                 newest = max((str(event["@timestamp"]) for part in mine for event in part.events), default=None)
                 repository.note_delivery(

@@ -150,7 +150,8 @@ def source_statuses(session: Session) -> list[SourceStatusRow]:
 
 
 def _status(session: Session, source: str) -> SourceStatusRow:
-    row = session.get(SourceStatusRow, source)
+    """A source's row, which no other process adds to meanwhile."""
+    row = session.get(SourceStatusRow, source, with_for_update=True)
     if row is None:
         row = SourceStatusRow(source=source, events=0, dead_letters=0, dropped=0)
         session.add(row)

@@ -19,6 +19,8 @@ from collectors.decoders.limits import default_limits
 from collectors.record import DEAD_LETTER_BYTES, DeadLetter, Reason, Record, RecordBatch
 
 _MARK = b"FGR1"
+_SPELLED_OUT = b" "
+"""Begins JSON that only Python's own reader takes as it was meant."""
 _LENGTH_BYTES = 4
 _SLICE_BYTES = 512 << 10
 _SLICE_ITEMS = 2_000
@@ -163,14 +165,11 @@ def _dumped(header: Mapping[str, object]) -> bytes:
     try:
         return orjson.dumps(header)
     except TypeError:  # numbers beyond 64 bits, halves of surrogate pairs
-        return json.dumps(header).encode("ascii")
+        return _SPELLED_OUT + json.dumps(header).encode("ascii")
 
 
 def _loaded(header: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(header)
-    except orjson.JSONDecodeError:
-        found = json.loads(header)
+    found = json.loads(header) if header.startswith(_SPELLED_OUT) else orjson.loads(header)
     if not isinstance(found, dict):
         raise TypeError("no object")
     return found

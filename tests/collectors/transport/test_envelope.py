@@ -43,6 +43,7 @@ def _batch(items: list[Any]) -> RecordBatch:
 @given(st.lists(_RECORDS, min_size=1, max_size=5))
 @example([line_record(9, b'{"a": 1, "b": [2.5, null]}\r\r'), Record(1, b"\xff\xfe", "\ud800", None)])
 @example([Record(3, b"<Event/>", None, None)])
+@example([Record(0, b"", None, {"": -(2**63) - 1}, "csv")])
 def test_a_batch_arrives_as_it_was_sent(items: list[Any]) -> None:
     batch = _batch(items)
     [message] = encode_batch(batch, "Asia/Shanghai")

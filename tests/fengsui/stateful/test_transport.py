@@ -59,7 +59,7 @@ class Site:
     def start(self, command: str, **environment: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{command}-{len(self.running)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "fengsui", command],
+                [sys.executable, "-m", "fengsui", *command.split()],
                 cwd=self.folder,
                 env={**os.environ, **self.environment, **environment},
                 stdout=log,
@@ -206,6 +206,7 @@ def test_a_worker_that_joins_and_one_that_leaves_lose_and_double_nothing(
     site: Site, elasticsearch: str, calm: set[tuple[str, str, int]]
 ) -> None:
     site.environment |= {"FENGSUI_STORE__HOSTS": json.dumps([elasticsearch]), "FENGSUI_STORE__INDEX_PREFIX": PREFIX}
+    assert site.start("store init").wait(60) == 0, site.said()
     site.start("collect")
     first = site.start("detection-worker")
     site.write_lines()
