@@ -1,6 +1,6 @@
 """How long people wait for a sign-in over HTTP, one after the other and four at once, and what it is made of.
 
-Usage: python benchmarks/sign_in.py [SIGN-INS]. Runs the application on a port of this machine with SQLite.
+Usage: python -m benchmarks.sign_in [SIGN-INS]. Runs the application on a port of this machine with SQLite.
 """
 
 from __future__ import annotations

@@ -25,7 +25,10 @@ from tests.fengsui.running import Running, start_up, until
 
 NIGHT = "5d0f6c1e-7a2b-4e43-9c57-1f8e0b6a94d2"
 GRANT, RESOURCE, SYSTEM, UNIT = "G-2026-0063", "medical.insured", "sys-exchange", "lh-ybj"
+CONSUMER, ACCOUNT = "ctr-weibao", "ctr-wb03"
 CALLS_OF_THE_NIGHT = 28
+LEAST_ALERTS = 20
+LEVELS = {"medium", "high", "critical"}
 PEOPLE = ("analyst", "dataofficer", "unituser", "auditor")
 SOURCE = """[[sources]]
 type = "file"
@@ -104,7 +107,8 @@ def test_a_night_ends_in_a_verified_rectification_and_a_report(night: Night) -> 
     before, after = night.rectified
     assert after["notices"]["in_time"] == before["notices"]["in_time"] + 1
     assert after["rectified_in_time_rate"] == 1
-    the_auditor_holds_the_trail_and_the_report(night.city)
+    number = night.city.get("analyst", f"incidents/{night.incident}")["number"]
+    the_auditor_holds_the_trail_and_the_report(night.city, number)
 
 
 @pytest.mark.browser
@@ -149,14 +153,31 @@ def an_incident_stands_with_its_clocks(city: City, alert: dict[str, Any], run: d
     assert alert["id"] in city.get("analyst", f"incidents/{incident['id']}/alerts")["alert_ids"]
     clocks = {clock["clock"] for clock in city.get("analyst", f"incidents/{incident['id']}/clocks")}
     assert {"first_report", "rectify"} <= clocks
+    everything_of_the_night_is_this_one(city, incident["id"])
     decided = {"level": incident["proposed_level"], "reason": "证据充分"}
     assert city.post("analyst", f"incidents/{incident['id']}:decide-level", **decided)["level"] == decided["level"]
     city.post("analyst", f"incidents/{incident['id']}:assign", owner="analyst")
     return incident
 
 
+def everything_of_the_night_is_this_one(city: City, incident_id: str) -> None:
+    """Whichever rules found what the contractor's accounts did, and however their alerts name it."""
+    about = {("fengsui.consumer.id", CONSUMER), ("gateway.account", ACCOUNT), ("fengsui.grant.id", GRANT)}
+
+    def joined() -> bool:
+        found = city.get("analyst", "alerts", limit=500)["alerts"]
+        of_night = {a["id"] for a in found if a["level"] in LEVELS and about & set(a["entity"].items())}
+        linked = set(city.get("analyst", f"incidents/{incident_id}/alerts")["alert_ids"])
+        return len(of_night) > LEAST_ALERTS and of_night <= linked
+
+    until(joined)
+    incidents = city.get("analyst", "incidents")["incidents"]
+    assert [each["id"] for each in incidents if each["class_code"] == "data_security"] == [incident_id]
+
+
 def the_data_officer_approves_what_will_be_done(city: City, run: dict[str, Any]) -> str:
-    [approval] = [a for a in city.get("dataofficer", "approvals", mine=True) if a["run_id"] == run["id"]]
+    [approval] = city.get("dataofficer", "approvals", mine=True)
+    assert approval["run_id"] == run["id"]
     shown = {entry["kind"]: entry["payload"] for entry in approval["plan"]}
     assert list(shown) == ["fengsui-revoke-grant", "fengsui-webhook", "fengsui-send-notice"]
     assert shown["fengsui-revoke-grant"]["grants"] == [GRANT]
@@ -225,7 +246,7 @@ def the_unit_answers_and_another_verifies(city: City, incident: dict[str, Any]) 
     assert city.post("dataofficer", f"{path}:verify", remark="属实")["state"] == "verified"
 
 
-def the_auditor_holds_the_trail_and_the_report(city: City) -> None:
+def the_auditor_holds_the_trail_and_the_report(city: City, number: int) -> None:
     trail = city.get("auditor", "audit-records/verification")
     assert (trail["holds"], trail["problems"]) == (True, [])
     actions = {record["action"] for record in city.get("auditor", "audit-records", limit=500)["records"]}
@@ -246,6 +267,7 @@ def the_auditor_holds_the_trail_and_the_report(city: City) -> None:
     text = text_of(content)
     assert f"中发现 {ungranted} 条" in text
     assert f"incidents: system {SYSTEM}" in text
+    assert f"numbers=#{number}" in text
     assert "自评" in text
 
 
