@@ -62,10 +62,16 @@ def decode(message: bytes) -> StatefulMessage:
     """
     try:
         if message.startswith(b"{"):
-            return StatefulMessage(clocks={int(key): int(value) for key, value in orjson.loads(message).items()})
+            return StatefulMessage(clocks=_clocks(orjson.loads(message)))
         return StatefulMessage([_matched(line) for line in message.split(b"\n")])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise EnvelopeError(f"the message is damaged ({type(error).__name__}); look at the broker's disk") from error
+
+
+def _clocks(told: Mapping[str, int]) -> dict[int, int]:
+    if not told:
+        raise ValueError("no clocks")
+    return {int(partition): int(clock) for partition, clock in told.items()}
 
 
 def _matched(line: bytes) -> MatchedEvent:
