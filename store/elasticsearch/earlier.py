@@ -72,7 +72,8 @@ def _times(arrivals: Sequence[Arrival]) -> dict[str, Any]:
 
 
 def _datasets(arrivals: Sequence[Arrival]) -> dict[str, Any]:
-    named = {keyword_form(item) for arrival in arrivals for item in values_of(arrival.event.get("event.dataset"))}
+    datasets = {str(arrival.event.get("event.dataset")): arrival.event.get("event.dataset") for arrival in arrivals}
+    named = {keyword_form(item) for dataset in datasets.values() for item in values_of(dataset)}
     clauses: list[dict[str, Any]] = [{"terms": {"event.dataset": sorted(name for name in named if name is not None)}}]
     if None in named:
         clauses.append({"bool": {"must_not": [{"exists": {"field": "event.dataset"}}]}})

@@ -67,15 +67,15 @@ class Intake:
             builder = self._builder(self._catalog.types_for_writing(key))
             name = self._catalog.names.name(key)
             received = None if key.day else format_timestamp(now_ms())
+            begin = b'{"create":{"_index":' + orjson.dumps(name) + b',"_id":'
             for arrival in arrivals:
-                action = orjson.dumps({"create": {"_index": name, "_id": arrival.event_id}})
                 try:
                     document = builder.document(arrival.event, received)
                 except (ValueError, TypeError) as error:
                     detail = f"the event store can't hold the event ({type(error).__name__}); look at its field names"
                     rejected.append(RejectedEvent(arrival.position, detail))
                 else:
-                    yield Line(arrival.position, action, document)
+                    yield Line(arrival.position, begin + orjson.dumps(arrival.event_id) + b"}}", document)
 
     def _builder(self, types: Types) -> DocumentBuilder:
         """What makes documents for some typed fields; nearly always the same."""
