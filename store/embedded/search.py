@@ -115,8 +115,7 @@ class View:
 
     def _doubtful(self, looks: Looks) -> Iterator[Event]:
         """The matching events among those that the index can't decide."""
-        query = self._bounds.doubtful
-        number = min(self._count(query), max(looks.left, 0) + 1)
-        hits = self.searcher.search(query, limit=number, count=False).hits if number else []
+        number = min(self.searcher.num_docs, max(looks.left, 0) + 1)
+        hits = self.searcher.search(self._bounds.doubtful, limit=number, count=False).hits if number else []
         for _place, event in self._load([address for _score, address in hits], looks):
             yield event
