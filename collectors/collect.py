@@ -104,9 +104,7 @@ class Collector:
 class _Pump:
     """Takes batches from one source to delivery."""
 
-    def __init__(
-        self, source: Source, delivery: Delivery, records: RecordsDatabase, stop: threading.Event
-    ) -> None:
+    def __init__(self, source: Source, delivery: Delivery, records: RecordsDatabase, stop: threading.Event) -> None:
         self.source = source
         self.state = SourceActivity(source.name)
         self.thread = threading.Thread(target=self._run, name=f"source {source.name}")
