@@ -16,7 +16,7 @@ from store.aggregation.nodes import (
     Terms,
     TopHits,
 )
-from store.elasticsearch.aggregation_request import ABSENT, PRECISE, PRECISE_BELOW, VALUES
+from store.elasticsearch.aggregation_request import ABSENT, VALUES
 from store.elasticsearch.document import event_of
 
 Answer = dict[str, Any]
@@ -38,8 +38,7 @@ def _one(node: Aggregation, answer: Answer, depth: int) -> Answer:  # noqa: PLR0
             return {name: answer[name] for name in (_STATS if kind == "stats" else ("value",))}
         case Cardinality():
             value = answer["value"]
-            is_estimate = value > (PRECISE_BELOW if depth else PRECISE)
-            return {"value": value, **({"value_is_estimate": True} if is_estimate else {})}
+            return {"value": value, **({"value_is_estimate": True} if value > EXACT else {})}
         case TopHits():
             return _top_hits(node, answer)
         case Terms():
@@ -53,6 +52,8 @@ def _one(node: Aggregation, answer: Answer, depth: int) -> Answer:  # noqa: PLR0
             return {"buckets": buckets, **({"after_key": buckets[-1]["key"]} if len(buckets) == node.size else {})}
 
 
+EXACT = 1_000
+"""Distinct values up to which a count is as good as certain; beyond, Elasticsearch's hashes may coincide."""
 _STATS = ("count", "min", "max", "avg", "sum")
 
 

@@ -25,7 +25,7 @@ ABSENT = "absent"
 """Name of the aggregation beside a terms aggregation that counts the events without the field."""
 VALUES = "values"
 PRECISE, PRECISE_BELOW = 40_000, 1_000
-"""Distinct values up to which a count is near exact: at the top, and in buckets."""
+"""Distinct values that are counted one by one: at the top, and in buckets."""
 MOST_TERMS = 20_000
 Request = dict[str, Any]
 

@@ -95,8 +95,8 @@ class ElasticsearchEventStore:
     def aggregate(self, query: Query, window: Window, aggregations: Mapping[str, object]) -> dict[str, object]:
         """Aggregations over the matching events; request and answer in Elasticsearch's JSON form.
 
-        Supported is what the embedded engine supports, but for a composite below another aggregation. Distinct values
-        are counted near exactly up to 40,000 (1,000 in buckets); beyond, ``value_is_estimate`` says so.
+        Supported is what the embedded engine supports, but for a composite below another aggregation. More
+        than 1,000 distinct values are an estimate, which ``value_is_estimate`` says.
 
         Raises:
             QueryError: an aggregation or one of its options isn't supported, or the answer would take too long.
