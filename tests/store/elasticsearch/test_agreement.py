@@ -34,7 +34,7 @@ _TEXTS = ("message", "event.original")
 _KEYED = (None, FieldType.KEYWORD)
 _ORDERED = (*_KEYED, FieldType.LONG, FieldType.IP, FieldType.DATE)
 
-pytestmark = [pytest.mark.services, pytest.mark.shared_data]
+pytestmark = [pytest.mark.services, pytest.mark.shared_data, pytest.mark.timeout(900)]
 
 
 @dataclass(frozen=True)

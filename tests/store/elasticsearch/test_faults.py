@@ -31,7 +31,7 @@ from .cut_line import cut_line
 from .installations import installation
 
 BATCH = 400
-pytestmark = [pytest.mark.services, pytest.mark.fault]
+pytestmark = [pytest.mark.services, pytest.mark.fault, pytest.mark.timeout(900)]
 
 
 def _held(settings: ElasticsearchSettings) -> Counter[str]:
