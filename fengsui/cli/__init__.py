@@ -78,6 +78,10 @@ app = typer.Typer(
 @app.callback()
 def fengsui() -> None:
     """烽燧 Fengsui: security-operations and data-protection monitoring for government data centers."""
+    from fengsui.monitoring.logs import configure_logs  # noqa: PLC0415 (the help needs none of it)
+    from fengsui.monitoring.settings import MonitoringSettings  # noqa: PLC0415
+
+    configure_logs(MonitoringSettings(log_format="console"), "command")  # services configure theirs anew
 
 
 def main() -> None:
