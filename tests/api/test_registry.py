@@ -219,3 +219,14 @@ def test_registers_leave_as_one_workbook(city: SignedIn) -> None:
     assert book["对外提供使用台账"].max_row == 121
     template = city("officer").get("/api/v1/registry:template", params={"kind": "grants", "format": "csv"})
     assert template.content.decode("utf-8-sig").startswith("id,consumer_id,")
+
+
+def test_a_request_that_is_refused_can_be_read_ever_after(city: SignedIn) -> None:
+    requested = city("officer").post("/api/v1/registry/grants", json=_TERMS | {"id": "G-refused"})
+    assert requested.status_code == 201, requested.text
+    client = city("second")
+    refused = client.post("/api/v1/registry/grants/G-refused:revoke", json={"reason": "不符合用途"})
+    assert (refused.status_code, refused.json()["state"]) == (200, "revoked"), refused.text
+    assert client.get("/api/v1/registry/grants/G-refused").json()["approved_by"] == ""
+    assert client.get("/api/v1/registry/grants", params={"state": "revoked"}).status_code == 200
+    assert client.get("/api/v1/registry:export", params={"kind": "grants"}).status_code == 200

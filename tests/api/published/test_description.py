@@ -164,10 +164,19 @@ def _asking(operation: APIOperation, town: Town) -> list[str]:
 
 
 def _for_httpx(arguments: dict[str, Any]) -> dict[str, Any]:
-    data = arguments.pop("data", None)
+    data, files = arguments.pop("data", None), arguments.pop("files", None)
     if data is not None:
         arguments["content" if isinstance(data, bytes | str) else "data"] = data
+    if files:
+        named = files.items() if isinstance(files, dict) else files
+        arguments["files"] = [(name, _file(given)) for name, given in named]
     return arguments
+
+
+def _file(given: Any) -> Any:  # noqa: ANN401 (whatever was generated)
+    """A part of a form as httpx takes it: its content text or bytes, whatever was generated."""
+    name, content, *more = given if isinstance(given, tuple) else (None, given)
+    return (name, content if isinstance(content, bytes | str) else str(content), *more)
 
 
 def _marks_seen(town: Town, role: str) -> int:
