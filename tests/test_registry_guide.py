@@ -32,9 +32,9 @@ def test_the_addresses_and_scopes_exist(guide: str) -> None:
     named = set(re.findall(r"/api/v1/[\w/:-]+", guide))
     assert len(named) >= 4
     assert named <= paths
-    scopes = re.findall(r"`((?:registry|grants):\w+)`", guide)
+    scopes = set(re.findall(r"`((?:registry|grants):\w+)`", guide))
     assert len(scopes) == 4
-    assert set(scopes) <= role_policy().scopes.keys()
+    assert scopes <= role_policy().scopes.keys()
 
 
 def test_the_files_it_names_exist(guide: str, project: Path) -> None:

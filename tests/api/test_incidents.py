@@ -196,7 +196,7 @@ def test_pages_and_filters(sign_in: SignedIn) -> None:
         ("/incidents", {**_OPENED, "unit_id": "nowhere"}, 422, "invalid_incident"),
         ("/incidents", {**_OPENED, "alert_ids": ["none"]}, 404, "alert_not_found"),
         ("/incidents", {**_OPENED, "discovered": "2099-01-01T00:00:00Z"}, 422, "invalid_incident"),
-        ("/incidents", {**_OPENED, "title": "\u0000"}, 422, "invalid_incident"),
+        ("/incidents", {**_OPENED, "title": "\u0000"}, 400, "invalid_characters"),
         ("/incidents/none:advance", {"to": "response"}, 404, "incident_not_found"),
         (
             "/notices",

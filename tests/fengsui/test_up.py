@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -37,11 +38,18 @@ def test_the_sample_city_shows_alerts_survives_a_killed_collector_and_ends_in_go
             found = client.get("/api/v1/alerts", params={"limit": 100}).json()["alerts"]
             return {alert["id"]: alert["count"] for alert in found}
 
+        def counted() -> int:
+            return sum(source["events"] for source in client.get("/api/v1/sources").json())
+
         def settled() -> bool:
-            return sum(source["events"] for source in client.get("/api/v1/sources").json()) > 9_000
+            """All has come in, and nothing more came in for a while."""
+            found = (counted(), alerts())
+            time.sleep(2)
+            return found[0] > 9_000 and found == (counted(), alerts())
 
         until(settled)
-        before = until(alerts)
+        before = alerts()
+        assert before
         assert _figure(httpx.get(f"http://127.0.0.1:{figures_port}/metrics").text, "fengsui_events_total") > 9_000
         assert httpx.get(f"http://127.0.0.1:{figures_port}/readyz").json()["sources"] == "ok"
         key = client.post("/api/v1/api-keys", json={"name": "prometheus", "scopes": ["metrics:read"]}).json()["secret"]
