@@ -115,8 +115,8 @@ class RegisteredGrant(GrantEntry):
 
     @model_validator(mode="after")
     def _two_people_agreed(self) -> Self:
-        refused = self.state is GrantState.REVOKED and not self.approved_by
-        if self.state is GrantState.REQUESTED or refused:
+        refused = self.state in {GrantState.REVOKED, GrantState.EXPIRED} and not self.approved_by
+        if self.state is GrantState.REQUESTED or refused:  # or never answered
             return self
         if not self.approved_by:
             raise ValueError("approved_by: who approved the grant is missing; add the name, or set it to requested")
