@@ -1,6 +1,6 @@
 """How long the assessment of 20 systems takes: half a year of events in the embedded store, all checks.
 
-Usage: python benchmarks/assessments.py [EVENTS_A_DAY]. Figures are processor time and time on the clock.
+Usage: python -m benchmarks.assessments [EVENTS_A_DAY]. Figures are processor time and time on the clock.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How fast tables are classified, and how much memory a large file takes.
 
-Usage: python benchmarks/classification_tables.py [--tables 200] [--rows 1000] [--csv-gigabytes 0]
+Usage: python -m benchmarks.classification_tables [--tables 200] [--rows 1000] [--csv-gigabytes 0]
 
 Makes a SQLite database of tables of people, organizations and look-alikes (seeded, so always the same), and samples
 so many rows of each: once as ``fengsui classify`` does, once as a background scan that writes suggestions for review.

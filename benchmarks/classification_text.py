@@ -1,6 +1,6 @@
 """How fast text is classified with every identifier on, by the density of identifiers, on one core.
 
-Usage: python benchmarks/classification_text.py [--megabytes 8] [--runs 3] [--floor 50]
+Usage: python -m benchmarks.classification_text [--megabytes 8] [--runs 3] [--floor 50]
 
 The text is generated: sentences as offices write them, in Chinese, with dates, figures, article numbers and names of
 offices in them; at a density of N % that share of the sentences names a person with number, phone and address. Figures

@@ -1,6 +1,6 @@
 """How many events a second correlations take in, and what memory a million groups need.
 
-Run ``python benchmarks/correlation.py``. Every figure is processor time of one core, the best of three runs, each case
+Run ``python -m benchmarks.correlation``. Every figure is processor time of one core, the best of three runs, each case
 in a process of its own. Matches are made beforehand, so that what is measured is correlation alone: fields looked up,
 order restored, windows measured, alerts told. The floor beside it is what reading the same events' JSON costs.
 """

@@ -1,6 +1,6 @@
 """How fast events are matched: rules and files in, events a second and matches an event out.
 
-Usage: python benchmarks/detection_matching.py RULES LOGS [EVENTS]
+Usage: python -m benchmarks.detection_matching RULES LOGS [EVENTS]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a hundred thousand grants cost: judging a flow, seeing an edit, loading all of them anew.
 
-Run ``python benchmarks/grants.py [GRANTS]``. Times are processor time of one core.
+Run ``python -m benchmarks.grants [GRANTS]``. Times are processor time of one core.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a hundred thousand rules cost: some rules, and variants of them that each ask for values of their own.
 
-Usage: python benchmarks/many_rules.py RULES... --logs LOGS [--rules 100000] [--events 50000] [--folder FOLDER]
+Usage: python -m benchmarks.many_rules RULES... --logs LOGS [--rules 100000] [--events 50000] [--folder FOLDER]
 
 Prints, in processor time, what reading the rules takes (anew, and kept), what compiling them takes (anew, and kept),
 memory, and events a second; and whether the rules given find just what they find without their variants. ``--folder``

@@ -1,6 +1,6 @@
 """Three-step runs a second: three calls to a receiver on this machine, SQLite with full sync, one worker.
 
-Usage: python benchmarks/playbook_runs.py [runs]
+Usage: python -m benchmarks.playbook_runs [runs]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How fast Sigma rules are matched, beside other engines, in one run on one core.
 
-Usage: python benchmarks/sigma.py RULES... --logs FOLDER [--events 100000] [--runs 3] [--rsigma FILE] [--zircolite FILE]
+Usage: python -m benchmarks.sigma RULES... --logs FOLDER [--events 100000] [--runs 3] [--rsigma FILE] [--zircolite FILE]
        [--replay 10000000]
 
 LOGS holds NDJSON, also zipped. Every figure is the median of several runs, in processor time, so that other work on

@@ -1,4 +1,4 @@
-"""From events a second to machines and disks: ``python benchmarks/sizing.py [--event-bytes N] ...``.
+"""From events a second to machines and disks: ``python -m benchmarks.sizing [--event-bytes N] ...``.
 
 Prints two tables in Markdown: one installation by its rate, and a province that fifty cities join, simulated day by day
 for three years: each day adds what was logged and drops what its retention class no longer keeps

@@ -1,4 +1,4 @@
-"""The event stores' figures: ``python benchmarks/store.py FOLDER [--events N] [--days N] [--elasticsearch URL]``.
+"""The event stores' figures: ``python -m benchmarks.store FOLDER [--events N] [--days N] [--elasticsearch URL]``.
 
 FOLDER holds recorded logs; what they are normalized to is repeated with new ids over the days. Prints for each engine
 events a second and processor time an event, through the store and by the engine alone with the very same documents;
@@ -8,12 +8,7 @@ events is not in the times. Temporary files lie where TMPDIR says.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).resolve().parent.parent)  # else this file stands for the package of its name
-
-from benchmarks.store_figures import main  # noqa: E402 (as above)
+from benchmarks.store_figures import main
 
 if __name__ == "__main__":
     main()
