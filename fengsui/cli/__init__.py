@@ -15,6 +15,8 @@ import typer
 from typer.core import TyperGroup
 
 from fengsui.exit_status import ExitStatus
+from fengsui.monitoring.logs import configure_logs
+from fengsui.monitoring.settings import MonitoringSettings
 from fengsui.output import say
 from fengsui.site_policies import adopt_site_policies
 
@@ -78,14 +80,11 @@ app = typer.Typer(
 @app.callback()
 def fengsui() -> None:
     """烽燧 Fengsui: security-operations and data-protection monitoring for government data centers."""
-    from fengsui.monitoring.logs import configure_logs  # noqa: PLC0415 (the help needs none of it)
-    from fengsui.monitoring.settings import MonitoringSettings  # noqa: PLC0415
-
-    configure_logs(MonitoringSettings(log_format="console"), "command")  # services configure theirs anew
 
 
 def main() -> None:
     """Run the command line; an error the user can mend is one line, not a traceback."""
+    configure_logs(MonitoringSettings(log_format="console"), "command")  # services configure theirs anew
     try:
         adopt_site_policies()
         app()
