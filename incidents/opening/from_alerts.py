@@ -16,6 +16,7 @@ from incidents.flow import STEPS
 from incidents.models import Incident, IncidentAlert
 from incidents.opening.parties import Parties, parties_of
 from incidents.opening.policy import OpeningRule, opening_policy
+from incidents.response.affected import affect
 from incidents.response.links import attach_alerts
 from incidents.response.opening import NewIncident, open_incident
 from incidents.vocabulary import IncidentSource
@@ -130,6 +131,7 @@ def _join_or_open(session: Session, taken: _Taken, editor: Editor) -> str | None
         incident = _open_one(session, key, now - _MS_PER_HOUR)
     if incident is not None:
         attach_alerts(session, incident, [alert.id], editor)
+        affect(session, incident, parties.system_id, editor)
         return None
     new = NewIncident(
         title=f"{rule.title.zh} / {rule.title.en}: {alert.rule_title}"[:255],

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from incidents.classes import check_class
 from incidents.errors import IncidentTransitionError
 from incidents.flow import STEPS
-from incidents.levels import IncidentFacts, propose_level
+from incidents.levels import IncidentFacts
 from incidents.models import Incident
 from incidents.repository.lookup import incident_of
-from incidents.response.opening import importance_of
+from incidents.response.affected import propose
 from incidents.response.recording import Recorded, state_of, write_down
 from incidents.texts import bounded_text, checked_reason
 from incidents.timeline import TimelineEntry
@@ -72,10 +72,7 @@ def weigh(session: Session, incident_id: str, facts: IncidentFacts, editor: Edit
     """
     incident, before = _open_one(session, incident_id, editor)
     system = session.get(SystemRecord, incident.system_id) if incident.system_id else None
-    proposal = propose_level(facts, importance_of(system))
-    incident.facts = facts.model_dump(mode="json")
-    incident.proposed_level = int(proposal.level)
-    incident.reasons = [reason.document() for reason in proposal.reasons]
+    propose(incident, facts, system)
     detail: dict[str, object] = {"proposed": incident.proposed_level, "reasons": incident.reasons}
     line = TimelineEntry(TimelineKind.LEVEL, incident.id, detail=detail)
     write_down(session, incident, Recorded("weigh", before), line, editor.by)

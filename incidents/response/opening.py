@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from audit.trail import wait_for_other_writers
 from incidents.classes import check_class
 from incidents.errors import InvalidIncidentError
-from incidents.levels import IncidentFacts, level_policy, propose_level
+from incidents.levels import IncidentFacts
 from incidents.models import Incident, IncidentTransition
+from incidents.response.affected import stand_under
 from incidents.response.links import attach_alerts
 from incidents.response.recording import Recorded, write_down
 from incidents.texts import bounded_text, checked_title
 from incidents.timeline import TimelineEntry
-from incidents.vocabulary import Importance, IncidentSource, IncidentState, Operator, TimelineKind
+from incidents.vocabulary import IncidentSource, IncidentState, Operator, TimelineKind
 from registry.models import SystemRecord
 from registry.registers import Editor
 from registry.repository.scoping import sees_unit
@@ -61,7 +62,9 @@ def open_incident(session: Session, new: NewIncident, editor: Editor) -> Inciden
     unit_id = new.unit_id or (system.operator_id if system else None)
     _check_unit(session, unit_id, editor)
     incident = _row(session, new, editor, unit_id)
-    _take_from_registry(incident, new, system)
+    stand_under(incident, system)
+    if new.operator is not None:
+        incident.operator = new.operator.value
     session.add(incident)
     session.flush()
     _append_opening(session, incident, editor)
@@ -70,14 +73,6 @@ def open_incident(session: Session, new: NewIncident, editor: Editor) -> Inciden
     write_down(session, incident, Recorded("open", None), line, editor.by)
     attach_alerts(session, incident, new.alert_ids, editor)
     return incident
-
-
-def importance_of(system: SystemRecord | None) -> Importance:
-    """How important what an incident affects is, by the registry."""
-    policy = level_policy()
-    if system is None:
-        return policy.importance.otherwise
-    return policy.importance_of(system.level, is_critical=system.is_critical)
 
 
 def _system(session: Session, new: NewIncident, editor: Editor) -> SystemRecord | None:
@@ -124,19 +119,6 @@ def _row(session: Session, new: NewIncident, editor: Editor, unit_id: str | None
         changed_ms=now,
         group_key=new.group_key,
     )
-
-
-def _take_from_registry(incident: Incident, new: NewIncident, system: SystemRecord | None) -> None:
-    critical = Operator.CRITICAL_INFRASTRUCTURE if system is not None and system.is_critical else Operator.OTHER
-    incident.operator = (new.operator or critical).value
-    incident.accountable = _accountable(system) if system is not None else {}
-    proposal = propose_level(new.facts, importance_of(system))
-    incident.proposed_level = int(proposal.level)
-    incident.reasons = [reason.document() for reason in proposal.reasons]
-
-
-def _accountable(system: SystemRecord) -> dict[str, str]:
-    return {"operator": system.operator_id, "owner": system.owner_id, "supervisor": system.supervisor_id}
 
 
 def _next_number(session: Session) -> int:

@@ -147,13 +147,14 @@ def the_night_is_noticed(city: City) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def an_incident_stands_with_its_clocks(city: City, alert: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     incident: dict[str, Any] = city.get("analyst", f"incidents/{run['incident_id']}")
-    assert (incident["unit_id"], incident["state"]) == (UNIT, "analysis")  # of the systems, that of the first alert
     assert incident["proposed_level"] in {1, 2, 3, 4}
     assert incident["level"] is None
     assert alert["id"] in city.get("analyst", f"incidents/{incident['id']}/alerts")["alert_ids"]
+    everything_of_the_night_is_this_one(city, incident["id"])
+    incident = city.get("analyst", f"incidents/{incident['id']}")
+    assert (incident["unit_id"], incident["system_id"], incident["state"]) == (UNIT, SYSTEM, "analysis")
     clocks = {clock["clock"] for clock in city.get("analyst", f"incidents/{incident['id']}/clocks")}
     assert {"first_report", "rectify"} <= clocks
-    everything_of_the_night_is_this_one(city, incident["id"])
     decided = {"level": incident["proposed_level"], "reason": "证据充分"}
     assert city.post("analyst", f"incidents/{incident['id']}:decide-level", **decided)["level"] == decided["level"]
     city.post("analyst", f"incidents/{incident['id']}:assign", owner="analyst")

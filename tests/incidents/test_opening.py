@@ -13,13 +13,18 @@ from incidents import (
     BusinessLoss,
     Importance,
     IncidentFacts,
+    IncidentLevel,
     IncidentNotFoundError,
     IncidentOpening,
     InvalidIncidentError,
+    LevelDecision,
     Merging,
     NewIncident,
     SocialHarm,
+    Subject,
     Unlinking,
+    clocks_of,
+    decide_level,
     link_alerts,
     linked_alert_ids,
     merge_incident,
@@ -63,6 +68,39 @@ def test_an_incident_is_of_the_unit_and_system_of_its_first_alerts_events(record
     IncidentOpening(records).turn(MONDAY + MINUTE)
     found = {(incident.unit_id, incident.system_id) for incident in _all(records)}
     assert found == {("police", "grid"), (None, None)}
+
+
+@pytest.mark.parametrize("order", [("portal", "grid"), ("grid", "portal")])
+def test_an_incident_stands_under_the_weightiest_system_whichever_alert_came_first(
+    records: RecordsDatabase, order: tuple[str, str]
+) -> None:
+    flow = {"fengsui.consumer.id": "c1"}
+    opening = IncidentOpening(records)
+    for number, system in enumerate(order):
+        with records.begin() as session:
+            record_matches(session, [alert_update(f"w{number}", 3, flow, (None, system))], MONDAY)
+        opening.turn(MONDAY + MINUTE)
+    [incident] = _all(records)
+    assert (incident.system_id, incident.operator) == ("grid", "critical_infrastructure")
+    assert incident.accountable["operator"] == "police"
+    with records.read() as session:
+        first_report = clocks_of(session, Subject.INCIDENT, incident.id)["first_report"]
+    assert first_report.due_ms == MONDAY + MINUTE + HOUR
+
+
+def test_a_decided_level_keeps_an_incident_where_it_is(records: RecordsDatabase, people: People) -> None:
+    flow = {"fengsui.consumer.id": "c1"}
+    with records.begin() as session:
+        record_matches(session, [alert_update("w1", 3, flow, (None, "portal"))], MONDAY)
+    [opened] = IncidentOpening(records).turn(MONDAY + MINUTE)
+    with records.begin() as session:
+        decide_level(session, opened, LevelDecision(IncidentLevel.GENERAL, "seen"), people())
+        record_matches(session, [alert_update("w2", 3, flow, (None, "grid"))], MONDAY)
+    IncidentOpening(records).turn(MONDAY + HOUR)
+    [incident] = _all(records)
+    assert (incident.system_id, incident.level) == ("portal", 4)
+    with records.read() as session:
+        assert linked_alert_ids(session, opened) == ["w1", "w2"]
 
 
 def test_alerts_about_one_consumer_are_one_incident_of_its_unit(records: RecordsDatabase) -> None:
