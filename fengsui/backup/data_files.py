@@ -16,9 +16,9 @@ DATA = "data"
 """Folder of a backup that mirrors the data folder."""
 ANCHORS = "anchors"
 """Folder of a backup with the copies of checkpoints that lie elsewhere."""
-SETTINGS_COPY = "settings.json"
+_SETTINGS_COPY = "settings.json"
 _SITE = "site"
-_SECRETS = ("*.key", "*.keys", "*.secret", "audit/*.key", "source-secrets/*", "demo-accounts.txt")
+_KEYS = ("*.key", "*.keys", "*.secret", "audit/*.key", "audit/*.pub", "source-secrets/*", "demo-accounts.txt")
 _DIGEST_DIGITS = 64
 
 
@@ -63,7 +63,7 @@ def copy_site(settings: Settings, copying: Copying) -> None:
     told = settings.model_dump(mode="json")
     if settings.records_url:
         told["records_url"] = make_url(settings.records_url).render_as_string(hide_password=True)
-    copying.write(orjson.dumps(told, option=orjson.OPT_INDENT_2), SETTINGS_COPY)
+    copying.write(orjson.dumps(told, option=orjson.OPT_INDENT_2), _SETTINGS_COPY)
     own_rules = [folder for folder in settings.detection.rules if folder.resolve() != SHIPPED_RULES]
     places = {f"rules-{number}": folder for number, folder in enumerate(own_rules)}
     if settings.policies:
@@ -73,10 +73,11 @@ def copy_site(settings: Settings, copying: Copying) -> None:
             copying.copy(path, f"{_SITE}/{name}/{path.relative_to(folder).as_posix()}")
 
 
-def read_keys(data_dir: Path) -> dict[str, bytes]:
-    """Keys and other secrets of the data folder, by their paths in it; a backup holds them sealed."""
-    found = sorted({path for pattern in _SECRETS for path in data_dir.glob(pattern) if path.is_file()})
-    return {path.relative_to(data_dir).as_posix(): path.read_bytes() for path in found}
+def copy_keys(settings: Settings, copying: Copying) -> None:
+    """Keys and other secrets of the data folder."""
+    found = {path for pattern in _KEYS for path in settings.data_dir.glob(pattern) if path.is_file()}
+    for path in sorted(found):
+        copying.copy(path, f"{DATA}/{path.relative_to(settings.data_dir).as_posix()}")
 
 
 def _copy_index(folder: Path, parent: str, copying: Copying) -> int:

@@ -1,10 +1,11 @@
-"""Copying files with their digests, and linking those that an earlier backup holds already."""
+"""Copying files into a backup, sealed and with their digests, and linking those that an earlier one holds already."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -12,8 +13,8 @@ from typing import IO
 from cryptography.hazmat.primitives import hashes
 
 from fengsui.backup.manifest import FileEntry
+from fengsui.backup.sealed_files import new_key, read_chunks, seal_chunks, sealed_size
 
-_CHUNK = 1 << 20
 _OWNER_READS = 0o600
 _OWNER_ONLY = 0o700
 
@@ -42,7 +43,7 @@ class Copying:
             FileNotFoundError: it is gone.
         """
         with source.open("rb") as opened:
-            self._take(opened, path)
+            self.take(opened, path)
 
     def copy_unchanging(self, source: Path, path: str) -> None:
         """Copy a file that never changes once it is written, or link the earlier backup's copy of it.
@@ -53,17 +54,22 @@ class Copying:
         with source.open("rb") as opened:
             state = os.fstat(opened.fileno())
             if not self._link(path, state):
-                self._take(opened, path)
+                self.take(opened, path)
                 os.utime(self.folder / path, ns=(state.st_atime_ns, state.st_mtime_ns))
 
     def write(self, content: bytes, path: str) -> None:
-        """Write a small file."""
-        self._place(path).write_bytes(content)
-        self.add(path)
+        """Keep a small file."""
+        self.take(io.BytesIO(content), path)
 
-    def add(self, path: str) -> None:
-        """Take in a file that lies in the folder already."""
-        self.entries[path] = digest_file(self.folder / path, path)
+    def take(self, opened: IO[bytes], path: str) -> None:
+        """Seal what is left of an open file, which may be a pipe; it is never on this disk in plain."""
+        key, digests = new_key(), Digests()
+        target = self.folder / path
+        target.parent.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)  # not written over: it may be linked to
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_READS), "wb") as file:
+            file.writelines(seal_chunks(digests.of(read_chunks(opened)), key, path))
+        self.entries[path] = digests.entry(path, key)
 
     def keep_only(self, parent: str, names: Collection[str]) -> None:
         """Delete what was copied to a folder, but for these names."""
@@ -72,69 +78,43 @@ class Copying:
             (self.folder / path).unlink()
             del self.entries[path]
 
-    def _take(self, opened: IO[bytes], path: str) -> None:
-        target = os.open(self._place(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_READS)
-        digests = _Digests()
-        with os.fdopen(target, "wb") as file:
-            for chunk in _chunks(opened):
-                file.write(chunk)
-                digests.update(chunk)
-        self.entries[path] = digests.entry(path)
-
     def _link(self, path: str, state: os.stat_result) -> bool:
         """Whether the earlier backup holds the file, by name, size and time, and could be linked to."""
         known = self.earlier.entries.get(path) if self.earlier else None
-        if self.earlier is None or known is None:
+        if self.earlier is None or known is None or known.bytes != state.st_size:
             return False
-        held = self.earlier.folder / path
+        held, target = self.earlier.folder / path, self.folder / path
         try:
             before = held.stat()
-            if (before.st_size, before.st_mtime_ns) != (state.st_size, state.st_mtime_ns):
+            if (before.st_size, before.st_mtime_ns) != (sealed_size(known.bytes), state.st_mtime_ns):
                 return False
-            os.link(held, self._place(path))
+            target.parent.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+            os.link(held, target)
         except OSError:  # gone, or a file system without links
             return False
         self.entries[path] = known
         self.linked += 1
         return True
 
-    def _place(self, path: str) -> Path:
-        target = self.folder / path
-        target.parent.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
-        return target
 
-
-class _Digests:
+class Digests:
     """Both digests of what goes by."""
 
     def __init__(self) -> None:
+        """Begin with nothing."""
         self._sha256 = hashlib.sha256()
         self._sm3 = hashes.Hash(hashes.SM3())
         self._bytes = 0
 
-    def update(self, chunk: bytes) -> None:
-        self._sha256.update(chunk)
-        self._sm3.update(chunk)
-        self._bytes += len(chunk)
+    def of(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The same chunks, taken into account as they go by."""
+        for chunk in chunks:
+            self._sha256.update(chunk)
+            self._sm3.update(chunk)
+            self._bytes += len(chunk)
+            yield chunk
 
-    def entry(self, path: str) -> FileEntry:
+    def entry(self, path: str, key: bytes) -> FileEntry:
+        """What went by, as the file of a path; to be asked once."""
         sm3 = self._sm3.finalize().hex()
-        return FileEntry(path=path, bytes=self._bytes, sha256=self._sha256.hexdigest(), sm3=sm3)
-
-
-def digest_file(file: Path, path: str) -> FileEntry:
-    """A file with its digests, under a path.
-
-    Raises:
-        OSError: it can't be read.
-    """
-    digests = _Digests()
-    with file.open("rb") as opened:
-        for chunk in _chunks(opened):
-            digests.update(chunk)
-    return digests.entry(path)
-
-
-def _chunks(opened: IO[bytes]) -> Iterator[bytes]:
-    while chunk := opened.read(_CHUNK):
-        yield chunk
+        return FileEntry(path=path, bytes=self._bytes, sha256=self._sha256.hexdigest(), sm3=sm3, key=key.hex())

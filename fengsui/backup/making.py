@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from audit import Actor, AuditEntry, record
 from events import format_timestamp, now_ms
@@ -20,18 +21,19 @@ from fengsui.backup.data_files import (
     copy_anchors,
     copy_attachments,
     copy_event_days,
+    copy_keys,
     copy_site,
     copy_spools,
-    read_keys,
 )
 from fengsui.backup.errors import BackupError, BackupRefusedError
 from fengsui.backup.files import Copying, Earlier
-from fengsui.backup.manifest import ClusterSnapshot, Contents, Manifest, open_seal, read_manifest, write_manifest
-from fengsui.backup.records import SQLITE_COPY, WORKFLOWS, copy_records, copy_sqlite
+from fengsui.backup.manifest import SEAL, ClusterSnapshot, Contents, Manifest, read_manifest, write_manifest
+from fengsui.backup.records import WORKFLOWS, Counted, copy_records, copy_sqlite
 from fengsui.settings import Settings
 from store.records import RecordsDatabase
 
 _PARTIAL = ".partial-"
+_SCRATCH = ".backup-scratch"
 _OWNER_ONLY = 0o700
 
 
@@ -90,31 +92,35 @@ def _fill(settings: Settings, records: RecordsDatabase, copying: Copying, passph
     """The order is that of the package's first page: never is what comes later older than what came before."""
     copy_spools(settings, copying)
     copy_anchors(settings, copying)
-    data = copying.folder / DATA
-    data.mkdir(mode=_OWNER_ONLY, exist_ok=True)
-    if (settings.data_dir / WORKFLOWS).exists():
-        copy_sqlite(settings.data_dir / WORKFLOWS, data / WORKFLOWS)
-        copying.add(f"{DATA}/{WORKFLOWS}")
-    copied, counted = copy_records(records, data)
-    copying.add(f"{DATA}/{copied}")
+    counted = _copy_databases(settings, records, copying)
     name = copying.folder.name.removeprefix(_PARTIAL)
     snapshot, events = _events(settings, copying, name)
     copy_attachments(settings, copying)
     copy_site(settings, copying)
-    keys = read_keys(settings.data_dir)
-    engine = "sqlite" if copied == SQLITE_COPY else "postgresql"
+    copy_keys(settings, copying)
+    engine: Literal["sqlite", "postgresql"] = (
+        "postgresql" if records.url.get_backend_name() == "postgresql" else "sqlite"
+    )
     manifest = Manifest(
         name=name,
         created=format_timestamp(now_ms()),
         product=version("fengsui"),
         contents=Contents(records=engine, events=events, cluster=snapshot, **asdict(counted)),
-        keys=tuple(sorted(keys)),
         files=tuple(copying.entries[path] for path in sorted(copying.entries)),
     )
-    digest = write_manifest(copying.folder, manifest, keys, passphrase)
+    digest = write_manifest(copying.folder, manifest, passphrase)
     size = sum(entry.bytes for entry in manifest.files)
     path = str(copying.folder.parent / name)
     return Made(name, path, len(manifest.files), copying.linked, size, events, counted.audit_records, digest)
+
+
+def _copy_databases(settings: Settings, records: RecordsDatabase, copying: Copying) -> Counted:
+    """Copies that are not sealed yet lie beside the originals, for nothing in plain may lie where backups are."""
+    with _scratch(settings.data_dir / _SCRATCH) as scratch:
+        if (settings.data_dir / WORKFLOWS).exists():
+            copy_sqlite(settings.data_dir / WORKFLOWS, scratch / WORKFLOWS)
+            copying.copy(scratch / WORKFLOWS, f"{DATA}/{WORKFLOWS}")
+        return copy_records(records, copying, DATA, scratch)
 
 
 def _events(settings: Settings, copying: Copying, name: str) -> tuple[ClusterSnapshot | None, int]:
@@ -149,6 +155,23 @@ def _alone(target: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """An empty folder for the length of a block; what a crash left in it goes first."""
+    folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in folder.iterdir():
+            left.unlink()
+        yield folder
+        shutil.rmtree(folder)
+    except BlockingIOError as error:
+        raise BackupError(f"{folder.parent}: another backup of it is being made; wait for its end") from error
+    finally:
+        os.close(descriptor)
+
+
 def _new_name(target: Path) -> str:
     stem = f"fengsui-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 100)))
@@ -159,8 +182,7 @@ def _latest(target: Path, passphrase: str) -> Earlier | None:
     """The newest backup there that the same passphrase sealed: no other's digests are believed."""
     for folder in reversed(_whole(target)):
         try:
-            manifest, digest = read_manifest(folder)
-            open_seal(folder, manifest, digest, passphrase)
+            manifest, _digest = read_manifest(folder, passphrase)
         except BackupRefusedError:
             continue
         return Earlier(folder, {entry.path: entry for entry in manifest.files})
@@ -169,7 +191,7 @@ def _latest(target: Path, passphrase: str) -> Earlier | None:
 
 def _whole(target: Path) -> list[Path]:
     """The whole backups of a folder, oldest first."""
-    return sorted(path.parent for path in target.glob("fengsui-*/manifest.json"))
+    return sorted(path.parent for path in target.glob(f"fengsui-*/{SEAL}"))
 
 
 def _entry(made: Made, path: str) -> AuditEntry:

@@ -1,9 +1,8 @@
-"""The manifest: what a backup holds, written when everything in it is on disk, and sealed."""
+"""The manifest: what a backup holds and the keys of its files; sealed, and written when all else is on disk."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict
+import io
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -13,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from fengsui.backup.errors import BackupRefusedError
 from fengsui.backup.passphrase import Stretching
+from fengsui.backup.sealed_files import SealBrokenError, new_key, open_chunks, read_chunks, seal_chunks
 from store.records.secrets import SecretError
 
-MANIFEST, SEAL = "manifest.json", "seal.json"
+MANIFEST, SEAL = "manifest.sealed", "seal.json"
 _DIGEST = r"^[0-9a-f]{64}$"
-_NAME = re.compile(r"^[A-Za-z0-9._-]+$")
+_KEY = r"^[0-9a-f]{32}$"
 
 
 class _Part(BaseModel):
@@ -25,12 +25,13 @@ class _Part(BaseModel):
 
 
 class FileEntry(_Part):
-    """A file of the backup; ``path`` is relative, with slashes."""
+    """A file of the backup: ``path`` is relative, with slashes; size and digests are those of what was sealed."""
 
     path: str
     bytes: int = Field(ge=0)
     sha256: str = Field(pattern=_DIGEST)
     sm3: str = Field(pattern=_DIGEST)
+    key: str = Field(pattern=_KEY, repr=False)
 
     @field_validator("path")
     @classmethod
@@ -62,78 +63,79 @@ class Contents(_Part):
 
 
 class Manifest(_Part):
-    """Everything about a backup but its seal."""
+    """Everything about a backup."""
 
-    form: Literal[1] = 1
     name: str
     created: str
     product: str
     contents: Contents
-    keys: tuple[str, ...]
     files: tuple[FileEntry, ...]
 
 
 class Seal(_Part):
-    """What only the passphrase opens: the manifest's digest, and the keys (hexadecimal) by their paths."""
+    """What anyone may read of a backup, and the manifest's key, which only the passphrase opens."""
 
+    form: Literal[2] = 2
+    name: str
+    created: str
+    product: str
     stretching: Stretching
-    manifest: str
-    keys: dict[str, str]
+    key: str
+
+    @property
+    def context(self) -> str:
+        """What the key is bound to: none of it can be exchanged."""
+        return f"{self.form}/{self.name}/{self.created}/{self.product}"
 
 
-def write_manifest(folder: Path, manifest: Manifest, keys: dict[str, bytes], passphrase: str) -> str:
+def write_manifest(folder: Path, manifest: Manifest, passphrase: str) -> str:
     """Write manifest and seal; returns the manifest's SM3 digest."""
-    content = orjson.dumps(manifest.model_dump(mode="json"), option=orjson.OPT_INDENT_2)
-    digest = sm3_of(content)
-    stretching = Stretching.new()
-    box = stretching.box(passphrase)
-    seal = {
-        "stretching": asdict(stretching),
-        "manifest": box.seal(digest, manifest.name),
-        "keys": {path: box.seal(key.hex(), f"{manifest.name}/{path}") for path, key in keys.items()},
-    }
-    (folder / MANIFEST).write_bytes(content)
-    (folder / SEAL).write_bytes(orjson.dumps(seal, option=orjson.OPT_INDENT_2))
-    return digest
+    content = orjson.dumps(manifest.model_dump(mode="json"))
+    key, stretching = new_key(), Stretching.new()
+    seal = Seal(name=manifest.name, created=manifest.created, product=manifest.product, stretching=stretching, key="")
+    sealed = seal.model_copy(update={"key": stretching.box(passphrase).seal(key.hex(), seal.context)})
+    with (folder / MANIFEST).open("wb") as file:
+        file.writelines(seal_chunks(read_chunks(io.BytesIO(content)), key, MANIFEST))
+    (folder / SEAL).write_bytes(orjson.dumps(sealed.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
+    return sm3_of(content)
 
 
-def read_manifest(folder: Path) -> tuple[Manifest, str]:
-    """What a folder says that it holds, and the digest of that; whether it is true, ``open_seal`` and digests tell.
+def read_manifest(folder: Path, passphrase: str) -> tuple[Manifest, str]:
+    """The manifest of a backup as it was written, and its SM3 digest.
 
     Raises:
-        BackupRefusedError: there is no manifest, or it can't be read.
+        BackupRefusedError: there is none, the passphrase is another, or manifest or seal were changed.
     """
+    seal = _read_seal(folder)
     path = folder / MANIFEST
-    if not path.is_file():
-        raise BackupRefusedError(f"{folder}: no {MANIFEST}, so no whole backup; {_hint(folder)}")
-    content = path.read_bytes()
     try:
-        return Manifest.model_validate_json(content), sm3_of(content)
-    except ValidationError as error:
-        raise BackupRefusedError(
-            f"{path}: damaged, or of another version of this program; take another backup"
-        ) from error
-
-
-def open_seal(folder: Path, manifest: Manifest, digest: str, passphrase: str) -> dict[str, bytes]:
-    """The keys of a backup, once its manifest is known to be what was written.
-
-    Raises:
-        BackupRefusedError: the passphrase is another, or manifest or keys were changed.
-    """
-    path = folder / SEAL
-    try:
-        seal = Seal.model_validate_json(path.read_bytes())
-        box = seal.stretching.box(passphrase)
-        sealed = box.open(seal.manifest, manifest.name)
-        keys = {name: bytes.fromhex(box.open(key, f"{manifest.name}/{name}")) for name, key in seal.keys.items()}
+        key = bytes.fromhex(seal.stretching.box(passphrase).open(seal.key, seal.context))
     except SecretError as error:
-        raise BackupRefusedError(f"{path}: sealed with another passphrase, or changed since") from error
-    except (OSError, ValueError) as error:
-        raise BackupRefusedError(f"{path}: missing or damaged; take another backup") from error
-    if sealed != digest or sorted(keys) != sorted(manifest.keys):
-        raise BackupRefusedError(f"{folder / MANIFEST}: changed since it was written; take another backup")
-    return keys
+        raise BackupRefusedError(f"{folder / SEAL}: sealed with another passphrase, or changed since") from error
+    except ValueError as error:
+        raise _damaged(folder / SEAL) from error
+    try:
+        with path.open("rb") as file:
+            content = b"".join(open_chunks(file, key, MANIFEST))
+        return Manifest.model_validate_json(content), sm3_of(content)
+    except SealBrokenError as error:
+        raise BackupRefusedError(f"{path}: cut, or changed since it was written; take another backup") from error
+    except (OSError, ValidationError) as error:
+        raise _damaged(path) from error
+
+
+def _read_seal(folder: Path) -> Seal:
+    path = folder / SEAL
+    if not path.is_file():
+        raise BackupRefusedError(f"{folder}: no {SEAL}, so no whole backup; {_hint(folder)}")
+    try:
+        return Seal.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> BackupRefusedError:
+    return BackupRefusedError(f"{path}: missing, damaged, or of another version of this program; take another backup")
 
 
 def sm3_of(content: bytes) -> str:
@@ -144,5 +146,5 @@ def sm3_of(content: bytes) -> str:
 
 
 def _hint(folder: Path) -> str:
-    within = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}")) if folder.is_dir() else []
+    within = sorted(path.parent.name for path in folder.glob(f"*/{SEAL}")) if folder.is_dir() else []
     return f"name one of those in it, for example {folder / within[-1]}" if within else "name the folder of a backup"

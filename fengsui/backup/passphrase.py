@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,17 +47,20 @@ class Stretching:
         return SecretBox(kdf.derive(passphrase.encode()), _PURPOSE)
 
 
-def read_passphrase(file: Path | None) -> str:
+def read_passphrase(file: Path | None, apart_from: Iterable[Path] = ()) -> str:
     """The passphrase in a file: its first line.
 
     Raises:
-        FengsuiError: there is no file, or too little in it.
+        FengsuiError: there is no file, too little in it, or it lies in one of the folders that it must not lie in.
     """
     if file is None:
         raise FengsuiError(
-            "a backup needs a passphrase, which seals the keys in it: put one in a file that is kept elsewhere, and "
+            "a backup is sealed by a passphrase: put one in a file that is kept elsewhere, and "
             "name it with --passphrase-file or backup.passphrase_file"
         )
+    for folder in apart_from:
+        if file.resolve().is_relative_to(folder.resolve()):
+            raise FengsuiError(f"{file}: lies in {folder}, so who gets that gets both; keep the passphrase elsewhere")
     try:
         passphrase = next(iter(file.read_text(encoding="utf-8").splitlines()), "").strip()
     except (OSError, UnicodeDecodeError) as error:

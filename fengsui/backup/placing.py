@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +12,17 @@ from pathlib import Path
 
 from fengsui.backup.data_files import DATA
 from fengsui.backup.errors import BackupRefusedError
-from fengsui.backup.files import Copying
 from fengsui.backup.records import POSTGRESQL_COPY
 from fengsui.backup.verifying import VerifiedBackup
 from fengsui.processes.foundation import RESTORING
 from fengsui.progress import with_progress
 
+BESIDE = "from-backup"
+"""Folder of a restored data folder with what belongs elsewhere: settings, the site's policies and rules, copies."""
 _STAGE = ".restoring-stage"
 _BEFORE = ".before-restore-"
+DUMP = f"{DATA}/{POSTGRESQL_COPY}"
+"""Path in a backup of records that go into a database."""
 _IGNORED = ("lost+found", _STAGE, RESTORING)
 _LOCKS = ("events/.writer.lock", "playbooks.lock")
 _OWNER_ONLY, _OWNER_READS = 0o700, 0o600
@@ -53,7 +57,7 @@ def entries_of(data_dir: Path) -> list[Path]:
 
 
 def stage(backup: VerifiedBackup, data_dir: Path) -> Path:
-    """Copy the data and write the keys to a folder aside, each file checked once more as it is copied.
+    """Open the files into a folder aside, each checked once more as it is written.
 
     Raises:
         BackupRefusedError: a file is no longer what it was when the backup was verified.
@@ -61,19 +65,14 @@ def stage(backup: VerifiedBackup, data_dir: Path) -> Path:
     staged = data_dir / _STAGE
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(mode=_OWNER_ONLY, parents=True)
-    copying = Copying(staged)
-    for entry in with_progress([*backup.below(DATA)], lambda _entry: 1):
-        path = entry.path.removeprefix(f"{DATA}/")
-        if path == POSTGRESQL_COPY:
+    for entry in with_progress(backup.manifest.files, lambda _entry: 1):
+        if entry.path == DUMP:
             continue
-        copying.copy(backup.folder / entry.path, path)
-        if copying.entries[path].sha256 != entry.sha256:
-            raise BackupRefusedError(f"{entry.path} was changed while it was restored; nothing was put in place")
-    for path, key in backup.keys.items():
-        target = staged / path
+        within = entry.path.startswith(f"{DATA}/")
+        target = staged / (entry.path.removeprefix(f"{DATA}/") if within else f"{BESIDE}/{entry.path}")
         target.parent.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
-        target.touch(mode=_OWNER_READS)
-        target.write_bytes(key)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_READS), "wb") as file:
+            file.writelines(backup.content(entry))
     return staged
 
 

@@ -6,16 +6,19 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Mapping
-from contextlib import closing
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import URL
 
 from audit import AuditRecord
 from fengsui.backup.errors import BackupError, BackupRefusedError
+from fengsui.backup.files import Copying
 from store.records import RecordsDatabase
 
 SQLITE_COPY, POSTGRESQL_COPY, WORKFLOWS = "records.sqlite3", "records.dump", "workflows.sqlite3"
@@ -31,19 +34,27 @@ class Counted:
     audit_head: str
 
 
-def copy_records(records: RecordsDatabase, folder: Path) -> tuple[str, Counted]:
-    """Copy the records as of one moment; returns the copy's name, and what it holds.
+def copy_records(records: RecordsDatabase, copying: Copying, parent: str, scratch: Path) -> Counted:
+    """Copy the records as of one moment to a folder of a backup; returns what the copy holds.
+
+    Args:
+        records: where they are.
+        copying: the backup.
+        parent: the folder in it.
+        scratch: an empty folder for a copy that is not sealed yet.
 
     Raises:
         BackupError: the database is damaged, or ``pg_dump`` is missing or failed.
     """
     if records.url.get_backend_name() == "postgresql":
-        return POSTGRESQL_COPY, _dump(records, folder / POSTGRESQL_COPY)
-    copy_sqlite(Path(str(records.url.database)), folder / SQLITE_COPY)
-    with closing(RecordsDatabase(f"sqlite:///{(folder / SQLITE_COPY).resolve()}")) as copy, copy.read() as session:
+        return _dump(records, copying, f"{parent}/{POSTGRESQL_COPY}")
+    plain = scratch / SQLITE_COPY
+    copy_sqlite(Path(str(records.url.database)), plain)
+    with closing(RecordsDatabase(f"sqlite:///{plain.resolve()}")) as copy, copy.read() as session:
         counted = count_rows(session.connection())
-    settle_sqlite(folder / SQLITE_COPY)
-    return SQLITE_COPY, counted
+    settle_sqlite(plain)
+    copying.copy(plain, f"{parent}/{SQLITE_COPY}")
+    return counted
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -86,33 +97,55 @@ def count_rows(connection: Connection) -> Counted:
     return Counted(revision, tables, row.sequence if row else 0, row.digest if row else "")
 
 
-def restore_dump(url: URL, dump: Path) -> None:
+def restore_dump(url: URL, dump: Iterable[bytes]) -> None:
     """Put a dump in the place of what a PostgreSQL database holds, in one transaction.
 
     Raises:
         BackupRefusedError: ``pg_restore`` is missing or failed; the database is as it was.
     """
     options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-    command = [_program("pg_restore"), *options, f"--dbname={_address(url)}", str(dump)]
-    done = subprocess.run(command, env=_environment(url), capture_output=True, text=True, check=False)  # noqa: S603 (as found)
-    if done.returncode:
-        raise BackupRefusedError(f"pg_restore: {_last_line(done.stderr)}; the database is as it was")
+    command = [_program("pg_restore"), *options, f"--dbname={_address(url)}"]
+    with tempfile.TemporaryFile() as told:
+        with subprocess.Popen(command, env=_environment(url), stdin=subprocess.PIPE, stderr=told) as restoring:  # noqa: S603 (as found)
+            try:
+                _feed(restoring.stdin, dump)
+            except BaseException:
+                restoring.kill()  # the transaction is not committed
+                raise
+        if restoring.returncode:
+            raise BackupRefusedError(f"pg_restore: {_last_line(told)}; the database is as it was")
 
 
-def _dump(records: RecordsDatabase, target: Path) -> Counted:
+def _feed(pipe: IO[bytes] | None, chunks: Iterable[bytes]) -> None:
+    """Give a program its input; one that ends before it has read all tells why by its status."""
+    if pipe is None:
+        raise TypeError("the program was started without a pipe to it")
+    with suppress(BrokenPipeError), pipe:
+        pipe.writelines(chunks)
+
+
+def _dump(records: RecordsDatabase, copying: Copying, path: str) -> Counted:
     """The dump and the counts are of the same snapshot, which the transaction keeps for as long."""
     program = _program("pg_dump")
     engine = records.engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.connect().execution_options(read_only=True) as connection, connection.begin():
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
         counted = count_rows(connection)
-        target.touch(mode=0o600)
-        options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}"]
+        options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
         command = [program, *options, f"--dbname={_address(records.url)}"]
-        done = subprocess.run(command, env=_environment(records.url), capture_output=True, text=True, check=False)  # noqa: S603 (as found)
-    if done.returncode:
-        raise BackupError(f"pg_dump: {_last_line(done.stderr)}; it must not be older than the server")
+        _seal_output(command, _environment(records.url), copying, path)
     return counted
+
+
+def _seal_output(command: list[str], environment: Mapping[str, str], copying: Copying, path: str) -> None:
+    """Keep what a program says, sealed as it comes."""
+    with tempfile.TemporaryFile() as told:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=told) as dumping:  # noqa: S603 (as found)
+            if dumping.stdout is None:
+                raise TypeError("the program was started without a pipe from it")
+            copying.take(dumping.stdout, path)
+        if dumping.returncode:
+            raise BackupError(f"pg_dump: {_last_line(told)}; it must not be older than the server")
 
 
 def _program(name: str) -> str:
@@ -134,5 +167,6 @@ def _environment(url: URL) -> Mapping[str, str]:
     return {**os.environ, **password}
 
 
-def _last_line(told: str) -> str:
-    return next(reversed(told.strip().splitlines()), "failed")
+def _last_line(told: IO[bytes]) -> str:
+    told.seek(0)
+    return next(reversed(told.read().decode(errors="replace").strip().splitlines()), "failed")

@@ -12,11 +12,11 @@ from pathlib import Path
 from audit import Actor, AuditEntry, Trust, record, verify_trail
 from audit.verify_export import Verdict, read_lines
 from fengsui.backup.cluster import check_snapshot, restore_snapshot
-from fengsui.backup.data_files import ANCHORS, DATA
+from fengsui.backup.data_files import ANCHORS
 from fengsui.backup.errors import BackupRefusedError
 from fengsui.backup.manifest import ClusterSnapshot
-from fengsui.backup.placing import entries_of, finish, put_in_place, stage, stopped
-from fengsui.backup.records import POSTGRESQL_COPY, SQLITE_COPY, Counted, count_rows, restore_dump
+from fengsui.backup.placing import BESIDE, DUMP, entries_of, finish, put_in_place, stage, stopped
+from fengsui.backup.records import SQLITE_COPY, Counted, count_rows, restore_dump
 from fengsui.backup.verifying import VerifiedBackup
 from fengsui.processes.foundation import open_records, prepare_data_dir, trail_trust
 from fengsui.settings import Settings
@@ -49,8 +49,9 @@ def restore_backup(settings: Settings, backup: VerifiedBackup, *, force: bool) -
             )
         staged = stage(backup, data_dir)
         aside = put_in_place(staged, data_dir)
-        if records.url.get_backend_name() == "postgresql":
-            restore_dump(records.url, backup.folder / DATA / POSTGRESQL_COPY)
+        for entry in backup.manifest.files:
+            if entry.path == DUMP:
+                restore_dump(records.url, backup.content(entry))
         os.sync()
         _compare(backup, records)
         if cluster is not None:
@@ -111,7 +112,7 @@ def _bring_up(settings: Settings, backup: VerifiedBackup) -> Verdict:
     """Migrate to this version, check the audit trail against every copy of its checkpoints, and go on with it."""
     prepare_data_dir(settings)
     manifest, trust = backup.manifest, trail_trust(settings)
-    copies = tuple(backup.folder / entry.path for entry in backup.below(ANCHORS))
+    copies = tuple((settings.data_dir / BESIDE / ANCHORS).glob("*.ndjson"))
     with closing(open_records(settings)) as records:
         with records.read() as session:
             verdict = verify_trail(session, Trust(trust.public_keys, (*trust.anchors, *copies)))

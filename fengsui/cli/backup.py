@@ -25,13 +25,14 @@ def backup(
     keep: Annotated[int | None, typer.Option(min=1, help="Keep so many of the newest, remove the others.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Back up everything while it runs: records, events, spools, attached files, settings, and the keys, sealed."""
+    """Back up everything while it runs, sealed: records, events, spools, attached files, settings and keys."""
     from fengsui.backup.making import make_backup, remove_older  # noqa: PLC0415 (the other commands start faster)
     from fengsui.backup.passphrase import read_passphrase  # noqa: PLC0415 (as above)
     from fengsui.processes.foundation import open_records, prepare_data_dir  # noqa: PLC0415 (as above)
 
     settings = load_settings(data_dir=data_dir)
-    passphrase = read_passphrase(passphrase_file or settings.backup.passphrase_file)
+    apart = (target, settings.data_dir)
+    passphrase = read_passphrase(passphrase_file or settings.backup.passphrase_file, apart)
     prepare_data_dir(settings)
     with closing(open_records(settings)) as records:
         made = make_backup(settings, records, target, passphrase)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -19,11 +20,12 @@ from audit import Actor, AuditEntry, record
 from events import Event, format_timestamp, now_ms
 from fengsui.backup.data_files import copy_event_days
 from fengsui.backup.errors import BackupError, BackupRefusedError
-from fengsui.backup.files import Copying, digest_file
+from fengsui.backup.files import Copying
 from fengsui.backup.making import Made, make_backup, remove_older
 from fengsui.backup.passphrase import read_passphrase
 from fengsui.backup.placing import put_in_place, stage
 from fengsui.backup.restoring import restore_backup
+from fengsui.backup.sealed_files import open_chunks
 from fengsui.backup.verifying import verify_backup
 from fengsui.errors import FengsuiError
 from fengsui.processes.foundation import checkpoint_signer, open_records, prepare_data_dir, secrets_key, signing_key
@@ -97,6 +99,16 @@ def _restore(made: Made, settings: Settings, *, force: bool = False) -> None:
     assert restored.verdict.holds
 
 
+def _flip(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def _redate(path: Path) -> None:
+    seal = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**seal, "created": "2020-01-01T00:00:00.000Z"}), encoding="utf-8")
+
+
 def test_what_is_restored_is_what_was_there_and_the_trail_goes_on(
     made: Made, settings: Settings, elsewhere: Settings
 ) -> None:
@@ -115,12 +127,14 @@ def test_what_is_restored_is_what_was_there_and_the_trail_goes_on(
     assert actions == ["unit:put", "unit:put", "unit:put", "backup:restore"]
 
 
-def test_keys_are_nowhere_in_plain_and_the_backup_is_on_the_record(made: Made, settings: Settings) -> None:
+def test_nothing_of_a_backup_is_in_plain_and_the_backup_is_on_the_record(made: Made, settings: Settings) -> None:
     keys = [(settings.data_dir / name).read_bytes() for name in ("signing.key", "secrets.key", "audit/checkpoint.key")]
+    told = [b"a pushed message", b"evidence", b"SQLite format", b"unit:put", b"a line", b"tables", b"retention"]
     for path in Path(made.path).rglob("*"):
         if path.is_file():
             content = path.read_bytes()
-            assert not any(key in content or key.hex().encode() in content for key in keys), path
+            assert not any(each in content or each.hex().encode() in content for each in (*keys, *told)), path
+    assert not (settings.data_dir / ".backup-scratch").exists()
     with closing(open_records(settings)) as records, records.read() as session:
         statement = "SELECT object_id, after FROM audit_records WHERE action = 'backup:create'"
         [(name, after)] = session.connection().exec_driver_sql(statement)
@@ -128,38 +142,51 @@ def test_keys_are_nowhere_in_plain_and_the_backup_is_on_the_record(made: Made, s
     assert made.sm3 in after
 
 
+def _swap(path: Path) -> None:
+    """Exchange two sealed files of the same length."""
+    other = path.with_name("signing.key")
+    first, second = path.read_bytes(), other.read_bytes()
+    assert len(first) == len(second)
+    path.write_bytes(second)
+    other.write_bytes(first)
+
+
 @pytest.mark.parametrize(
-    ("harm", "told"),
+    ("name", "harm", "told"),
     [
-        (lambda path: path.write_bytes(path.read_bytes()[:-1]), "records.sqlite3 has"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\x01"), "records.sqlite3 was changed"),
-        (lambda path: path.unlink(), "records.sqlite3 is missing"),
+        ("data/records.sqlite3", lambda path: path.write_bytes(path.read_bytes()[:-1]), "data/records.sqlite3 has"),
+        ("data/records.sqlite3", _flip, "data/records.sqlite3 was changed"),
+        ("data/records.sqlite3", lambda path: path.unlink(), "data/records.sqlite3 is missing"),
+        ("data/secrets.key", _swap, "data/secrets.key was changed; data/signing.key was changed"),
+        ("manifest.sealed", _flip, "manifest.sealed: cut, or changed"),
+        ("manifest.sealed", lambda path: path.write_bytes(path.read_bytes()[:-20]), "manifest.sealed: cut, or changed"),
+        ("manifest.sealed", lambda path: path.unlink(), "manifest.sealed: missing"),
+        ("seal.json", lambda path: path.write_text("{}", encoding="utf-8"), "seal.json: missing, damaged"),
+        ("seal.json", lambda path: path.unlink(), "no whole backup"),
+        ("seal.json", _redate, "seal.json: sealed with another passphrase, or changed"),
     ],
 )
-def test_a_backup_that_was_cut_or_changed_is_refused_by_name(
-    made: Made, elsewhere: Settings, harm: Callable[[Path], None], told: str
+def test_a_backup_that_was_cut_swapped_or_changed_is_refused_by_name(
+    made: Made, elsewhere: Settings, name: str, harm: Callable[[Path], None], told: str
 ) -> None:
-    harm(Path(made.path) / "data" / "records.sqlite3")
+    harm(Path(made.path) / name)
     with pytest.raises(BackupRefusedError, match=told):
         _restore(made, elsewhere)
     assert not elsewhere.data_dir.exists()
 
 
-def test_a_manifest_that_was_written_anew_is_refused(made: Made) -> None:
-    folder = Path(made.path)
-    (folder / "data" / "spool" / "devices" / "1.spool").write_bytes(b"another message!")
-    manifest = (folder / "manifest.json").read_text(encoding="utf-8")
-    old = next(line for line in manifest.splitlines() if "1.spool" in line)
-    entry = digest_file(folder / "data/spool/devices/1.spool", "data/spool/devices/1.spool")
-    position = manifest.index(old)
-    before = manifest[position:].split("}", 1)[0]
-    after = f'"path": "{entry.path}", "bytes": {entry.bytes}, "sha256": "{entry.sha256}", "sm3": "{entry.sm3}"'
-    (folder / "manifest.json").write_text(manifest.replace(before, after), encoding="utf-8")
-    with pytest.raises(BackupRefusedError, match="changed since it was written"):
-        verify_backup(folder, PASSPHRASE)
+def test_a_manifest_and_seal_of_another_backup_open_nothing_of_this_one(
+    made: Made, settings: Settings, records: RecordsDatabase
+) -> None:
+    (settings.spool_dir / "devices" / "1.spool").write_bytes(b"another message!")
+    second = make_backup(settings, records, Path(made.path).parent, PASSPHRASE)
+    for name in ("seal.json", "manifest.sealed"):
+        shutil.copyfile(Path(made.path) / name, Path(second.path) / name)
+    with pytest.raises(BackupRefusedError, match=r"checkpoint\.key was changed"):
+        verify_backup(Path(second.path), PASSPHRASE)
 
 
-def test_another_passphrase_opens_nothing(made: Made, tmp_path: Path) -> None:
+def test_another_passphrase_opens_nothing_and_one_beside_what_it_seals_is_not_taken(made: Made, tmp_path: Path) -> None:
     with pytest.raises(BackupRefusedError, match="another passphrase"):
         verify_backup(Path(made.path), "a phrase that nobody knows")
     with pytest.raises(BackupRefusedError, match=made.name):
@@ -167,6 +194,11 @@ def test_another_passphrase_opens_nothing(made: Made, tmp_path: Path) -> None:
     (tmp_path / "short").write_text("short", encoding="utf-8")
     with pytest.raises(FengsuiError, match="12 characters"):
         read_passphrase(tmp_path / "short")
+    within = tmp_path / "backups" / "phrase"
+    within.write_text(PASSPHRASE, encoding="utf-8")
+    with pytest.raises(FengsuiError, match="keep the passphrase elsewhere"):
+        read_passphrase(within, [tmp_path / "backups"])
+    assert read_passphrase(within, [tmp_path / "data"]) == PASSPHRASE
 
 
 def test_a_second_backup_holds_unchanged_files_once_and_old_ones_can_go(
@@ -242,6 +274,16 @@ def test_a_backup_killed_in_the_middle_leaves_nothing_that_restore_accepts(
     assert not list(target.glob(".partial-*"))
 
 
+def _open(copying: Copying, folder: Path) -> Path:
+    """The files of a backup that is being made, as they were before they were sealed."""
+    for entry in copying.entries.values():
+        target = folder / entry.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with (copying.folder / entry.path).open("rb") as sealed:
+            target.write_bytes(b"".join(open_chunks(sealed, bytes.fromhex(entry.key), entry.path)))
+    return folder
+
+
 def test_days_are_copied_as_of_one_commit_while_they_are_written_merged_and_dropped(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     stop = threading.Event()
@@ -258,9 +300,9 @@ def test_days_are_copied_as_of_one_commit_while_they_are_written_merged_and_drop
         writer.start()
         try:
             for number in range(5):
-                copying = Copying(tmp_path / str(number))
-                events = copy_event_days(settings, copying)
-                with closing(EmbeddedEventStore(tmp_path / str(number) / "data/events", "read")) as copy:
+                events = copy_event_days(settings, copying := Copying(tmp_path / str(number)))
+                opened = _open(copying, tmp_path / f"{number}-opened")
+                with closing(EmbeddedEventStore(opened / "data/events", "read")) as copy:
                     assert sum(day.events for day in copy.days()) == events > 0
                     assert len(copy.search(parse_query("message:line"), Window(), limit=10_000).events) == events
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -17,6 +18,11 @@ from tests.fengsui.running import Running, start_up, until
 COUNTED = ("alerts", "incidents", "dead_letters", "users", "registry_grants", "playbook_runs")
 
 
+def _is_passing(name: str) -> bool:
+    """Whether a file of the data folder is only of use to what runs: locks, SQLite's logs, segments since merged."""
+    return bool(re.search(r"(\.lock|-wal|-shm)$", name)) or name.startswith(("events/", "spool/"))
+
+
 @pytest.mark.fault
 def test_what_was_backed_up_in_mid_ingest_starts_elsewhere_with_its_alerts_its_people_and_a_trail_that_holds(
     started: Callable[..., Running], fengsui: Callable[..., Ran], tmp_path: Path
@@ -28,12 +34,17 @@ def test_what_was_backed_up_in_mid_ingest_starts_elsewhere_with_its_alerts_its_p
         until(lambda: client.get("/api/v1/incidents").json()["incidents"])
         made = fengsui("backup", "backups", "--passphrase-file", "phrase", "--data-dir", "data")
         assert made.status == 0, made.err
+    held = {path.relative_to(tmp_path / "data").as_posix() for path in (tmp_path / "data").rglob("*") if path.is_file()}
     password = up.password_of("analyst")
     up.process.terminate()
     up.process.wait(60)
     restored = fengsui("restore", made.lines[0]["path"], "--passphrase-file", "phrase", "--data-dir", "elsewhere/data")
     assert restored.status == 0, restored.err
     assert "the trail holds" in restored.err
+    placed = {
+        path.relative_to(tmp_path / "elsewhere/data").as_posix() for path in (tmp_path / "elsewhere/data").rglob("*")
+    }
+    assert {name for name in held - placed if not _is_passing(name)} == set()
     with closing(EmbeddedEventStore(tmp_path / "elsewhere/data/events", "read")) as store:
         assert sum(day.events for day in store.days()) == made.lines[0]["events"] > 0
     with closing(sqlite3.connect(tmp_path / "elsewhere/data/records.sqlite3")) as database:
