@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import orjson
+
 _LARGEST_INTEGER = 2**53 - 1
 """RFC 8785 §3.2.2.3 takes numbers as IEEE 754 doubles; beyond this an integer has no exact form (RFC 7493 §2.2)."""
 
@@ -19,7 +21,26 @@ def canonical_json(value: object) -> str:
     Raises:
         CanonicalError: a float, an integer beyond 2^53-1, a lone surrogate, a name that is no string, or another type.
     """
+    if _is_plain(value):
+        try:
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        except orjson.JSONEncodeError:
+            pass  # half a surrogate pair, or too deep for it: said below
     return json.dumps(_ordered(value, "$"), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether orjson, forty times as fast, writes the same: exact types, and names that sort alike in any encoding."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if isinstance(value, int):
+        return kind is int and abs(value) <= _LARGEST_INTEGER
+    if isinstance(value, dict):
+        return kind is dict and all(
+            type(name) is str and name.isascii() and _is_plain(inner) for name, inner in value.items()
+        )
+    return kind is list and isinstance(value, list) and all(map(_is_plain, value))
 
 
 def _ordered(value: object, place: str) -> object:

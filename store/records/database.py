@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, MetaData, create_engine, event
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+from store.records.group_commit import GroupCommit
 
 _LOCK_WAIT_SECONDS = 30
 _CACHE_KIB = 32 << 10
@@ -41,22 +44,35 @@ class RecordsDatabase:
         self.url = make_url(url)
         is_file = self.url.get_backend_name() == "sqlite"
         self.engine: Engine = create_engine(self.url, pool_pre_ping=not is_file)
-        self._turn: AbstractContextManager[object] = nullcontext()
+        self._turn = threading.Lock()
+        self._group: GroupCommit | None = None
         if is_file:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_immediate)
-            self._turn = threading.Lock()
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+            self._group = GroupCommit(Path(self.url.database or ""))
+        self._sessions = sessionmaker(self.engine.execution_options(group_commit=is_file), expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """One unit of work: committed when the block ends, rolled back when it raises.
+        """One unit of work: committed and on disk when the block ends, rolled back when it raises.
 
         SQLite has one writer at a time: the threads of a process wait for their turn here, which wakes the next one
-        at once, where SQLite's own wait sleeps and looks again.
+        at once, where SQLite's own wait sleeps and looks again. The next one writes while this one's commit is put on
+        disk, and those that wait for the disk are served by one flush.
+
+        Raises:
+            UnflushedError: the disk refused to keep the commit, or an earlier one.
         """
-        with self._turn, self._sessions.begin() as session:
-            yield session
+        if self._group is None:
+            with self._sessions.begin() as session:
+                yield session
+            return
+        with self._turn:
+            self._group.check()
+            with self._sessions.begin() as session:
+                yield session
+            number = self._group.committed()
+        self._group.wait(number)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -70,12 +86,11 @@ class RecordsDatabase:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)
-    """WAL for readers beside one writer, full sync for durability; SQLAlchemy, not the driver, begins."""
+    """WAL for readers beside one writer; SQLAlchemy, not the driver, begins."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}",
         f"cache_size=-{_CACHE_KIB}",
@@ -87,7 +102,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (
 def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 (a SQLAlchemy event's argument)
     """Take the write lock at the start, so that two writers wait for each other instead of failing half-way.
 
-    An option ``read_only`` on the connection begins without it.
+    An option ``read_only`` on the connection begins without it; ``group_commit`` leaves the flush to ``GroupCommit``.
     """
-    read_only = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get("read_only", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    flush = "NORMAL" if options.get("group_commit", False) else "FULL"
+    connection.connection.driver_connection.execute(f"PRAGMA synchronous={flush}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -47,3 +47,9 @@ def test_says_the_same_as_the_value(value: object) -> None:
 @given(st.dictionaries(st.text(), st.integers(0, 9), max_size=6))
 def test_does_not_depend_on_the_order_of_insertion(mapping: dict[str, int]) -> None:
     assert canonical_json(dict(reversed(mapping.items()))) == canonical_json(mapping)
+
+
+@given(_VALUES)
+def test_quick_and_thorough_writing_agree(value: object) -> None:
+    thorough = canonical_json((value,))  # a tuple is never written the quick way
+    assert canonical_json([value]) == thorough
