@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, not_, select
@@ -49,20 +49,25 @@ class IncidentOpening:
             self._after = now - _SETTLING_MS
             return []
         with self._records.begin() as session:
-            return open_from_alerts(session, waiting, now)
+            opened = open_from_alerts(session, waiting, now)
+        if opened:
+            self._after = 0  # what came before an incident, and opened none itself, may join it now
+        return opened
 
 
 def open_from_alerts(session: Session, alert_ids: Sequence[str], now: int) -> list[str]:
     """Let these alerts open or join incidents, where a rule fits; returns the ids of the incidents that were opened."""
     editor = Editor(ChangedBy(_RULES, now), UnitScope.everything())
-    opened = []
+    new: list[str] = []
     alerts = session.scalars(select(Alert).where(Alert.id.in_(alert_ids)).order_by(Alert.created, Alert.id)).all()
+    opened = _last_opened(session)
     for alert in alerts:
-        rule = opening_policy().rule_for(alert)
-        if rule is not None and not _is_known(session, alert.id):
-            new = _join_or_open(session, _Taken(alert, rule, _parties(session, alert)), editor)
-            opened += [new] if new else []
-    return opened
+        taken = None if _is_known(session, alert.id) else _taken(session, alert, opened, now)
+        incident_id = _join_or_open(session, taken, editor) if taken else None
+        if incident_id:
+            new.append(incident_id)
+            opened = _last_opened(session)
+    return new
 
 
 def _candidates(session: Session, since: int, now: int) -> list[Alert]:
@@ -78,10 +83,7 @@ def _candidates(session: Session, since: int, now: int) -> list[Alert]:
     found: list[Alert] = []
     opened = _last_opened(session)
     for alert in session.scalars(statement.order_by(Alert.created, Alert.id)):
-        rule = policy.rule_for(alert)
-        if rule is None:
-            continue
-        if rule.opens(alert) or opened.get(_Taken(alert, rule, _parties(session, alert)).key, 0) >= now - rule.join_ms:
+        if _taken(session, alert, opened, now) is not None:
             found.append(alert)
         if len(found) == policy.at_once:
             break
@@ -103,6 +105,16 @@ class _Taken:
             return _key(self.rule.id, f"consumer={self.parties.consumer_id}")
         entity = self.alert.entity
         return _key(self.rule.id, *(f"{name}={entity[name]}" for name in self.rule.group_by if name in entity))
+
+
+def _taken(session: Session, alert: Alert, opened: Mapping[str | None, int], now: int) -> _Taken | None:
+    """An alert with the first rule by which it opens an incident, or joins one that is open."""
+    rules = opening_policy().rules_for(alert)
+    parties = _parties(session, alert) if rules else Parties()
+    for taken in (_Taken(alert, rule, parties) for rule in rules):
+        if taken.rule.opens(alert) or opened.get(taken.key, 0) >= now - taken.rule.join_ms:
+            return taken
+    return None
 
 
 def _parties(session: Session, alert: Alert) -> Parties:

@@ -39,11 +39,10 @@ class Condition(PolicyModel):
     rules: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
 
-    def fits(self, alert: Alert, severity_at_least: int | None = None) -> bool:
-        """Whether every condition holds for an alert; another severity may take the place of the condition's own."""
-        least = self.severity_at_least if severity_at_least is None else severity_at_least
+    def fits(self, alert: Alert) -> bool:
+        """Whether every condition holds for an alert."""
         return (
-            alert.severity >= least
+            alert.severity >= self.severity_at_least
             and _any_fits(self.entities, alert.entity)
             and _any_fits(self.tags, alert.tags)
             and _any_fits(self.rules, [alert.rule_id])
@@ -61,7 +60,7 @@ class OpeningRule(PolicyModel):
     subclass_code: str | None = Field(None, alias="subclass")
     group_by: tuple[str, ...]
     group_by_consumer: bool = False
-    join_severity_at_least: int | None = Field(None, ge=0, le=4)
+    join: Condition | None = None
     join_hours: int = Field(gt=0)
     hourly_maximum: int = Field(gt=0)
     facts: IncidentFacts
@@ -79,8 +78,8 @@ class OpeningRule(PolicyModel):
         return self.when.fits(alert)
 
     def takes(self, alert: Alert) -> bool:
-        """Whether an alert joins or opens an incident of this rule."""
-        return self.when.fits(alert, self.join_severity_at_least)
+        """Whether an alert joins an incident of this rule, or opens one."""
+        return self.opens(alert) or (self.join is not None and self.join.fits(alert))
 
     @property
     def join_ms(self) -> int:
@@ -104,13 +103,12 @@ class OpeningPolicy(PolicyModel):
     @property
     def severity_at_least(self) -> int:
         """Below this no rule takes an alert."""
-        least = [rule.when.severity_at_least for rule in self.rules]
-        joining = [rule.join_severity_at_least for rule in self.rules if rule.join_severity_at_least is not None]
-        return min([*least, *joining], default=5)
+        conditions = [each for rule in self.rules for each in (rule.when, rule.join) if each is not None]
+        return min((each.severity_at_least for each in conditions), default=5)
 
-    def rule_for(self, alert: Alert) -> OpeningRule | None:
-        """The first rule that takes an alert."""
-        return next((rule for rule in self.rules if rule.takes(alert)), None)
+    def rules_for(self, alert: Alert) -> list[OpeningRule]:
+        """The rules that take an alert, the first first."""
+        return [rule for rule in self.rules if rule.takes(alert)]
 
 
 @cache

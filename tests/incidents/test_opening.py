@@ -53,6 +53,12 @@ def _alerts(records: RecordsDatabase, *updates: tuple[str, int, dict[str, str]],
         record_matches(session, [alert_update(*each) for each in updates], at)
 
 
+def _consumer(consumer_id: str, unit_id: str) -> ConsumerRecord:
+    return ConsumerRecord(
+        id=consumer_id, name="c", kind="contractor", unit_id=unit_id, company="", contract_end_ms=None, changed_ms=1
+    )
+
+
 def _all(records: RecordsDatabase) -> list[Incident]:
     with records.read() as session:
         found = list_incidents(session, _ALL, IncidentFilter(), limit=200)
@@ -105,11 +111,7 @@ def test_a_decided_level_keeps_an_incident_where_it_is(records: RecordsDatabase,
 
 def test_alerts_about_one_consumer_are_one_incident_of_its_unit(records: RecordsDatabase) -> None:
     with records.begin() as session:
-        session.add(
-            ConsumerRecord(
-                id="c1", name="c", kind="contractor", unit_id="housing", company="", contract_end_ms=None, changed_ms=1
-            )
-        )
+        session.add(_consumer("c1", "housing"))
         session.flush()
         session.add(AccountRecord(id="ctr-1", consumer_id="c1", state="active", changed_ms=1))
     flow = {"fengsui.consumer.id": "c1", "fengsui.data.resource": "r"}
@@ -131,6 +133,27 @@ def test_alerts_about_one_consumer_are_one_incident_of_its_unit(records: Records
         assert linked_alert_ids(session, opened) == ["f1", "f2", "f3", "f4", "g2", "medium"]
         incident = session.get_one(Incident, opened)
         assert (incident.unit_id, incident.class_code, incident.source) == ("housing", "data_security", "rule")
+
+
+def test_what_a_consumers_account_does_in_a_database_joins_its_incident_and_opens_none(
+    records: RecordsDatabase,
+) -> None:
+    with records.begin() as session:
+        session.add(_consumer("c1", "housing"))
+        session.flush()
+        session.add(AccountRecord(id="ctr-1", consumer_id="c1", state="active", changed_ms=1))
+    database = {"user.name": "ctr-1", "source.ip": "10.0.0.9", "database.name": "fund"}
+    _alerts(records, ("early", 3, database), ("elsewhere", 3, {"user.name": "ctr-1", "host.name": "h"}))
+    opening = IncidentOpening(records)
+    assert opening.turn(MONDAY + MINUTE) == []
+    flow, other = {"fengsui.consumer.id": "c1"}, database | {"user.name": "nobody-s"}
+    _alerts(records, ("flow", 3, flow), ("late", 2, database), ("not-theirs", 3, other), at=MONDAY + HOUR)
+    _alerts(records, ("grave", 4, other), at=MONDAY + HOUR)
+    found = opening.turn(MONDAY + HOUR)
+    assert opening.turn(MONDAY + HOUR + MINUTE) == []
+    with records.read() as session:
+        assert [linked_alert_ids(session, each) for each in found] == [["early", "flow", "late"], ["grave"]]
+        assert [session.get_one(Incident, each).class_code for each in found] == ["data_security", "network_attack"]
 
 
 def test_what_people_took_out_is_not_put_back(records: RecordsDatabase, people: People, time: Time) -> None:
