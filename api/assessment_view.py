@@ -35,6 +35,7 @@ from compliance import (
     summarize,
 )
 from incidents import Notice
+from policies.compliance.language import Words
 from registry import UnitScope
 from registry.entries import SystemEntry
 from registry.registers import SYSTEMS
@@ -71,10 +72,18 @@ class SystemAssessments:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A control point of a layer with its items."""
+    """A control point with its items."""
 
-    control_point: str
+    control_point: Words
     items: Sequence[AssessedItem]
+
+
+@dataclass(frozen=True, slots=True)
+class GridLayer:
+    """A layer with its control points."""
+
+    name: Words
+    rows: Sequence[GridRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class AssessmentView:
     assessment: Assessment
     summary: AssessmentSummary | None
     counts: Mapping[Judgment, int]
-    grid: Mapping[str, Sequence[GridRow]]
+    grid: Sequence[GridLayer]
     gaps: Sequence[Gap]
     notices: Mapping[str, Notice]
     reports: Sequence[Report]
@@ -136,7 +145,7 @@ def view_assessment(dependencies: ApiDependencies, place: tuple[str, str], calle
         found = get_assessment(session, scope, *place)
         system = get_entry(session, SYSTEMS, scope, place[0])
         if found.state != WorkState.DONE.value:
-            return AssessmentView(system, found, None, {}, {}, (), {}, ())
+            return AssessmentView(system, found, None, {}, (), (), {}, ())
         summary = summarize(session, found)
         gaps, notices = gaps_of(found, summary), notices_of(session, found)
         reports = list_reports(session, found.id)
@@ -166,14 +175,16 @@ def _item(session: Session, assessment: Assessment, ref: str) -> AssessedItem:
     raise AssessmentNotFoundError(f"assessment {assessment.id} has no item {ref[:32]}; see its items")
 
 
-def _grid(summary: AssessmentSummary) -> dict[str, list[GridRow]]:
-    """Control points with their items, by the name of their layer, in the standard's order."""
-    grid: dict[str, list[GridRow]] = {}
-    for (layer, point), items in groupby(
-        summary.items, key=lambda each: (each.place.domain.name, each.place.control_point.name)
-    ):
-        grid.setdefault(layer, []).append(GridRow(point, list(items)))
-    return grid
+def _grid(summary: AssessmentSummary) -> list[GridLayer]:
+    """Layers and control points with their items, in the standard's order."""
+    return [
+        GridLayer(layer, [GridRow(point, list(items)) for point, items in groupby(inside, key=_control_point)])
+        for layer, inside in groupby(summary.items, key=lambda each: each.place.domain.name)
+    ]
+
+
+def _control_point(each: AssessedItem) -> Words:
+    return each.place.control_point.name
 
 
 def _scope(caller: Caller) -> UnitScope:

@@ -19,6 +19,7 @@ from compliance import (
     WorkState,
 )
 from policies.compliance.checks import check_policy
+from policies.compliance.language import Language, Words
 from policies.compliance.words import compliance_words
 
 _HUNDREDTHS = 100
@@ -57,19 +58,19 @@ class AssessmentDetail(AssessmentDocument):
     high_risk: list[str]
     technical: float | None
     management: float | None
-    grade: str | None
+    grade: Words | None
     lines: list[ScoreLineDocument]
     rate_halved: float | None
-    conclusion: str | None
+    conclusion: Words | None
 
 
 class ItemDocument(BaseModel):
     """An item and the judgment that holds; ``checks`` are those that speak for it."""
 
     ref: str
-    label: str
-    layer: str
-    control_point: str
+    label: Words
+    layer: Words
+    control_point: Words
     protects: str
     importance: str | None
     judgment: Judgment
@@ -98,7 +99,7 @@ class EvidenceDocument(BaseModel):
     """Something that a check looked at, with a masked sample."""
 
     origin: str
-    name: str
+    name: Words
     query: str
     count: int
     start: Moment
@@ -110,9 +111,9 @@ class CheckDocument(BaseModel):
     """How an automatic check came out."""
 
     check: str
-    title: str
+    title: Words
     judgment: Judgment
-    reason: str
+    reason: Words
     checked: Moment
     evidence: list[EvidenceDocument]
 
@@ -137,7 +138,7 @@ class GapDocument(BaseModel):
     """An item that does not hold, who answers for it, and the number of its last notice."""
 
     ref: str
-    label: str
+    label: Words
     judgment: Judgment
     is_high_risk: bool
     party: str
@@ -154,6 +155,7 @@ class ReportDocument(BaseModel):
 
     id: str
     format: ReportFormat
+    language: Language
     state: WorkState
     progress: int
     requested_by: str
@@ -231,7 +233,7 @@ def check_document(row: CheckResult) -> CheckDocument:
     check = check_policy().checks.get(row.check_id)
     return CheckDocument(
         check=row.check_id,
-        title=check.title.zh if check else row.check_id,
+        title=check.title if check else Words(zh=row.check_id, en=row.check_id),
         judgment=Judgment(row.judgment),
         reason=compliance_words().reason(row.reason, row.figures),
         checked=row.checked_ms,
@@ -269,4 +271,6 @@ def _evidence(row: dict[str, object]) -> EvidenceDocument:
     if not isinstance(name, list) or not isinstance(period, list):
         raise TypeError("an evidence row is not as it was written")
     told = {key: row[key] for key in ("origin", "query", "count", "sample")}
-    return EvidenceDocument.model_validate({**told, "name": name[0], "start": period[0], "end": period[1]})
+    return EvidenceDocument.model_validate(
+        {**told, "name": {"zh": name[0], "en": name[-1]}, "start": period[0], "end": period[1]}
+    )

@@ -8,6 +8,7 @@ from fastapi import Depends
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from compliance import Judgment, ReportFormat
+from policies.compliance.language import Language
 
 Ref = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+){3}( [a-z])?$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
@@ -47,6 +48,7 @@ class GapNoticesRequest(BaseModel):
 
 
 class ReportRequest(BaseModel):
-    """What a report is written as."""
+    """What a report is written as, and in which language."""
 
     format: ReportFormat = ReportFormat.WORD
+    language: Language = "zh"

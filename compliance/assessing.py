@@ -118,6 +118,7 @@ def _keep(session: Session, assessment: Assessment, found: _Found, by: ChangedBy
         "is_critical": entry.is_critical,
         "zone": entry.zone,
         "addresses": list(entry.addresses),
+        "resources": list(found.system.resource_ids),
         "description": entry.description,
         "events_query": found.system.events_query(check_policy().events),
         "parties": {party: list(unit) for party, unit in found.system.parties.items()},

@@ -94,7 +94,7 @@ def _notice(assessment: Assessment, gap: Gap, now: int) -> NewNotice:
     words, item = compliance_words(), gap.item.place.item
     name = str((assessment.system or {}).get("name", assessment.system_id))
     found = words.judgments[gap.item.judgment.value].zh
-    demand = f"等级保护自评发现：{item.ref} {item.label}，判定为{found}。请整改并上传整改证据。"
+    demand = f"等级保护自评发现：{item.ref} {item.label.zh}，判定为{found}。请整改并上传整改证据。"
     return NewNotice(
         unit_id=gap.unit_id,
         title=f"{name}：{item.ref} {found}"[:200],

@@ -125,6 +125,7 @@ class Report(Queued):
 
     assessment_id: Mapped[str] = mapped_column(ForeignKey("compliance_assessments.id"), index=True)
     format: Mapped[str] = mapped_column(String(8))
+    language: Mapped[str] = mapped_column(String(2))
     progress: Mapped[int]
     finished_ms: Mapped[int | None] = mapped_column(BigInteger)
     snapshot: Mapped[str] = mapped_column(Text)

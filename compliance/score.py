@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from compliance.judgment import Judgment
 from policies.compliance import CatalogItem, Deduction, ScoringPolicy
+from policies.compliance.language import Words
 
 _FULL = 100.0
 
@@ -40,7 +41,7 @@ class Score:
         base_unit: points that a failed item of factor 1 costs.
         technical, management: points left in the two parts; ``total`` is their sum.
         deductions: what was taken off, in the standard's order.
-        grade: the conclusion in Chinese.
+        grade: the conclusion.
     """
 
     applicable: int
@@ -48,7 +49,7 @@ class Score:
     technical: float
     management: float
     deductions: tuple[DeductedItem, ...]
-    grade: str
+    grade: Words
 
     @property
     def total(self) -> float:
@@ -62,7 +63,7 @@ class Rate:
 
     strict: float
     halved: float
-    conclusion: str
+    conclusion: Words
 
 
 def deduct(items: Sequence[JudgedItem], policy: ScoringPolicy, *, medium_risk: bool = False) -> Score | None:
@@ -110,7 +111,7 @@ def _deducted(each: JudgedItem, method: Deduction, unit: float) -> DeductedItem:
     return DeductedItem(each.place.item.ref, each.judgment, factor, failed, factor * failed * unit)
 
 
-def _grade(total: float, method: Deduction, *, high_risk: bool, medium_risk: bool) -> str:
+def _grade(total: float, method: Deduction, *, high_risk: bool, medium_risk: bool) -> Words:
     for grade in method.grades:
         if total >= grade.at_least and (grade.high_risk or not high_risk) and (grade.medium_risk or not medium_risk):
             return grade.name

@@ -10,6 +10,7 @@ from typing import Any
 from api.dependencies import Language
 from compliance import CheckResult, ItemRecord
 from policies.compliance.checks import check_policy
+from policies.compliance.language import Words
 from policies.compliance.words import compliance_words
 
 
@@ -46,11 +47,11 @@ class ComplianceWords:
     def check(self, check_id: str) -> str:
         """A check's title."""
         known = check_policy().checks.get(check_id)
-        return str(getattr(known.title, self.language)) if known else check_id
+        return self.of(known.title) if known else check_id
 
     def check_reason(self, result: CheckResult) -> str:
         """Why a check came out as it did."""
-        return compliance_words().reason(result.reason, result.figures, self.language)
+        return self.of(compliance_words().reason(result.reason, result.figures))
 
     def evidence_name(self, row: Mapping[str, Any]) -> str:
         """What a row of evidence is called."""
@@ -62,6 +63,10 @@ class ComplianceWords:
         """The day of a moment (UTC)."""
         return f"{datetime.fromtimestamp(moment_ms / 1000, UTC):%Y-%m-%d}"
 
-    def _of(self, labels: Mapping[str, Any], code: str) -> str:
+    def of(self, words: Words) -> str:
+        """Words in the reader's language."""
+        return words.of(self.language)
+
+    def _of(self, labels: Mapping[str, Words], code: str) -> str:
         known = labels.get(code)
-        return str(getattr(known, self.language)) if known else code
+        return self.of(known) if known else code

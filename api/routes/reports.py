@@ -52,7 +52,7 @@ def list_(place: Place, dependencies: Dependencies, caller: Reader) -> list[Repo
 def request(place: Place, body: ReportRequest, dependencies: Dependencies, caller: Reporter) -> ReportDocument:
     """Freeze a finished assessment as it stands, and have a report made of it."""
     with dependencies.records.begin() as session:
-        return report_document(request_report(session, place, body.format, editor(caller, REPORT)))
+        return report_document(request_report(session, place, body.format, editor(caller, REPORT), body.language))
 
 
 @router.get("/{report_id}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance.checks.verdicts import Counted, Required, share_outcome, unknown
+from compliance.checks.verdicts import Counted, Required, named_missing, share_outcome, unknown
 from compliance.event_figures import EventFigures
 from compliance.evidence import CheckOutcome
 from compliance.judgment import Judgment
@@ -74,14 +74,14 @@ def recent(name: str, check: RecentCheck, found: EventFigures) -> CheckOutcome:
 def families(name: str, check: FamiliesCheck, found: EventFigures) -> CheckOutcome:
     """Each family of logs arrives."""
     rows = tuple(found.row(name, family) for family in check.families)
-    missing = [figure.zh for family, figure in check.families.items() if not found.count(name, family)]
+    missing = [figure for family, figure in check.families.items() if not found.count(name, family)]
     total = len(check.families)
     if len(missing) == total:
         return unknown(name, "no_events", rows)
     if not missing:
         return CheckOutcome(name, Judgment.FULFILLED, "families_all", {"total": total}, rows)
     judgment = Judgment.PARTLY if total - len(missing) >= check.partly else Judgment.FAILED
-    figures: dict[str, int | str] = {"total": total, "found": total - len(missing), "missing": "、".join(missing)}
+    figures: dict[str, int | str] = {"total": total, "found": total - len(missing), **named_missing(missing)}
     return CheckOutcome(name, judgment, "families", figures, rows)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, func, or_, select
 
 from compliance.checks.context import CheckContext
-from compliance.checks.verdicts import Counted, Required, share_outcome, unknown
+from compliance.checks.verdicts import Counted, Required, named_missing, share_outcome, unknown
 from compliance.evidence import CheckOutcome
 from compliance.judgment import Judgment
+from policies.compliance.words import compliance_words
 from registry.models import AccountRecord, ConsumerRecord, GrantRecord, ResourceField, ResourceRecord
 from registry.vocabulary import AccountState, ConsumerKind, GrantState
 
@@ -68,21 +69,21 @@ def asset_register(context: CheckContext) -> CheckOutcome:
     entry = context.system.entry
     resources, accounts = _resources(context), _accounts(context)
     there = {
-        "网络地址": bool(entry.addresses),
-        "备案编号": bool(entry.filing_number),
-        "系统说明": bool(entry.description),
-        "数据资源": bool(resources),
-        "账户": bool(accounts),
+        "addresses": bool(entry.addresses),
+        "filing_number": bool(entry.filing_number),
+        "description": bool(entry.description),
+        "resources": bool(resources),
+        "accounts": bool(accounts),
     }
-    missing = [name for name, held in there.items() if not held]
+    missing = [compliance_words().assets[name] for name, held in there.items() if not held]
     row = context.row(f"registry_systems: {entry.id}", len(there) - len(missing))
     held = len(there) - len(missing)
     if not missing:
         return CheckOutcome(context.name, Judgment.FULFILLED, "assets_all", {"of": len(there)}, (row,))
     if held == 0:
-        return unknown(context.name, "assets", (row,), of=len(there), held=0, missing="、".join(missing))
+        return unknown(context.name, "assets", (row,), of=len(there), held=0, **named_missing(missing))
     judgment = Judgment.PARTLY if held >= context.limit("partly") * len(there) else Judgment.FAILED
-    figures: dict[str, int | str] = {"of": len(there), "held": held, "missing": "、".join(missing)}
+    figures: dict[str, int | str] = {"of": len(there), "held": held, **named_missing(missing)}
     return CheckOutcome(context.name, judgment, "assets", figures, (row,))
 
 

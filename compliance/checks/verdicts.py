@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from compliance.evidence import CheckOutcome, EvidenceRow
 from compliance.judgment import Judgment
+from policies.compliance.language import Words
 
 _PERCENT = 100
 
@@ -46,6 +47,11 @@ def share_outcome(
         **figures,
     }
     return CheckOutcome(check, required.of(counted.held, counted.of), counted.reason, told, evidence)
+
+
+def named_missing(missing: Sequence[Words]) -> dict[str, str]:
+    """What is missing, as figures for the sentences of both languages."""
+    return {"missing": "、".join(each.zh for each in missing), "missing_en": ", ".join(each.en for each in missing)}
 
 
 def unknown(check: str, reason: str, evidence: tuple[EvidenceRow, ...] = (), **figures: int | str) -> CheckOutcome:

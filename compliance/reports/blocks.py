@@ -1,4 +1,4 @@
-"""What a report is made of, whatever it is written as: headings, paragraphs and tables."""
+"""What a report is made of, whatever it is written as: headings, paragraphs, tables and a table of contents."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a level from 1."""
+    """A heading of a level from 1; with an anchor, the table of contents leads to it."""
 
     text: str
     level: int = 1
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,15 @@ class Table:
     rows: Sequence[tuple[str, ...]]
 
 
-Block: TypeAlias = Heading | Paragraph | Table
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The table of contents, which begins a page, as does what comes after it."""
+
+    title: str
+    headings: tuple[Heading, ...]
+
+
+Block: TypeAlias = Heading | Paragraph | Table | Contents
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,19 @@ from audit.authorship import Change, ChangedBy, audit_change
 from audit.verify_export import sm3
 from compliance.errors import AssessmentConflictError
 from compliance.models import Assessment, Report, WorkState
-from compliance.reports.outline import Snapshot
 from compliance.reports.page import html_report
 from compliance.reports.snapshot import take_snapshot
+from compliance.reports.telling import Told
 from compliance.reports.word import word_report
+from compliance.reports.wording import Wording
 from compliance.repository import get_assessment
+from policies.compliance.language import Language
 from registry.registers import Editor
 from store.records import RecordsDatabase
 
 _PERCENT = 100
 _TOLD_EVERY = 10
-Maker: TypeAlias = Callable[[Snapshot, Callable[[float], None]], bytes]
+Maker: TypeAlias = Callable[[Told, Callable[[float], None]], bytes]
 
 
 class ReportFormat(StrEnum):
@@ -37,7 +39,9 @@ class ReportFormat(StrEnum):
 _MAKERS: Mapping[ReportFormat, Maker] = {ReportFormat.WORD: word_report, ReportFormat.HTML: html_report}
 
 
-def request_report(session: Session, place: tuple[str, str], report_format: ReportFormat, editor: Editor) -> Report:
+def request_report(
+    session: Session, place: tuple[str, str], report_format: ReportFormat, editor: Editor, language: Language = "zh"
+) -> Report:
     """Freeze an assessment as it stands and have a report made of it; ``place`` is the system's and assessment's id.
 
     Raises:
@@ -47,11 +51,12 @@ def request_report(session: Session, place: tuple[str, str], report_format: Repo
     assessment, by = get_assessment(session, editor.scope, *place), editor.by
     if assessment.state != WorkState.DONE.value:
         raise AssessmentConflictError(f"assessment {assessment.id} is {assessment.state}; report on it when it is done")
-    snapshot = take_snapshot(session, assessment, by)
+    snapshot = take_snapshot(session, assessment, by, language)
     report = Report(
         id=uuid4().hex,
         assessment_id=assessment.id,
         format=report_format.value,
+        language=language,
         state=WorkState.QUEUED.value,
         progress=0,
         requested_by=by.actor.name,
@@ -63,6 +68,7 @@ def request_report(session: Session, place: tuple[str, str], report_format: Repo
     session.add(report)
     session.flush()
     after: dict[str, object] = {"assessment_id": assessment.id, "snapshot_digest": report.snapshot_digest}
+    after["language"] = language
     audit_change(session, Change("report", "request", report.id, after=after), by)
     return report
 
@@ -72,7 +78,8 @@ def make_report(records: RecordsDatabase, report_id: str, by: ChangedBy) -> None
     with records.read() as session:
         report = session.get_one(Report, report_id)
         snapshot, report_format = json.loads(report.snapshot), ReportFormat(report.format)
-    content = _MAKERS[report_format](snapshot, _Progress(records, report_id, by.at_ms).tell)
+    told = Told(snapshot, Wording(snapshot["language"]))
+    content = _MAKERS[report_format](told, _Progress(records, report_id).tell)
     with records.begin() as session:
         report = session.get_one(Report, report_id)
         if report.state == WorkState.DONE.value:
@@ -97,10 +104,9 @@ def digest(content: bytes) -> str:
 class _Progress:
     """Writes down how far a report is, every so many per cent."""
 
-    def __init__(self, records: RecordsDatabase, report_id: str, claimed_ms: int) -> None:
+    def __init__(self, records: RecordsDatabase, report_id: str) -> None:
         self._records = records
         self._report_id = report_id
-        self._claimed_ms = claimed_ms
         self._told = 0
 
     def tell(self, share: float) -> None:

@@ -7,22 +7,21 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from compliance.reports.blocks import Heading, Paragraph
-from compliance.reports.outline import Snapshot, blocks, cover
+from compliance.reports.blocks import Contents, Heading, Paragraph, Table
+from compliance.reports.front import cover
+from compliance.reports.outline import blocks
+from compliance.reports.telling import Told
+
+_KINDS = {Heading: "heading", Paragraph: "paragraph", Table: "table", Contents: "contents"}
 
 
-def html_report(snapshot: Snapshot, progress: Callable[[float], None]) -> bytes:
+def html_report(told: Told, progress: Callable[[float], None]) -> bytes:
     """The page in UTF-8; ``progress`` is told the share that is done, from 0 to 1."""
-    everything = [(_kind(block), block) for block in blocks(snapshot)]
-    text = _template().render(cover=cover(snapshot), blocks=everything)
+    everything = [(_KINDS[type(block)], block) for block in blocks(told)]
+    language = "zh-CN" if told.words.language == "zh" else "en"
+    text = _template().render(cover=cover(told), blocks=everything, language=language)
     progress(1.0)
     return text.encode()
-
-
-def _kind(block: object) -> str:
-    if isinstance(block, Heading):
-        return "heading"
-    return "paragraph" if isinstance(block, Paragraph) else "table"
 
 
 @cache

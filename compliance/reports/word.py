@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from io import BytesIO
 
 from docx import Document
@@ -13,76 +12,34 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
-from docx.styles.style import ParagraphStyle
+from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.shared import Cm, Pt
 from docx.table import _Cell, _Row
 
-from compliance.reports.blocks import Block, Cover, Heading, Paragraph, Table
-from compliance.reports.outline import Snapshot, blocks, cover
+from compliance.reports.blocks import Block, Contents, Cover, Heading, Paragraph, Table
+from compliance.reports.front import cover
+from compliance.reports.outline import blocks
+from compliance.reports.telling import Told
+from compliance.reports.word_page import BODY, TEXT_WIDTH_CM, TITLE, prepare
 
-_BODY, _TITLE, _LATIN = "宋体", "黑体", "Times New Roman"
 _FALLBACK = "Noto Serif CJK SC"
-_PAGE_WIDTH_CM, _PAGE_HEIGHT_CM, _MARGIN_CM = 21.0, 29.7, 2.4
-_TEXT_WIDTH_CM = _PAGE_WIDTH_CM - 2 * _MARGIN_CM
-_SIZES = {1: 16, 2: 14, 3: 12}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _GREY = "E7ECF3"
+_CONTENTS_LEVELS = 2
+_INDENT = Pt(21)
 Progress = Callable[[float], None]
 
 
-def word_report(snapshot: Snapshot, progress: Progress) -> bytes:
+def word_report(told: Told, progress: Progress) -> bytes:
     """The document; ``progress`` is told the share that is done, from 0 to 1."""
-    document = Document()
-    _prepare(document, snapshot)
-    _add_cover(document, cover(snapshot))
-    everything = list(blocks(snapshot))
+    document, page = Document(), cover(told)
+    prepare(document, told, page)
+    _add_cover(document, page)
+    everything = list(blocks(told))
     for number, block in enumerate(everything):
         _add(document, block)
         progress((number + 1) / len(everything))
     return _same_bytes(document)
-
-
-def _prepare(document: WordDocument, snapshot: Snapshot) -> None:
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(_PAGE_WIDTH_CM), Cm(_PAGE_HEIGHT_CM)
-    section.left_margin = section.right_margin = Cm(_MARGIN_CM)
-    made = datetime.fromtimestamp(snapshot["made_ms"] // 1000, UTC).replace(tzinfo=None)
-    properties = document.core_properties
-    properties.created = properties.modified = made
-    properties.title = cover(snapshot).title
-    properties.author = properties.last_modified_by = snapshot["made_by"]
-    properties.comments = ""
-    normal = document.styles["Normal"]
-    if isinstance(normal, ParagraphStyle):
-        _set_fonts(normal, _BODY, 10.5)
-    for level, size in _SIZES.items():
-        style = document.styles[f"Heading {level}"]
-        if isinstance(style, ParagraphStyle):
-            _set_fonts(style, _TITLE, size)
-            style.font.color.rgb = RGBColor(0x1B, 0x2A, 0x41)
-    _number_pages(document)
-
-
-def _set_fonts(style: ParagraphStyle, chinese: str, size: float) -> None:
-    style.font.name, style.font.size = _LATIN, Pt(size)
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for name in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
-        fonts.attrib.pop(qn(name), None)
-    fonts.set(qn("w:eastAsia"), chinese)
-
-
-def _number_pages(document: WordDocument) -> None:
-    paragraph = document.sections[0].footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
-        run = paragraph.add_run()
-        if kind is None:
-            element = OxmlElement("w:instrText")
-            element.text = text
-        else:
-            element = OxmlElement("w:fldChar")
-            element.set(qn("w:fldCharType"), kind)
-        run._r.append(element)  # noqa: SLF001 (python-docx has no other way to a field)
 
 
 def _add_cover(document: WordDocument, page: Cover) -> None:
@@ -92,38 +49,74 @@ def _add_cover(document: WordDocument, page: Cover) -> None:
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = title.add_run(page.title)
     run.bold, run.font.size = True, Pt(26)
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _TITLE)  # noqa: SLF001 (as above)
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), TITLE)  # noqa: SLF001 (python-docx has no other way)
     for _ in range(3):
         document.add_paragraph()
     _add_table(document, Table(("", ""), (4, 8), page.lines))
     for _ in range(2):
         document.add_paragraph()
     _add(document, Paragraph(page.statement, important=True))
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    _break_page(document)
 
 
 def _add(document: WordDocument, block: Block) -> None:
     if isinstance(block, Heading):
-        document.add_heading(block.text, block.level)
+        _add_heading(document, block)
     elif isinstance(block, Paragraph):
         paragraph = document.add_paragraph()
-        paragraph.paragraph_format.first_line_indent = Pt(21)
+        paragraph.paragraph_format.first_line_indent = _INDENT
         paragraph.paragraph_format.line_spacing = 1.4
         paragraph.add_run(block.text).bold = block.important or None
+    elif isinstance(block, Contents):
+        _add_contents(document, block)
     else:
         _add_table(document, block)
 
 
+def _add_heading(document: WordDocument, block: Heading) -> None:
+    paragraph = document.add_heading(block.text, block.level)
+    if block.anchor:
+        start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+        for mark in (start, end):
+            mark.set(qn("w:id"), block.anchor.rpartition("-")[2])
+        start.set(qn("w:name"), block.anchor)
+        paragraph._p.insert(1, start)  # noqa: SLF001 (python-docx has no bookmarks)
+        paragraph._p.append(end)  # noqa: SLF001 (as above)
+
+
+def _add_contents(document: WordDocument, block: Contents) -> None:
+    """Links to the headings, without the numbers of pages: only Word knows those, and only once it is asked to."""
+    _break_page(document)
+    document.add_heading(block.title, 1)
+    for heading in block.headings:
+        if heading.level > _CONTENTS_LEVELS:
+            continue
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.left_indent = _INDENT * (heading.level - 1)
+        paragraph.paragraph_format.space_after = Pt(0)
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("w:anchor"), heading.anchor)
+        run = paragraph.add_run(heading.text)
+        run.bold = heading.level == 1 or None
+        link.append(run._r)  # noqa: SLF001 (python-docx has no links within a document)
+        paragraph._p.append(link)  # noqa: SLF001 (as above)
+    _break_page(document)
+
+
+def _break_page(document: WordDocument) -> None:
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+
 def _add_table(document: WordDocument, block: Table) -> None:
     has_heads = any(block.heads)
-    rows = [*([block.heads] if has_heads else []), *(block.rows or [("无",) + ("",) * (len(block.heads) - 1)])]
+    rows = [*([block.heads] if has_heads else []), *block.rows]
     table = document.add_table(len(rows), len(block.heads), "Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    widths = [Cm(_TEXT_WIDTH_CM * each / sum(block.widths)) for each in block.widths]
+    widths = [Cm(TEXT_WIDTH_CM * each / sum(block.widths)) for each in block.widths]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     for row, texts in zip(list(table.rows), rows, strict=True):
-        _keep_whole(row)
+        _set_property(row._tr.get_or_add_trPr(), "w:cantSplit")  # noqa: SLF001 (python-docx has no other way)
         for cell, width, text in zip(row.cells, widths, texts, strict=True):
             cell.width = width
             _write(cell, text)
@@ -138,20 +131,20 @@ def _write(cell: _Cell, text: str) -> None:
     paragraph.add_run(text).font.size = Pt(9)
 
 
-def _keep_whole(row: _Row) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 (python-docx has no other way)
-
-
 def _mark_heads(row: _Row) -> None:
     """The row is repeated on each page, and shaded."""
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 (as above)
+    _set_property(row._tr.get_or_add_trPr(), "w:tblHeader")  # noqa: SLF001 (python-docx has no other way)
     for cell in row.cells:
-        shade = OxmlElement("w:shd")
-        for name, value in (("val", "clear"), ("color", "auto"), ("fill", _GREY)):
-            shade.set(qn(f"w:{name}"), value)
-        cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001 (as above)
+        _set_property(cell._tc.get_or_add_tcPr(), "w:shd", val="clear", color="auto", fill=_GREY)  # noqa: SLF001 (as above)
         for run in cell.paragraphs[0].runs:
             run.bold = True
+
+
+def _set_property(properties: BaseOxmlElement, name: str, **values: str) -> None:
+    element = OxmlElement(name)
+    for key, value in values.items():
+        element.set(qn(f"w:{key}"), value)
+    properties.append(element)
 
 
 def _same_bytes(document: WordDocument) -> bytes:
@@ -172,6 +165,6 @@ def _same_bytes(document: WordDocument) -> bytes:
 def _with_fallbacks(font_table: bytes) -> bytes:
     entries = "".join(
         f'<w:font w:name="{name}"><w:altName w:val="{_FALLBACK}"/><w:charset w:val="86"/></w:font>'
-        for name in (_BODY, _TITLE)
+        for name in (BODY, TITLE)
     )
     return font_table.replace(b"</w:fonts>", entries.encode() + b"</w:fonts>")

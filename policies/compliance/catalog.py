@@ -1,4 +1,4 @@
-"""The control catalogs of the standards, in our own words."""
+"""The control catalogs of the standards, in our own words and in both languages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from policies.compliance.language import Words
 from policies.loader import load_policy
 
 Level = Literal[2, 3]
@@ -53,14 +54,14 @@ class Item(_Strict):
     automation: Automation
     evidence: tuple[str, ...]
     high_risk: tuple[str, ...] = ()
-    label: str
+    label: Words
 
 
 class ControlPoint(_Strict):
     """One control point (控制点) with its items."""
 
     id: str
-    name: str
+    name: Words
     items: tuple[Item, ...] = Field(min_length=1)
 
 
@@ -68,7 +69,7 @@ class Domain(_Strict):
     """One layer (安全类) with its control points."""
 
     code: str
-    name: str
+    name: Words
     control_points: tuple[ControlPoint, ...] = Field(min_length=1)
 
     @property

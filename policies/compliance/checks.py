@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from policies.compliance.catalog import Reference, control_catalog
+from policies.compliance.language import Words
 from policies.loader import load_policy
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -39,13 +40,6 @@ RecordSource = Literal[
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(_Strict):
-    """A name in both languages."""
-
-    zh: str
-    en: str
 
 
 class Figure(Words):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from policies.compliance.catalog import Importance
+from policies.compliance.language import Words
 from policies.loader import load_policy
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -20,8 +21,7 @@ class _Strict(BaseModel):
 class ScoreGrade(_Strict):
     """A conclusion by score: given from ``at_least`` points, with open problems of high or medium risk or without."""
 
-    name: str
-    en: str
+    name: Words
     at_least: float
     high_risk: bool
     medium_risk: bool
@@ -40,8 +40,7 @@ class Deduction(_Strict):
 class RateConclusion(_Strict):
     """A conclusion by compliance rate: given above so many per cent, with major hidden dangers or without."""
 
-    name: str
-    en: str
+    name: Words
     above: float
     hazards: bool
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from policies.compliance.catalog import Importance
-from policies.compliance.checks import Words
+from policies.compliance.language import Words
 from policies.loader import load_policy
-
-Language = Literal["zh", "en"]
 
 
 class ComplianceWords(BaseModel):
@@ -26,11 +23,12 @@ class ComplianceWords(BaseModel):
     sources: dict[str, Words]
     reasons: dict[str, Words]
     item_reasons: dict[str, Words]
+    assets: dict[str, Words]
 
-    def reason(self, code: str, figures: Mapping[str, object], language: Language = "zh") -> str:
+    def reason(self, code: str, figures: Mapping[str, object]) -> Words:
         """Why a check came out as it did, in a sentence."""
         words = self.reasons[code]
-        return (words.zh if language == "zh" else words.en).format(**figures)
+        return Words(zh=words.zh.format(**figures), en=words.en.format(**figures))
 
 
 @cache

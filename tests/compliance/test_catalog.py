@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
+from pydantic import ValidationError
 
 from compliance.control_set import control_set
 from compliance.errors import ComplianceError
-from policies.compliance import Importance, Level, Protection, control_catalog
+from policies.compliance import Importance, Item, Level, Protection, control_catalog
 
 # GB/T 22239-2019: control points and items of the general requirements, layer by layer
 _LEVEL_2 = [(10, 15), (3, 4), (6, 11), (10, 23), (2, 4), (4, 6), (5, 9), (4, 7), (10, 25), (14, 31)]
@@ -23,6 +25,23 @@ def test_holds_every_item_of_the_standard(level: Level, counts: list[tuple[int, 
     refs = [each.item.ref for each in catalog.items()]
     assert len(set(refs)) == len(refs) == sum(items for _, items in counts)
     assert all(ref.startswith(f"{level + 5}.1.") for ref in refs)
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_every_layer_point_and_item_is_named_in_both_languages(level: Level) -> None:
+    named = [(each.domain.name, each.control_point.name, each.item.label) for each in control_catalog(level).items()]
+    chinese, english = {w.zh for names in named for w in names}, {w.en for names in named for w in names}
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in chinese)
+    assert not [text for text in english if not text.isascii()]
+    assert len(english) == len(chinese), "two different names are the same in English"
+
+
+@pytest.mark.parametrize("missing", ["en", "zh"])
+def test_a_label_lacking_a_language_is_refused(missing: str) -> None:
+    item = next(control_catalog(2).items()).item.model_dump(mode="json")
+    del item["label"][missing]
+    with pytest.raises(ValidationError, match=f"label.{missing}"):
+        Item.model_validate(item)
 
 
 def test_importance_is_that_of_the_report_template() -> None:

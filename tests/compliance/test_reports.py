@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import zipfile
 from io import BytesIO
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from docx import Document
@@ -24,25 +27,38 @@ from compliance import (
 )
 from compliance.reports.making import digest
 from compliance.reports.page import html_report
+from compliance.reports.telling import Told
 from compliance.reports.word import word_report
+from compliance.reports.wording import Wording
 from events import now_ms
+from policies.compliance.language import Language
 from registry import UnitScope
 from registry.entries import SystemEntry, UnitEntry
 from registry.registers import SYSTEMS, UNITS, Editor, put
 from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
 
+# A part of each of the assessors' reports that ours has too, in their order.
+PARTS = {
+    "zh": (
+        *("基本信息", "声明", "自评结论", "总体评价", "主要安全问题及整改建议", "目录", "评估项目概述", "定级对象描述"),
+        *("单项评估结果分析", "整体评估", "安全问题风险分析", "综合得分", "安全问题整改建议"),
+        *("附录 A", "附录 B", "附录 C", "不能代替等级测评", "第三级（S2A3）"),
+    ),
+    "en": ("self-assessment", "takes the place of none", "level 3 (S2A3)", "Line by line", "Appendix C"),
+}
+
 
 def _editor() -> Editor:
-    return Editor(ChangedBy(Actor("user", "auditor", "审计员"), now_ms()), UnitScope.everything())
+    return Editor(ChangedBy(Actor("user", "auditor", "Auditor"), now_ms()), UnitScope.everything())
 
 
 @pytest.fixture
 def records(empty_records: RecordsDatabase) -> RecordsDatabase:
     with empty_records.begin() as session:
-        put(session, UNITS, UnitEntry(id="u", name="岚湖市 <b>大数据</b> 中心", level="city"), _editor())
+        put(session, UNITS, UnitEntry(id="u", name="city <b>data</b> center", level="city"), _editor())
         parties = {"operator_id": "u", "owner_id": "u", "supervisor_id": "u"}
-        entry = {"id": "s", "name": "人口 & 主题库", "level_s": 2, "level_a": 3, **parties}
+        entry = {"id": "s", "name": "people & topics", "level_s": 2, "level_a": 3, **parties}
         put(session, SYSTEMS, SystemEntry.model_validate(entry), _editor())
     return empty_records
 
@@ -54,16 +70,19 @@ def test_an_empty_store_and_a_half_filled_register_make_a_report(records: Record
         assessment_id = request_assessment(session, "s", _editor()).id
     assert worker.work_off() == 1
     made = {}
-    for kind in ReportFormat:
+    for kind, language in product(ReportFormat, get_args(Language)):
         with records.begin() as session:
-            made[kind] = request_report(session, ("s", assessment_id), kind, _editor()).id
-    assert worker.work_off() == 2
+            made[kind, language] = request_report(session, ("s", assessment_id), kind, _editor(), language).id
+    assert worker.work_off() == 4
     events.close()
-    for kind, report_id in made.items():
-        _check(records, assessment_id, kind, report_id)
+    for (kind, language), report_id in made.items():
+        _check(records, assessment_id, (kind, language), report_id)
 
 
-def _check(records: RecordsDatabase, assessment_id: str, kind: ReportFormat, report_id: str) -> None:
+def _check(
+    records: RecordsDatabase, assessment_id: str, written: tuple[ReportFormat, Language], report_id: str
+) -> None:
+    kind, language = written
     with records.read() as session:
         assessment = get_assessment(session, UnitScope.everything(), "s", assessment_id)
         report = get_report(session, assessment, report_id)
@@ -71,21 +90,24 @@ def _check(records: RecordsDatabase, assessment_id: str, kind: ReportFormat, rep
         [finished] = list_records(session, wanted, 2)
     snapshot, told = json.loads(report.snapshot), []
     make: Any = word_report if kind is ReportFormat.WORD else html_report
-    again = make(snapshot, told.append)
+    again = make(Told(snapshot, Wording(language)), told.append)
     assert again == report.content
     assert digest(again) == report.digest
     assert str(report.digest) in str(finished.after)
     assert report.snapshot_digest == sm3(report.snapshot.encode()).hex()
     assert told[-1] == 1
-    text = again.decode() if kind is ReportFormat.HTML else _text(again)
-    for part in ("自评结果", "第三级（S2A3）", "综合得分", "高风险问题", "问题与整改", "附录", "7.1.4", "8.1.4"):
+    text = _text(again, kind)
+    for part in (*PARTS[language], "7.1.4", "8.1.4"):
         assert part in text, part
+    assert (re.search(r"[\u4e00-\u9fff]", text) is None) is (language == "en")
     assert len(snapshot["items"]) == sum(snapshot["counts"].values())
     if kind is ReportFormat.HTML:
-        assert "<b>大数据" not in text
+        assert b"<b>data</b>" not in again
 
 
-def _text(content: bytes) -> str:
-    document = Document(BytesIO(content))
-    cells = [cell.text for table in document.tables[:8] for row in table.rows for cell in row.cells]
-    return "\n".join([*(each.text for each in document.paragraphs), *cells])
+def _text(content: bytes, kind: ReportFormat) -> str:
+    """What is to be read in a report, without what is written of its looks."""
+    if kind is ReportFormat.WORD:
+        assert Document(BytesIO(content)).sections
+        content = zipfile.ZipFile(BytesIO(content)).read("word/document.xml")
+    return re.sub(r"(?s)<style>.*?</style>|<[^>]*>", "", content.decode())

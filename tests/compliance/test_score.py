@@ -26,7 +26,7 @@ def _judged(**changed: Judgment) -> list[JudgedItem]:
 def test_a_system_without_fault_has_a_hundred() -> None:
     score = deduct(_judged(), _POLICY)
     assert score is not None
-    assert (score.total, score.technical, score.management, score.deductions, score.grade) == (100, 50, 50, (), "优")
+    assert (score.total, score.technical, score.management, score.deductions, score.grade.zh) == (100, 50, 50, (), "优")
 
 
 def test_one_failed_key_item_of_211_costs_three_base_units() -> None:
@@ -65,7 +65,7 @@ def test_neither_part_falls_below_nothing() -> None:
     failed = [JudgedItem(each, Judgment.FAILED) for each in _ITEMS]
     score = deduct(failed, _POLICY)
     assert score is not None
-    assert (score.technical, score.management, score.grade) == (0, 0, "差")
+    assert (score.technical, score.management, score.grade.zh) == (0, 0, "差")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_an_open_risk_lowers_the_grade(high_risk: bool, medium_risk: bool, grade
     items = [JudgedItem(each.place, each.judgment, high_risk=high_risk) for each in _judged()]
     score = deduct(items, _POLICY, medium_risk=medium_risk)
     assert score is not None
-    assert score.grade == grade
+    assert score.grade.zh == grade
 
 
 def test_the_rate_is_shown_both_ways() -> None:
@@ -84,12 +84,12 @@ def test_the_rate_is_shown_both_ways() -> None:
     assert found is not None
     assert found.strict == pytest.approx(100 * 106 / 211)
     assert found.halved == pytest.approx(100 * (106 + 52.5) / 211)
-    assert found.conclusion == "不符合"
+    assert found.conclusion.zh == "不符合"
     good = rate(_judged(), _POLICY, hazards=False)
     endangered = rate(_judged(), _POLICY, hazards=True)
     assert good is not None
     assert endangered is not None
-    assert (good.conclusion, endangered.conclusion) == ("符合", "基本符合")
+    assert (good.conclusion.zh, endangered.conclusion.zh) == ("符合", "基本符合")
 
 
 @given(st.lists(st.sampled_from(Judgment), min_size=211, max_size=211))

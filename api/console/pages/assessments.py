@@ -19,7 +19,7 @@ from api.assessment_view import (
 )
 from api.caller import Caller
 from api.console.compliance_words import ComplianceWords
-from api.console.form_fields import choice_of
+from api.console.form_fields import choice_of, text_of
 from api.console.rendering import redirect, render
 from api.console.translation import language_of
 from api.dependencies import Dependencies, dependencies_of
@@ -37,6 +37,7 @@ from compliance import (
     summarize,
 )
 from incidents import IncidentError
+from policies.compliance.language import Language
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Requires(READ))]
@@ -105,10 +106,15 @@ def report(request: Request, system_id: str, assessment_id: str, form: Form, cal
     place = (system_id, assessment_id)
     try:
         with dependencies_of(request).records.begin() as session:
-            request_report(session, place, choice_of(form, "format", ReportFormat), editor(caller, REPORT))
+            wanted = choice_of(form, "format", ReportFormat)
+            request_report(session, place, wanted, editor(caller, REPORT), _language(form))
     except (ComplianceError, ProblemError) as error:
         return _page(request, place, caller, problem_of(error))
     return redirect(f"/assessments/{system_id}/{assessment_id}#reports", "report_asked")
+
+
+def _language(form: Form) -> Language:
+    return "en" if text_of(form, "language") == "en" else "zh"
 
 
 def _page(request: Request, place: tuple[str, str], caller: Caller, problem: ProblemError | None = None) -> Response:

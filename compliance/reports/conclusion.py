@@ -1,0 +1,54 @@
+"""Parts 6 and 7: the score line by line, the compliance rate, and what is to be done by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from compliance.reports.blocks import Block, Heading, Paragraph
+from compliance.reports.telling import Told
+
+
+def result(told: Told) -> Iterator[Block]:
+    """Score and rate."""
+    words, snapshot = told.words, told.snapshot
+    yield Heading(words.text("result"))
+    if snapshot["score"] is None:
+        yield Paragraph(words.text("conclusion_none"))
+        return
+    yield from _score(told, snapshot["score"])
+    yield Heading(words.text("result_rate"), 2)
+    yield Paragraph(words.text("result_rate_said", **snapshot["rate"]))
+
+
+def rectify(told: Told) -> Iterator[Block]:
+    """Every gap with who answers for it."""
+    words, gaps = told.words, told.snapshot["gaps"]
+    yield Heading(words.text("rectify"))
+    yield Paragraph(words.text("rectify_said", n=len(gaps)))
+    rows = [
+        (
+            each["ref"],
+            each["label"],
+            told.judged(each),
+            words.text(f"advice_{each['judgment']}"),
+            words.aside(each["unit"], words.party(each["party"])),
+            words.text("days", n=each["days"]),
+            f"#{each['notice']}" if each["notice"] is not None else "—",
+        )
+        for each in gaps
+    ]
+    heads = words.heads("item", "label", "judgment", "advice", "unit", "deadline", "notice")
+    yield told.table(heads, (4, 7, 4, 7, 6, 3, 3), rows)
+
+
+def _score(told: Told, score: dict[str, Any]) -> Iterator[Block]:
+    words = told.words
+    yield Heading(words.text("result_score"), 2)
+    yield Paragraph(words.text("result_formula", **told.snapshot["method"]))
+    yield Paragraph(words.text("result_figures", **score))
+    rows = [
+        (line["ref"], words.judgment(line["judgment"]), line["factor"], line["failed_part"], line["points"])
+        for line in score["lines"]
+    ]
+    yield told.table(words.heads("item", "judgment", "factor", "failed_part", "points"), (4, 3, 2, 3, 3), rows)
