@@ -17,13 +17,18 @@ from api.routes import ROUTERS
 Reach = Literal["all", "own", "none"]
 """Whether a role may call an endpoint for all units, for its account's own units and those below, or not at all."""
 _SIGNS: dict[Reach, str] = {"all": "●", "own": "○", "none": ""}
-_HEAD = """# Who may call what
+_HEAD = """# Who may call what 谁能调用什么
 
 Made by `python -m api.access_table`; a test calls every endpoint as every role and compares.
 
 ● for all units · ○ for the account's own units and those below them: what belongs to others is as if it were not
 there · empty: refused. Endpoints that name no scope are open to everyone who is signed in, for their own account
 alone, or to nobody signed in (sign-in and the checks of health).
+
+由 `python -m api.access_table` 生成；有一项测试以每个角色调用每个接口并与本表核对。
+
+● 全部单位 · ○ 账号所属单位及其下级单位：他人的如同不存在 · 空：拒绝。未列权限的接口，登录的人都可调用，
+且只限于本人账号；登录和健康检查无需登录。
 """
 
 
@@ -60,7 +65,9 @@ def reach(policy: RolePolicy, role: str, endpoint: Endpoint) -> Reach:
 def document(policy: RolePolicy) -> str:
     """The table as Markdown."""
     roles = list(policy.roles)
-    lines = [_HEAD, "| endpoint | scope | " + " | ".join(policy.roles[role].label.zh for role in roles) + " |"]
+    labels = [policy.roles[role].label for role in roles]
+    names = " | ".join(f"{label.zh}<br>{label.en}" for label in labels)
+    lines = [_HEAD, f"| endpoint 接口 | scope 权限 | {names} |"]
     lines.append("|---|---|" + ":-:|" * len(roles))
     for each in endpoints():
         signs = " | ".join(_SIGNS[reach(policy, role, each)] for role in roles)
