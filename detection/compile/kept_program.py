@@ -63,7 +63,8 @@ def _written(compiled: Program) -> bytes:
     ]
     tests = [_text_of(compiled.tests(name)) for name in names]
     references = [[number, field, coded_test(test)] for number, field, test in compiled.references]
-    return orjson.dumps([rules, names, [places[name] for name in compiled.fields], tests, references])
+    absences = [[field, sorted(numbers)] for field, numbers in compiled.absences.items()]
+    return orjson.dumps([rules, names, [places[name] for name in compiled.fields], tests, references, absences])
 
 
 def _text_of(tests: Mapping[int, Test]) -> str:
@@ -71,7 +72,7 @@ def _text_of(tests: Mapping[int, Test]) -> str:
 
 
 def _read(data: list[Any], rules: Sequence[Rule]) -> Program:
-    kept, names, places, tests, references = data
+    kept, names, places, tests, references, absences = data
     compiled = {rule: CompiledRule(rule, *each) for rule, each in zip(rules, kept, strict=True)}
     texts: dict[str | None, str] = dict(zip(names, tests, strict=True))
 
@@ -80,4 +81,5 @@ def _read(data: list[Any], rules: Sequence[Rule]) -> Program:
         return dict(zip(numbers, map(decoded_test, coded), strict=True))
 
     compared = [(number, field, cast("ReferenceTest", decoded_test(test))) for number, field, test in references]
-    return Program(compiled, list(map(names.__getitem__, places)), tests_of, compared)
+    absent = {field: frozenset(numbers) for field, numbers in absences}
+    return Program(compiled, list(map(names.__getitem__, places)), tests_of, compared, absent)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from detection.compile.anchor import anchor_of
-from detection.compile.condition import Condition, compile_condition, predicates_of
-from detection.rules.expression import Predicate, ReferenceTest, Test
+from detection.compile.condition import Condition, Hits, compile_condition, predicates_of
+from detection.rules.expression import NullTest, Predicate, ReferenceTest, Test
 from detection.rules.rule import Rule
 
 
@@ -58,12 +58,14 @@ class Program:
         fields: the field of each predicate (None: keywords), by its number.
         tests: gives the tests of a field (None: keywords) by number, without references between fields.
         references: (number, field, test) of each reference between fields.
+        absences: by field, the predicates that hold where it is absent; fields without any are left out.
     """
 
     rules: Mapping[Rule, CompiledRule]
     fields: Sequence[str | None]
     tests: Callable[[str | None], Mapping[int, Test]]
     references: Sequence[tuple[int, str, ReferenceTest]]
+    absences: Mapping[str, Hits]
 
 
 def compile_program(rules: Iterable[Rule]) -> Program:
@@ -78,7 +80,16 @@ def compile_program(rules: Iterable[Rule]) -> Program:
         else:
             tests[predicate.field][position] = predicate.test
     fields = [predicate.field for predicate in numbers]
-    return Program(compiled, fields, lambda field: tests.get(field, {}), references)
+    return Program(compiled, fields, lambda field: tests.get(field, {}), references, _absences(tests))
+
+
+def _absences(tests: Mapping[str | None, Mapping[int, Test]]) -> dict[str, Hits]:
+    found = {
+        field: frozenset(number for number, test in own.items() if isinstance(test, NullTest))
+        for field, own in tests.items()
+        if field is not None
+    }
+    return {field: numbers for field, numbers in found.items() if numbers}
 
 
 def _compiled(rule: Rule, numbers: dict[Predicate, int]) -> CompiledRule:

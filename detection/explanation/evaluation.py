@@ -70,7 +70,7 @@ def _reading(rule: Rule, event: Event, source: Source, route: Route, policy: Rou
         for predicate in predicates
         for name in _names(predicate)
     }
-    places[None] = tuple(name for name in event if vocabulary.holds_keywords(name))
+    places[None] = tuple(vocabulary.keyword_fields(event))
     # Taken by every event that has any field, so that a rule is told of also where its own route is not taken.
     taken = Route(where={next(iter(event)): ["*"]}, rename=route.rename)
     own = Source(product=_PRODUCT, service=source.service, fields=source.fields, routes=[taken])

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
@@ -24,7 +25,7 @@ Compiled: TypeAlias = tuple[int, bytes, int]
 
 _FORMAT = b"fengsui hyperscan 1"
 _DIGEST_BYTES = 32
-_WORTH_KEEPING_SECONDS = 0.02
+_WORTH_KEEPING_SECONDS = 0.002
 _MOST_KEPT = 500
 
 
@@ -51,11 +52,21 @@ class DatabaseCache:
     def _path(self, compiled: Sequence[Compiled]) -> Path | None:
         if self.folder is None:
             return None
-        digest = hashlib.blake2b(_FORMAT + version("hyperscan").encode(), digest_size=_DIGEST_BYTES)
-        for number, expression, flags in compiled:
-            digest.update(b"\n%d %d %d " % (number, flags, len(expression)))
-            digest.update(expression)
+        digest = hashlib.blake2b(_compiler(), digest_size=_DIGEST_BYTES)
+        digest.update(
+            b"".join(
+                [
+                    b"\n%d %d %d %b" % (number, flags, len(expression), expression)
+                    for number, expression, flags in compiled
+                ]
+            )
+        )
         return self.folder / f"{digest.hexdigest()}.hsdb"
+
+
+@cache
+def _compiler() -> bytes:
+    return _FORMAT + version("hyperscan").encode()
 
 
 def default_cache() -> DatabaseCache:

@@ -49,7 +49,7 @@ class FieldMatcher:
         self.known = KnownValues(self._of_scalar)
         self.remembered_characters = 0
         self._converted: dict[tuple[Convert, bool], ConvertedValues] = {}
-        self.null = frozenset(number for number, test in tests.items() if isinstance(test, NullTest))
+        self._null = frozenset(number for number, test in tests.items() if isinstance(test, NullTest))
         self._hits = hits
         self._exists = frozenset(number for number, test in tests.items() if isinstance(test, ExistsTest))
         texts = {number: test for number, test in tests.items() if isinstance(test, TextTest)}
@@ -73,7 +73,7 @@ class FieldMatcher:
 
     def absent(self) -> int:
         """The number of the set of predicates that hold where the field is absent."""
-        return self._hits.number(self.null)
+        return self._hits.number(self._null)
 
     def satisfied(self, value: Value) -> Hits:
         """The predicates that hold for a field's value."""
@@ -91,15 +91,15 @@ class FieldMatcher:
         self.remembered_characters += length + _OVERHEAD_CHARACTERS
         return True
 
-    def matching(self, text: str) -> set[int]:
+    def matching(self, text: str) -> Hits:
         """The predicates that hold for a text; not remembered."""
-        found = set(self._exists)
-        self._folded.add(text, found)
+        found = self._folded.find(text)
+        found += self._exists
         if self._cased:
-            self._cased.add(text, found)
+            found += self._cased.find(text)
         if self._others:
-            found.update([number for number, check in self._others if check(text)])
-        return found
+            found += [number for number, check in self._others if check(text)]
+        return frozenset(found)
 
     def forget(self) -> None:
         """Drop every value remembered."""
@@ -112,14 +112,12 @@ class FieldMatcher:
         self._converted.clear()
 
     def _of_scalar(self, value: Scalar) -> int:
-        if value is None:
-            return self._hits.number(self.null | self._exists)
-        if not isinstance(value, str):
-            return self.known[text_of(value)]
-        number = self._hits.number(self.matching(value))
-        if self.remembers(value):
-            self.known[value] = number
-        return number
+        if isinstance(value, str):
+            number = self._hits.number(self.matching(value))
+            if self.remembers(value):
+                self.known[value] = number
+            return number
+        return self._hits.number(self._null | self._exists) if value is None else self.known[text_of(value)]
 
 
 def _check(test: Test) -> Callable[[str], bool] | None:

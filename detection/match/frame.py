@@ -34,6 +34,11 @@ class Frame:
         named = {name for name in map(program.fields.__getitem__, numbers) if name is not None}
         named |= {test.field for _, _, test in self._references}
         self._candidates = {name: vocabulary.candidates(name, rename) for name in sorted(named)}
+        self._absences = {name: program.absences[name] for name in sorted(named.intersection(program.absences))}
+        self._meant: dict[str, list[str]] = defaultdict(list)
+        for name, candidates in self._candidates.items():
+            for candidate in candidates:
+                self._meant[candidate].append(name)
         self._vocabulary = vocabulary
         self._keywords = memory.keywords(numbers)
 
@@ -46,21 +51,13 @@ class Frame:
         """How the events of a shape are matched."""
         present = frozenset(shape)
         memory = self._memory
-        columns = []
-        absent: set[int] = set()
-        for name, candidates in self._candidates.items():
-            matcher = memory.matcher(name)
-            found = next((candidate for candidate in candidates if candidate in present), None)
-            if found is None:
-                absent |= matcher.null
-            else:
-                columns.append((found, matcher))
+        names = self._named(present)
         return Plan(
-            columns=Columns.of(columns),
+            columns=Columns.of([(self._meaning(name, present), memory.matcher(name)) for name in names]),
             references=tuple(self._references_within(present)),
             keyword_values=getter(self.keyword_fields(shape)),
             keywords=self._keywords,
-            absent=frozenset(absent),
+            absent=self._absent(names),
             hits=memory.hits,
             evaluate=self._evaluate,
         )
@@ -72,16 +69,17 @@ class Frame:
             UnclearError: the outline does not tell enough.
         """
         memory = self._memory
-        fields = [screened_field(outline, names, memory.matcher(name)) for name, names in self._candidates.items()]
+        names = self._named(outline.fields())
+        fields = [screened_field(outline, self._candidates[name], memory.matcher(name)) for name in names]
         columns = [field.column for field in fields if field.column is not None]
-        held = frozenset[int]().union(*(field.held for field in fields))
+        held = self._absent(names).union(*(field.held for field in fields))
         keyword_fields = self.keyword_fields(outline.fields())
         keywords = raw_keywords(outline, keyword_fields, self._keywords) if self._keywords else None
         return FrameScreen(
             values=getter([name for name, _ in columns]),
             known=tuple(known for _, known in columns),
             references=screened_references(outline, self._candidates, self._references),
-            verdicts=Verdicts(memory.hits, held, lambda hits: bool(self._evaluate(hits))),
+            verdicts=Verdicts(memory.hits, held, self._is_matched),
             keywords=keywords,
         )
 
@@ -92,11 +90,23 @@ class Frame:
 
     def keyword_fields(self, event: Iterable[str]) -> list[str]:
         """The event fields in which unbound values are looked for."""
-        return [name for name in event if self._vocabulary.holds_keywords(name)] if self._keywords is not None else []
+        return [] if self._keywords is None else self._vocabulary.keyword_fields(event)
 
     def hits(self, event: Event) -> Hits:
         """The numbers of all predicates that hold for an event."""
         return self.plan(tuple(event)).holding(event)
+
+    def _named(self, fields: Iterable[str]) -> list[str]:
+        """The names in rules that may mean one of some event fields."""
+        return sorted({name for field in fields if field in self._meant for name in self._meant[field]})
+
+    def _meaning(self, name: str, present: frozenset[str]) -> str:
+        """The event field that a name means, of those present; one of them it does."""
+        return next(candidate for candidate in self._candidates[name] if candidate in present)
+
+    def _absent(self, names: Iterable[str]) -> Hits:
+        """The predicates that hold because no field is there for the other names."""
+        return frozenset().union(*(self._absences[name] for name in self._absences.keys() - names))
 
     def _references_within(self, present: frozenset[str]) -> Iterable[Reference]:
         for number, field, test in self._references:
@@ -108,11 +118,17 @@ class Frame:
     def candidates(self, hits: Hits) -> Iterable[CompiledRule]:
         """The rules that a set of predicates calls for: those with one of them in their anchor, and those without."""
         candidates = dict.fromkeys(self._always)
-        for number in hits:
-            if number in self._anchored:
-                candidates.update(dict.fromkeys(self._anchored[number]))
+        for number in self._anchored.keys() & hits:
+            candidates.update(dict.fromkeys(self._anchored[number]))
         return candidates
 
     def _evaluate(self, hits: Hits) -> tuple[Rule, ...]:
         """The rules that hold for a set of predicates."""
-        return tuple(each.rule for each in self.candidates(hits) if each.condition(hits))
+        return tuple([each.rule for each in self.candidates(hits) if each.condition(hits)])
+
+    def _is_matched(self, hits: Hits) -> bool:
+        """Whether any rule holds for a set of predicates."""
+        for each in self.candidates(hits):  # noqa: SIM110 (a generator costs more)
+            if each.condition(hits):
+                return True
+        return False

@@ -76,21 +76,25 @@ class Scanner:
         while texts or tests:
             self._add(texts[:_MOST_TEXTS], tests[:_MOST_EXPRESSIONS], patterns)
             texts, tests = texts[_MOST_TEXTS:], tests[_MOST_EXPRESSIONS:]
+        self._is_helped = bool(self._confirm or self._search or self._long)
 
     def find(self, text: str) -> list[int]:
         """The numbers of the patterns found in the text."""
-        found: list[int] = []
+        places: list[int] = []
         if self._parts:
             data = text.encode("utf-8", "replace")
             for database in self._parts:
-                database.scan(data, _note, 0, found)
-            found = [self._numbers[place] for place in found]
-        if self._confirm:
-            doubtful = [number for number in found if number in self._confirm]
-            wrong = {number for number in doubtful if not self._holds(self._confirm[number], text)}
-            found = [number for number in found if number not in wrong]
-        if self._search:
-            found += [number for number, expression in self._search.items() if self._holds(expression, text)]
+                database.scan(data, _note, 0, places)
+        numbers = self._numbers
+        found = [numbers[place] for place in places]
+        return self._finish(text, found) if self._is_helped else found
+
+    def _finish(self, text: str, found: list[int]) -> list[int]:
+        """What is really there of what Hyperscan found, and what it could not look for."""
+        doubtful = [number for number in found if number in self._confirm]
+        wrong = {number for number in doubtful if not self._holds(self._confirm[number], text)}
+        found = [number for number in found if number not in wrong]
+        found += [number for number, expression in self._search.items() if self._holds(expression, text)]
         if self._long:
             compared = text.casefold() if self._caseless else text
             found += [number for number, pattern in self._long.items() if matches(pattern, compared)]

@@ -28,14 +28,12 @@ class ScreenedField:
 
 
 def screened_field(outline: Outline, candidates: Sequence[str], matcher: FieldMatcher) -> ScreenedField:
-    """How a field with these candidates is looked at; the first that an event has is meant.
+    """How a field is looked at of which events may have some of these candidates; the first that is there is meant.
 
     Raises:
         UnclearError: it may be a field of which the value is not told.
     """
     possible = outline.possible(candidates)
-    if not possible:
-        return ScreenedField(None, matcher.null)
     first = possible[0]
     if first in outline.constants:
         return ScreenedField(None, matcher.satisfied(outline.constants[first]))

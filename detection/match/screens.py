@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -102,7 +102,7 @@ class Screens:
             return None
 
 
-def _settling(outline: Outline, looked_at: list[str]) -> tuple[str, ...] | None:
+def _settling(outline: Outline, looked_at: Sequence[str]) -> tuple[str, ...] | None:
     """The names of a document whose values settle its outline and its routes; None where they aren't told."""
     if not outline.others.isdisjoint(looked_at):
         return None

@@ -36,19 +36,20 @@ class TextIndex:
     ) -> None:
         self._folds = folds
         self._exact: dict[str, list[int]] = defaultdict(list)
-        self._always = frozenset([number for number, pattern in patterns.items() if pattern.matches_everything])
+        self._always = [number for number, pattern in patterns.items() if pattern.matches_everything]
         self._short_endings: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         self._tails: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        scanned = {}
+        always, scanned = frozenset(self._always), {}
         for number, pattern in patterns.items():
             if pattern.literal is not None:
                 self._exact[pattern.literal].append(number)
             elif pattern.ending is not None:
                 self._add_ending(pattern.ending, number)
-            elif number not in self._always:
+            elif number not in always:
                 scanned[number] = pattern
         endings = (ending for several in self._tails.values() for ending, _ in several)
         self._longest = max([_TAIL, *map(len, chain(self._exact, endings))])
+        self._looks_up = bool(self._exact or self._short_endings or self._tails)
         self._scanner = Scanner(scanned, expressions, databases, caseless=folds) if scanned or expressions else None
 
     @property
@@ -56,28 +57,31 @@ class TextIndex:
         """Searches given up because an expression took too long."""
         return self._scanner.timeouts if self._scanner else 0
 
-    def add(self, text: str, found: set[int]) -> None:
-        """Add the numbers of the patterns that the text fits."""
-        found |= self._always
-        looked_up = text
-        if self._folds and text.isascii():  # the scanner ignores the case of ASCII letters: long texts stay as they are
-            looked_up = text[-self._longest :].casefold()
-        elif self._folds:
-            looked_up = text = text.casefold()
-        self._look_up(looked_up, found, is_whole=len(looked_up) == len(text))
+    def find(self, text: str) -> list[int]:
+        """The numbers of the patterns that the text fits."""
+        found = [*self._always]
+        is_plain = not self._folds or text.isascii()  # the scanner ignores the case of ASCII letters by itself
+        if not is_plain:
+            text = text.casefold()
+        if self._looks_up:
+            looked_up = text[-self._longest :]
+            if is_plain and self._folds:
+                looked_up = looked_up.casefold()
+            self._look_up(looked_up, found, is_whole=len(looked_up) == len(text))
         if self._scanner is not None:
-            found.update(self._scanner.find(text))
+            found += self._scanner.find(text)
+        return found
 
-    def _look_up(self, text: str, found: set[int], *, is_whole: bool) -> None:
+    def _look_up(self, text: str, found: list[int], *, is_whole: bool) -> None:
         if is_whole and text in self._exact:
-            found.update(self._exact[text])
+            found += self._exact[text]
         for length, endings in self._short_endings.items():
             ending = text[-length:]
             if ending in endings:
-                found.update(endings[ending])
+                found += endings[ending]
         tail = text[-_TAIL:]
         if tail in self._tails:
-            found.update([number for ending, number in self._tails[tail] if text.endswith(ending)])
+            found += [number for ending, number in self._tails[tail] if text.endswith(ending)]
 
     def _add_ending(self, ending: str, number: int) -> None:
         if len(ending) < _TAIL:

@@ -18,6 +18,7 @@ Open: TypeAlias = Callable[[tuple[int, ...]], tuple[Frame, ...]]
 
 _REMEMBERED_WAYS = 50_000
 _REMEMBERED_RESULTS = 200_000
+_BATCHES_BETWEEN_LOOKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Ways:
         self._router = router
         self._open = open_frames
         self._ways: dict[tuple[Value, Shape], _Way] = {}
+        self._batches = 0
 
     def plans(self, event: Event) -> Planned:
         """The plans for an event; none when no route leads it anywhere."""
@@ -60,7 +62,10 @@ class Ways:
         self._ways.clear()
 
     def trim(self) -> None:
-        """Keep what is remembered within its bounds; called between batches."""
+        """Keep what is remembered within its bounds; called after every batch, it looks after some."""
+        self._batches += 1
+        if self._batches % _BATCHES_BETWEEN_LOOKS:
+            return
         ways = list(self._ways.values())
         results = sum(len(plan.results) for way in ways for planned in way.planned.values() for plan, _ in planned)
         if results > _REMEMBERED_RESULTS or len(ways) + sum(len(way.known) for way in ways) > _REMEMBERED_WAYS:

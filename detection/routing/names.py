@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from detection.routing.policy import FieldProfile, Source
@@ -28,12 +28,11 @@ class Vocabulary:
         names += self.profile.ecs.get(sigma_name, [])
         return tuple(dict.fromkeys(names))
 
-    def holds_keywords(self, event_name: str) -> bool:
-        """Whether unbound values of rules are looked for in this event field."""
-        return any(
-            event_name.startswith(name[:-1]) if name.endswith("*") else event_name == name
-            for name in self.profile.keywords
-        )
+    def keyword_fields(self, event_names: Iterable[str]) -> list[str]:
+        """Those of an event's fields in which unbound values of rules are looked for."""
+        names = frozenset(self.profile.keywords)
+        beginnings = tuple(name[:-1] for name in names if name.endswith("*"))
+        return [name for name in event_names if name in names or name.startswith(beginnings)]
 
 
 def vocabulary_of(source: Source, profiles: Mapping[str, FieldProfile]) -> Vocabulary:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import translate
 from typing import TypeAlias
 
@@ -27,40 +28,46 @@ class Router:
         self._routes = [
             {name: _Accepted(tuple(accepted)) for name, accepted in route.where.items()} for route in routes
         ]
-        self._near: dict[str, list[int]] = {}
+        self._near: dict[str | None, _Near] = {}
 
     def deciding(self, event: Event) -> list[str]:
         """The fields whose values decide; events of the same dataset and shape, alike in them, take the same routes.
 
         Of the routes that ask for a dataset, only those that accept the event's are looked at.
         """
-        near = (self._routes[position] for position in self._positions_near(event))
-        names = {name for where in near for name, accepted in where.items() if not accepted.is_presence}
-        return sorted(names.intersection(event))
+        return [name for name in self._routes_near(event).deciding if name in event]
 
-    def looked_at(self, event: Event) -> list[str]:
+    def looked_at(self, event: Event) -> Sequence[str]:
         """All fields that those routes look at, if only for being there."""
-        return sorted({name for position in self._positions_near(event) for name in self._routes[position]})
+        return self._routes_near(event).looked_at
 
     def routes_of(self, event: Event) -> tuple[int, ...]:
         """The positions of the routes that an event takes."""
-        return tuple(position for position in self._positions_near(event) if _takes(event, self._routes[position]))
+        near = self._routes_near(event)
+        texts = {name: _texts(event[name]) for name in near.looked_at if name in event}
+        return tuple([position for position in near.positions if _takes(texts, self._routes[position])])
 
-    def _positions_near(self, event: Event) -> list[int]:
+    def _routes_near(self, event: Event) -> _Near:
         """The routes that do not ask for another dataset than the event's."""
         dataset = event.get(DATASET)
-        if not isinstance(dataset, str):
-            return list(range(len(self._routes)))
-        near = self._near.get(dataset)
+        kind = dataset if isinstance(dataset, str) else None
+        near = self._near.get(kind)
         if near is None:
             if len(self._near) >= _REMEMBERED:
                 self._near.clear()
-            near = self._near[dataset] = [
-                position
-                for position, where in enumerate(self._routes)
-                if DATASET not in where or where[DATASET].accepts(dataset)
-            ]
+            near = self._near[kind] = self._find_near(kind)
         return near
+
+    def _find_near(self, dataset: str | None) -> _Near:
+        texts = None if dataset is None else _texts(dataset)
+        positions = [
+            position
+            for position, where in enumerate(self._routes)
+            if texts is None or DATASET not in where or where[DATASET].accepts(texts)
+        ]
+        conditions = [condition for position in positions for condition in self._routes[position].items()]
+        deciding = sorted({name for name, accepted in conditions if not accepted.is_presence})
+        return _Near(tuple(positions), tuple(deciding), tuple(sorted({name for name, _ in conditions})))
 
 
 def takes(event: Event, route: Route) -> bool:
@@ -77,17 +84,31 @@ class _Accepted:
         self._exact = frozenset(value for value in folded if _ANYTHING not in value)
         self._patterns = [re.compile(translate(_as_glob(value))) for value in folded if _ANYTHING in value]
 
-    def accepts(self, value: Value) -> bool:
-        """Whether any of a field's values is accepted; letter case does not count."""
-        for each in values_of(value):
-            text = str(each).lower()
-            if text in self._exact or any(pattern.match(text) for pattern in self._patterns):
-                return True
-        return False
+    def accepts(self, texts: Sequence[str]) -> bool:
+        """Whether any of a field's values, in lower case, is accepted."""
+        return not self._exact.isdisjoint(texts) or any(
+            pattern.match(text) for pattern in self._patterns for text in texts
+        )
 
 
-def _takes(event: Event, where: dict[str, _Accepted]) -> bool:
-    return all(name in event and accepted.accepts(event[name]) for name, accepted in where.items())
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The routes that events of one dataset may take, and the fields that decide and that are looked at at all."""
+
+    positions: tuple[int, ...]
+    deciding: tuple[str, ...]
+    looked_at: tuple[str, ...]
+
+
+def _takes(texts: Mapping[str, Sequence[str]], where: Mapping[str, _Accepted]) -> bool:
+    for name, accepted in where.items():  # noqa: SIM110 (a generator costs more than the rest)
+        if name not in texts or not accepted.accepts(texts[name]):
+            return False
+    return True
+
+
+def _texts(value: Value) -> list[str]:
+    return [str(each).lower() for each in values_of(value)]
 
 
 def _as_glob(value: str) -> str:
