@@ -7,7 +7,9 @@ FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/fengsui
-COPY requirements.lock /src/
+# requirements-tracing.lock brings what traces are made with, too.
+ARG REQUIREMENTS=requirements.lock
+COPY ${REQUIREMENTS} /src/requirements.lock
 RUN /opt/fengsui/bin/pip install --require-hashes -r /src/requirements.lock
 COPY pyproject.toml README.md LICENSE /src/
 COPY api /src/api

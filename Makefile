@@ -47,6 +47,7 @@ imports: setup-dev
 # Needs uv; resolves for every supported Python and platform.
 lock:
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml deploy/build-requirements.in -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml deploy/build-requirements.in --extra tracing -c requirements.lock -o requirements-tracing.lock
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml deploy/build-requirements.in --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 
 from api.caller import CallerMiddleware
 from api.characters import check_characters
@@ -19,6 +20,14 @@ from api.routes import ROUTERS
 from api.signing import check_secret_key
 
 _STATIC = Path(__file__).parent / "console" / "static"
+_UNTRACED = ("/static/", "/healthz", "/readyz", "/metrics")
+_TELEMETRY: TelemetryConfig = {
+    "auto_configure": False,  # what leaves the process is decided where the process is put together
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "exclude": lambda scope: scope["path"].startswith(_UNTRACED),
+}
 
 
 def create_app(dependencies: ApiDependencies) -> FastAPI:
@@ -38,6 +47,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=settings.maximum_body_bytes,
+        telemetry=_TELEMETRY,
         dependencies=[Depends(check_characters)],
     )
     app.state.dependencies = dependencies

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from opentelemetry.trace import SpanContext
+
 from events import Event
 
 DEAD_LETTER_BYTES = 1 << 20
@@ -93,6 +95,7 @@ class RecordBatch:
         reference_ms: the moment against which a time without year is placed (a file's last change, a message's
             receipt), so that a replay places it alike; 0 is the present.
         shift_ms: added to every time of the events, for recordings replayed as if they happened now.
+        decoded: the span in which it was made, where traces are made.
     """
 
     source: str
@@ -103,6 +106,7 @@ class RecordBatch:
     format: str | None = None
     reference_ms: int = 0
     shift_ms: int = 0
+    decoded: SpanContext | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,13 @@ def test_the_alert_rules_ask_for_figures_that_exist(project: Path, figures: set[
 def test_settings_commands_and_files_are_there(
     guide: str, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [toml] = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
-    (tmp_path / "fengsui.toml").write_text(toml, encoding="utf-8")
     monkeypatch.setenv("FENGSUI_SETTINGS", str(tmp_path / "fengsui.toml"))
-    settings = load_settings()
+    shown = []
+    for toml in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL):
+        (tmp_path / "fengsui.toml").write_text(toml, encoding="utf-8")
+        shown.append(load_settings())
+    settings, tracing = shown
+    assert tracing.monitoring.tracing_endpoint is not None
     assert settings.backup.repository == "fengsui"
     assert settings.store is not None
     commands = set(re.findall(r"\bfengsui ([a-z-]+)", re.sub(r"docker compose exec \w+ ", "", guide)))

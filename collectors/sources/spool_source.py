@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
+from collectors.decode_spans import decoded
 from collectors.decoders.line_records import line_record
 from collectors.record import DEAD_LETTER_BYTES, Checkpoint, DeadLetter, Reason, Record, RecordBatch
 from collectors.sources.config import SourceConfig
@@ -32,9 +34,9 @@ class SpoolSource:
         """What is spooled and what comes, until ``stop``."""
         reader = SpoolReader(self.spool, self._position)
         while not stop.is_set():
-            found = list(reader.read(self._config.batch_records))
-            if found:
-                yield self._batch(found, reader.position)
+            batch = decoded(partial(self._next, reader))
+            if batch is not None:
+                yield batch
             else:
                 stop.wait(_WAIT_SECONDS)
 
@@ -42,6 +44,10 @@ class SpoolSource:
         """Delete the segments that delivery has passed; a start in the same process takes up here."""
         self._position = checkpoint.position
         self.spool.release(checkpoint.position)
+
+    def _next(self, reader: SpoolReader) -> RecordBatch | None:
+        found = list(reader.read(self._config.batch_records))
+        return self._batch(found, reader.position) if found else None
 
     def _batch(self, found: list[SpooledMessage | Corruption], position: int) -> RecordBatch:
         records: list[Record] = []

@@ -6,8 +6,10 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from collectors.decode_spans import decoded
 from collectors.record import DEAD_LETTER_BYTES, Checkpoint, DeadLetter, Reason, RecordBatch
 from collectors.transport.envelope import EnvelopeError, decode_batch
 from collectors.transport.group import GroupConsumer, Received
@@ -41,7 +43,7 @@ class TransportSource:
         """
         while not stop.is_set():
             for received in self.group.take(_MESSAGES, _WAIT_SECONDS, stop):
-                yield self._batch(received)
+                yield decoded(partial(self._batch, received))
 
     def acknowledge(self, checkpoint: Checkpoint) -> None:
         """The message before this position is on disk."""

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -55,7 +56,7 @@ def _examine(data_dir: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "broken", str(error), "correct the setting")
         return
     yield Finding("settings", "ok", f"{len(settings.sources)} sources")
-    for examine in (_data_dir, _disk, _rules):
+    for examine in (_data_dir, _disk, _tracing, _rules):
         yield _guarded(examine, settings)
 
 
@@ -91,6 +92,14 @@ def _disk(settings: Settings) -> Finding:
     if free < FREE_DISK_BYTES:
         return Finding("disk", "broken", detail, "free some space, or set data_dir to a larger disk")
     return Finding("disk", "ok", detail)
+
+
+def _tracing(settings: Settings) -> Finding:
+    if settings.monitoring.tracing_endpoint is None:
+        return Finding("tracing", "ok", "off")
+    if find_spec("opentelemetry.sdk") is None or find_spec("opentelemetry.exporter") is None:
+        return Finding("tracing", "broken", "its packages are not installed", "pip install 'fengsui[tracing]'")
+    return Finding("tracing", "ok", str(settings.monitoring.tracing_endpoint))
 
 
 def _rules(settings: Settings) -> Finding:

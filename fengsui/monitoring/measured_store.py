@@ -1,4 +1,4 @@
-"""An event store that times what is asked of it."""
+"""An event store that times what is asked of it, within spans."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import date
 from time import perf_counter
 
+from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from events import Event
 from store import DayInfo, EventStore, Order, Page, Query, Window, WriteResult
 
+_tracer = trace.get_tracer("fengsui.store")
 _BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
@@ -76,7 +78,8 @@ class MeasuredEventStore:
     def _timed(self, operation: str) -> Iterator[None]:
         began = perf_counter()
         try:
-            yield
+            with _tracer.start_as_current_span(f"store {operation}"):
+                yield
         except Exception:
             self._failures.labels(operation).inc()
             raise

@@ -6,8 +6,9 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -38,6 +39,20 @@ class MonitoringSettings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     least_free_bytes: int = Field(default=1 << 30, ge=0)
     """With less room in the data folder a process is not ready."""
+
+    tracing_endpoint: AnyHttpUrl | None = None
+    """Where an OpenTelemetry collector takes spans by OTLP over HTTP (``https://collector:4318/v1/traces``)."""
+    tracing_authorities: Path | None = None
+    """Who may have signed the collector's certificate; the system's authorities by default. It is shown ``tls``."""
+
+    @field_validator("tracing_endpoint")
+    @classmethod
+    def _protected(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if value is not None and value.scheme != "https" and value.host not in _LOOPBACK:
+            raise ValueError("spans go to another machine over https only")
+        if value is not None and value.path in {None, "", "/"}:
+            raise ValueError("name the whole address, as a rule with /v1/traces at its end")
+        return value
 
     @model_validator(mode="after")
     def _guarded(self) -> MonitoringSettings:

@@ -26,10 +26,12 @@ from fengsui.detecting import build_pipeline, load_detectors
 from fengsui.event_store import open_store
 from fengsui.flows import LiveFlows
 from fengsui.monitoring.delivery_figures import DeliveryFigures
+from fengsui.monitoring.delivery_spans import TracedDelivery, traced_stages
 from fengsui.monitoring.logs import configure_logs
 from fengsui.monitoring.measured_store import MeasuredEventStore
 from fengsui.monitoring.process import listening, process_figures
 from fengsui.monitoring.readiness import check_collecting, check_surroundings
+from fengsui.monitoring.tracing import configure_tracing
 from fengsui.processes.foundation import checkpoint_signer, open_records, prepare_data_dir
 from fengsui.processes.housekeeping import Following, Housekeeping, Rounds
 from fengsui.processes.sealing import TrailSealing
@@ -45,6 +47,7 @@ def run_collect(settings: Settings, *, demo: bool) -> None:
         SourceError: a source can't be opened, or no broker answers.
     """
     configure_logs(settings.monitoring, "collect")
+    configure_tracing(settings.monitoring, "collect")
     prepare_data_dir(settings)
     figures = process_figures(settings, "collect")
     stop = threading.Event()
@@ -69,7 +72,8 @@ def _forward(
     zones = {config.name: config.zone for config in configs}
     in_order = {config.name for config in configs if isinstance(config, FileSourceConfig)}
     with closing(open_records(settings)) as records:
-        delivery = Delivery(Forwarding(kafka, records, zones, in_order), settings.delivery)
+        forwarding = Forwarding(kafka, records, zones, in_order)
+        delivery = Delivery(TracedDelivery(forwarding), settings.delivery)
         DeliveryFigures(figures).watch_queue(delivery)
         collector = Collector(build_sources(configs, _surroundings(settings, records)), delivery, records)
         checks = {**check_records(records), **check_surroundings(settings), **check_collecting(collector)}
@@ -90,7 +94,8 @@ def _detect(
         pipeline = build_pipeline(detectors, store, records, zones, LiveFlows(settings, records))
         measured = DeliveryFigures(figures)
         pipeline.surround(measured.around)
-        delivery = Delivery(pipeline, settings.delivery)
+        pipeline.surround(traced_stages)
+        delivery = Delivery(TracedDelivery(pipeline), settings.delivery)
         measured.watch_queue(delivery)
         surroundings = _surroundings(settings, records)
         collector = Collector(build_sources(configs, surroundings), delivery, records)

@@ -19,10 +19,12 @@ from fengsui.errors import FengsuiError
 from fengsui.event_store import open_store
 from fengsui.flows import LiveFlows
 from fengsui.monitoring.delivery_figures import DeliveryFigures
+from fengsui.monitoring.delivery_spans import TracedDelivery, traced_stages
 from fengsui.monitoring.logs import configure_logs
 from fengsui.monitoring.measured_store import MeasuredEventStore
 from fengsui.monitoring.process import listening, process_figures
 from fengsui.monitoring.readiness import check_collecting, check_surroundings
+from fengsui.monitoring.tracing import configure_tracing
 from fengsui.monitoring.transport_figures import TransportFigures
 from fengsui.processes.foundation import checkpoint_signer, open_records, prepare_data_dir
 from fengsui.processes.housekeeping import Following, Housekeeping, Rounds
@@ -45,6 +47,7 @@ def run_detection_worker(settings: Settings) -> None:
         StoreLockedError: the event store is the embedded one, and another process writes it.
     """
     configure_logs(settings.monitoring, "detection-worker")
+    configure_tracing(settings.monitoring, "detection-worker")
     prepare_data_dir(settings)
     figures = process_figures(settings, "detection-worker")
     stop = threading.Event()
@@ -89,7 +92,8 @@ class DetectionWorker:
         source = TransportSource(kafka, zones)
         measured = DeliveryFigures(figures)
         pipeline.surround(measured.around)
-        delivery = Delivery(pipeline, settings.delivery)
+        pipeline.surround(traced_stages)
+        delivery = Delivery(TracedDelivery(pipeline), settings.delivery)
         measured.watch_queue(delivery)
         figures.register(TransportFigures(lambda: [source.group, self._stateful.group]))
         self.collector = Collector([source], delivery, records)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from api.identity import account_requests
 from collectors.delivery import Pipeline, replay_requested
 from detection.intelligence import IndicatorWatch, Retrospect
 from detection.retention import remove_aged
@@ -104,14 +105,15 @@ class Housekeeping:
         self._sealing.turn()
 
     def _expire(self) -> None:
-        """Write down which exceptions and grants have expired."""
+        """Write down which exceptions, grants and requests for accounts have expired."""
         now = now_ms()
         with self._records.read() as session:
-            exceptions_due, grants_due = any_due(session, now), grants.any_due(session, now)
-        if exceptions_due or grants_due:
+            due = any_due(session, now) or grants.any_due(session, now) or account_requests.any_due(session, now)
+        if due:
             with self._records.begin() as session:
                 expire_due(session, now)
                 grants.expire_due(session, now)
+                account_requests.expire_due(session, now)
 
     def _follow_incidents(self) -> None:
         """Open incidents from new alerts, and warn of, note and escalate deadlines."""

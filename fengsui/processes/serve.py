@@ -19,6 +19,7 @@ from fengsui.monitoring.measured_store import MeasuredEventStore
 from fengsui.monitoring.process import process_figures
 from fengsui.monitoring.readiness import check_surroundings
 from fengsui.monitoring.records_figures import RecordsFigures
+from fengsui.monitoring.tracing import configure_tracing
 from fengsui.processes.foundation import (
     open_records,
     prepare_data_dir,
@@ -35,6 +36,7 @@ from incidents import AttachmentFiles
 def run_serve(settings: Settings) -> None:
     """Serve until told to end."""
     configure_logs(settings.monitoring, "serve")
+    configure_tracing(settings.monitoring, "serve")
     prepare_data_dir(settings)
     figures = process_figures(settings, "serve")
     rules = RuleCatalog(settings.detection.rules)

@@ -18,6 +18,7 @@ from fengsui.monitoring.logs import configure_logs
 from fengsui.monitoring.measured_store import MeasuredEventStore
 from fengsui.monitoring.process import listening, process_figures
 from fengsui.monitoring.readiness import check_surroundings
+from fengsui.monitoring.tracing import configure_tracing
 from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key, trail_trust
 from fengsui.settings import MailSection, Settings
 from playbooks import MailSettings, Ports, WorkSurroundings, build_worker
@@ -26,6 +27,7 @@ from playbooks import MailSettings, Ports, WorkSurroundings, build_worker
 def run_work(settings: Settings) -> None:
     """Work until told to end; what is unfinished then is gone on with at the next start."""
     configure_logs(settings.monitoring, "work")
+    configure_tracing(settings.monitoring, "work")
     prepare_data_dir(settings)
     figures = process_figures(settings, "work")
     stop = threading.Event()

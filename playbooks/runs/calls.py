@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from opentelemetry import trace
 from sqlalchemy.orm import Session
 
 from playbooks.actions import http_api, mail
@@ -24,6 +25,8 @@ from playbooks.runs.repository import lock_run
 from playbooks.runs.vocabulary import HistoryKind, OperationState
 from playbooks.runs.walking import playbook_of, walk
 from store.records import RecordsDatabase
+
+_tracer = trace.get_tracer("fengsui.playbooks")
 
 
 def no_mail() -> MailSettings | None:
@@ -49,13 +52,14 @@ class Runner:
 
         Where it stands is in the records after each step of this, so that it can be begun anew after any crash.
         """
-        operation, playbook = self._walk(run_id)
-        while operation is not None:
-            if self._is_first_call(operation):
-                outcome = self._call(operation, playbook)
-            else:
-                outcome = self._find_out(operation, playbook)
-            operation = self._write(operation, outcome)
+        with _tracer.start_as_current_span("playbook run", attributes={"fengsui.run": run_id}):
+            operation, playbook = self._walk(run_id)
+            while operation is not None:
+                if self._is_first_call(operation):
+                    outcome = self._call(operation, playbook)
+                else:
+                    outcome = self._find_out(operation, playbook)
+                operation = self._write(operation, outcome)
 
     def _walk(self, run_id: str) -> tuple[Operation | None, Playbook]:
         with self.records.begin() as session:
@@ -75,9 +79,11 @@ class Runner:
         return not known and operation.process == self.process and operation.state == OperationState.STARTED
 
     def _call(self, operation: Operation, playbook: Playbook) -> Outcome:
-        if operation.kind == mail.KIND:
-            return mail.send_mail(self.mail(), operation.payload, operation.id)
-        return http_api.call(self.caller, playbook, operation.payload, operation.id, self.credentials)
+        about = {"fengsui.operation": operation.id, "fengsui.kind": operation.kind}
+        with _tracer.start_as_current_span("playbook call", attributes=about):
+            if operation.kind == mail.KIND:
+                return mail.send_mail(self.mail(), operation.payload, operation.id)
+            return http_api.call(self.caller, playbook, operation.payload, operation.id, self.credentials)
 
     def _find_out(self, operation: Operation, playbook: Playbook) -> Outcome:
         """A call that may have been made before a crash: probe it; repeat it only where that does no harm."""

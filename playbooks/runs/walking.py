@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opentelemetry import trace
 from sqlalchemy.orm import Session
 
 from events import now_ms
@@ -15,6 +16,7 @@ from playbooks.cacao.model import (
     Playbook,
     PlaybookActionStep,
     StartStep,
+    Step,
     SwitchStep,
     WhileStep,
 )
@@ -27,6 +29,7 @@ from playbooks.runs.models import Operation, PlaybookVersion, Token
 from playbooks.runs.starting import NewRun, start_below
 from playbooks.runs.vocabulary import HistoryKind, RunState, TokenState, Wait
 
+_tracer = trace.get_tracer("fengsui.playbooks")
 _kept: dict[str, Playbook] = {}
 _MOST_KEPT = 256
 
@@ -79,6 +82,13 @@ def _rest(moving: Moving) -> None:
 def _move(moving: Moving, token: Token) -> Operation | None:
     """Take the step at which a branch stands."""
     step = moving.step_of(token)
+    with _tracer.start_as_current_span("playbook step") as span:
+        span.set_attribute("fengsui.run", token.run_id)
+        span.set_attribute("fengsui.step", token.step_id)
+        return _take(moving, token, step)
+
+
+def _take(moving: Moving, token: Token, step: Step) -> Operation | None:
     if token.visit == 0:
         _enter(moving, token)
     if step.delay and not token.is_delayed:

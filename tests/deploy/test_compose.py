@@ -164,7 +164,11 @@ def test_the_image_holds_every_package_and_runs_as_nobody_in_particular(project:
     allowed = {
         line[1:] for line in (project / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"
     }
-    assert packages | {"requirements.lock", "pyproject.toml", "README.md", "LICENSE", "deploy"} == allowed
+    assert (
+        packages
+        | {"requirements.lock", "requirements-tracing.lock", "pyproject.toml", "README.md", "LICENSE", "deploy"}
+        == allowed
+    )
     scripts = re.findall(
         r"(deploy/\S+\.py)", dockerfile.partition("FROM ${PYTHON_IMAGE}\n")[2].partition("ENV PATH")[0]
     )

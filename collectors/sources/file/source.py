@@ -12,6 +12,7 @@ from stat import S_ISREG
 
 import structlog
 
+from collectors.decode_spans import decoded_each
 from collectors.record import Checkpoint, RecordBatch
 from collectors.sources.config import FileSourceConfig
 from collectors.sources.contract import Checkpoints
@@ -71,7 +72,7 @@ class FileSource:
             if stop.is_set():
                 return
             try:
-                yield from reading.read(self._watch(inode, path), time.monotonic())
+                yield from decoded_each(reading.read(self._watch(inode, path), time.monotonic()))
                 if not self._config.follow:
                     self._watched.pop(inode).file.close()
             except OSError as error:
@@ -81,10 +82,10 @@ class FileSource:
         """Read on in a file without a name in the patterns until it is quiet, then let go."""
         now = time.monotonic()
         try:
-            yield from reading.read(watched, now)
+            yield from decoded_each(reading.read(watched, now))
             if now - watched.since < self._config.settle_seconds:
                 return
-            yield from reading.read(watched, now, last=True)
+            yield from decoded_each(reading.read(watched, now, last=True))
         except OSError as error:
             self._complain(watched.path, error)
         reading.forget(watched)
