@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.access import signed_in
 from api.caller import Caller
+from api.identity.account_requests import AskedBy
 from api.identity.models import User
 from api.identity.principal import Principal
 from api.problems import ProblemError, not_found
@@ -35,3 +36,8 @@ def other_than_own(user_id: str, caller: Caller) -> Principal:
     if user_id == principal.user_id:
         raise ProblemError(HTTPStatus.CONFLICT, "own_account", "Another administrator must do this to your account")
     return principal
+
+
+def asked_by(caller: Caller) -> AskedBy:
+    """The caller as one who does something to an account, or asks for it."""
+    return AskedBy(signed_in(caller), caller.origin)

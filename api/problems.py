@@ -15,6 +15,11 @@ from starlette.exceptions import HTTPException
 
 from api.errors import ApiError
 from api.identity import AccountError, ApiKeyError, ApiKeyNotFoundError
+from api.identity.account_requests import (
+    AccountRequestConflictError,
+    AccountRequestNotFoundError,
+    OwnAccountRequestError,
+)
 from api.identity.second_factor import SecondFactorError
 from classification.grading import UnknownGradeError, UnknownSchemeError
 from classification.review import FindingNotFoundError, InvalidReviewError, ReviewConflictError, SamePersonError
@@ -119,6 +124,9 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     InvalidNoticeError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_notice"),
     AccountError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_account"),
     SecondFactorError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_second_factor"),
+    AccountRequestNotFoundError: (HTTPStatus.NOT_FOUND, "account_request_not_found"),
+    AccountRequestConflictError: (HTTPStatus.CONFLICT, "account_request_conflict"),
+    OwnAccountRequestError: (HTTPStatus.FORBIDDEN, "own_account_request"),
     ApiKeyNotFoundError: (HTTPStatus.NOT_FOUND, "api_key_not_found"),
     ApiKeyError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_api_key"),
     ExceptionNotFoundError: (HTTPStatus.NOT_FOUND, "exception_not_found"),

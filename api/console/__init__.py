@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from api.console.pages import (
     account,
+    account_requests,
     accounts,
     alert,
     approvals,
@@ -79,6 +80,7 @@ PAGES: tuple[APIRouter, ...] = (
     webhooks.router,
     account.router,
     accounts.router,
+    account_requests.router,
     audit_trail.router,
     catalog.router,
     flows.router,

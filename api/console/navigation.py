@@ -70,6 +70,7 @@ _GROUPS = (
             NavigationItem("keys", "/api-keys", "api-keys:read"),
             NavigationItem("webhooks", "/webhooks", "webhooks:read"),
             NavigationItem("accounts", "/accounts", "users:read"),
+            NavigationItem("account_requests", "/account-requests", "account-requests:read"),
             NavigationItem("audit_trail", "/audit-trail", "audit:read"),
         ),
     ),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,12 @@ _FIRST_START = Actor("system", "first-start", "first start")
 _NOWHERE = RequestOrigin()
 _RANDOM_PASSWORD_BYTES = 15
 _MAXIMUM_NAME = 128
+_MAXIMUM_MAIL = 254
+_MAIL = re.compile(
+    r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"
+)
+"""What browsers take in a field for mail (HTML Living Standard §4.10.5.1.5, "valid email address")."""
 
 
 class AccountError(ApiError):
@@ -33,7 +40,7 @@ class NewAccount:
     """What an account is made of.
 
     ``units`` are the ids of the units that it speaks for; ``external_subject`` is who the person is to the OpenID
-    provider.
+    provider; ``email`` is where reminders are sent, empty for none.
     """
 
     name: str
@@ -42,6 +49,12 @@ class NewAccount:
     display_name: str = ""
     units: Sequence[str] = ()
     external_subject: str | None = None
+    email: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name as it is kept: in any case of letters it is the same account."""
+        return self.name.strip().casefold()
 
 
 def create_user(session: Session, account: NewAccount, actor: Actor, origin: RequestOrigin = _NOWHERE) -> User:
@@ -50,23 +63,49 @@ def create_user(session: Session, account: NewAccount, actor: Actor, origin: Req
     Raises:
         AccountError: the name is taken or empty, the password too short, or the roles exclude each other.
     """
-    name = account.name.strip().casefold()
-    _check(session, name, account)
+    check_account(session, account)
+    check_password(account.password)
+    return add_user(session, account, hash_password(account.password), actor, origin)
+
+
+def add_user(session: Session, account: NewAccount, password_hash: str, actor: Actor, origin: RequestOrigin) -> User:
+    """Add an account that was checked, under the hash of its password."""
     user = User(
         id=uuid4().hex,
-        name=name,
+        name=account.key,
         display_name=account.display_name or account.name,
-        password_hash=hash_password(account.password),
+        email=account.email or None,
+        password_hash=password_hash,
         roles=sorted(set(account.roles)),
         units=sorted(set(account.units)),
         external_subject=account.external_subject,
         created_ms=now_ms(),
     )
     session.add(user)
-    record(
-        session, _entry("user:create", user.id, actor, origin, {"name": name, "roles": user.roles, "units": user.units})
-    )
+    after: dict[str, object] = {"name": user.name, "roles": user.roles, "units": user.units}
+    record(session, _entry("user:create", user.id, actor, origin, after))
     return user
+
+
+def change_roles(
+    session: Session, user: User, given: tuple[Sequence[str], Sequence[str]], actor: Actor, origin: RequestOrigin
+) -> None:
+    """Give an account other roles and units, which were checked; they hold from its next request on."""
+    before = {"roles": list(user.roles), "units": list(user.units or ())}
+    user.roles, user.units = sorted(set(given[0])), sorted(set(given[1]))
+    after: dict[str, object] = {"roles": user.roles, "units": user.units}
+    record(session, replace(_entry("user:change-roles", user.id, actor, origin, after), before=before))
+
+
+def set_email(session: Session, user: User, email: str, actor: Actor, origin: RequestOrigin) -> None:
+    """Note where an account's reminders are sent; empty for nowhere.
+
+    Raises:
+        AccountError: it is no mail address.
+    """
+    check_email(email.strip())
+    user.email = email.strip() or None
+    record(session, _entry("user:set-email", user.id, actor, origin, {"email": _masked(user.email)}))
 
 
 def disable_user(session: Session, user: User, actor: Actor, origin: RequestOrigin) -> None:
@@ -91,12 +130,22 @@ def reset_password(session: Session, name: str, actor: Actor, origin: RequestOri
     user = find_user(session, name)
     if user is None:
         raise AccountError(f"there is no account {name!r}; the first one is {role_policy().first_administrator.name}")
-    password = secrets.token_urlsafe(_RANDOM_PASSWORD_BYTES)
-    user.password_hash = hash_password(password)
+    password = random_password()
+    set_password(session, user, hash_password(password), actor, origin)
+    return password
+
+
+def random_password() -> str:
+    """A password that nobody can guess, to be shown once."""
+    return secrets.token_urlsafe(_RANDOM_PASSWORD_BYTES)
+
+
+def set_password(session: Session, user: User, password_hash: str, actor: Actor, origin: RequestOrigin) -> None:
+    """Give an account another password; its sessions end and a lock is lifted."""
+    user.password_hash = password_hash
     user.failed_sign_ins, user.first_failure_ms, user.locked_until_ms = 0, None, None
     end_sessions_of(session, user.id, now_ms())
     record(session, _entry("user:reset-password", user.id, actor, origin, {"name": user.name}))
-    return password
 
 
 def ensure_first_administrator(session: Session) -> str | None:
@@ -104,9 +153,45 @@ def ensure_first_administrator(session: Session) -> str | None:
     if count_users(session):
         return None
     first = role_policy().first_administrator
-    password = secrets.token_urlsafe(_RANDOM_PASSWORD_BYTES)
+    password = random_password()
     create_user(session, NewAccount(first.name, password, first.roles), _FIRST_START)
     return password
+
+
+def check_account(session: Session, account: NewAccount) -> None:
+    """Refuse an account that can't be made; its password is another matter.
+
+    Raises:
+        AccountError: the name is empty, too long or taken, the person has an account, or the roles exclude each other.
+    """
+    if not account.key or len(account.key) > _MAXIMUM_NAME:
+        raise AccountError(f"An account needs a name of 1 to {_MAXIMUM_NAME} characters")
+    if find_user(session, account.key):
+        raise AccountError("There is an account of this name already; choose another")
+    if account.external_subject and find_external(session, account.external_subject):
+        raise AccountError("There is an account for this person of the OpenID provider already")
+    check_email(account.email)
+    check_roles(account.roles)
+
+
+def check_roles(roles: Sequence[str]) -> None:
+    """Refuse roles that policy does not know, or that exclude each other.
+
+    Raises:
+        AccountError: it does.
+    """
+    if problem := role_policy().conflict(roles):
+        raise AccountError(problem)
+
+
+def check_email(email: str) -> None:
+    """Refuse what is no mail address; empty is none.
+
+    Raises:
+        AccountError: it is none.
+    """
+    if email and (len(email) > _MAXIMUM_MAIL or not _MAIL.fullmatch(email)):
+        raise AccountError("This is no mail address; write it as name@host.example, or leave it empty")
 
 
 def check_password(password: str) -> None:
@@ -134,13 +219,6 @@ def _entry(action: str, user_id: str, actor: Actor, origin: RequestOrigin, after
     )
 
 
-def _check(session: Session, name: str, account: NewAccount) -> None:
-    if not name or len(name) > _MAXIMUM_NAME:
-        raise AccountError(f"An account needs a name of 1 to {_MAXIMUM_NAME} characters")
-    if find_user(session, name):
-        raise AccountError("There is an account of this name already; choose another")
-    if account.external_subject and find_external(session, account.external_subject):
-        raise AccountError("There is an account for this person of the OpenID provider already")
-    check_password(account.password)
-    if problem := role_policy().conflict(account.roles):
-        raise AccountError(problem)
+def _masked(email: str | None) -> str | None:
+    name, _, host = (email or "").partition("@")
+    return f"{name[:1]}***@{host}" if host else None

@@ -47,24 +47,56 @@ class NewApiKey:
     networks: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedKey:
+    """A key that was checked, and of whose secret the digest is known; ``days`` count from its making."""
+
+    id: str
+    name: str
+    user_id: str
+    scopes: list[str]
+    networks: list[str]
+    days: int
+    secret_digest: str
+
+
 def create_api_key(session: Session, request: NewApiKey, owner: Principal, origin: RequestOrigin) -> tuple[str, ApiKey]:
     """Make a key of the owner's; the first item is the whole key, which nobody can read again.
 
     Raises:
         ApiKeyError: no name, a scope that the owner does not hold, a life beyond the policy's, or no network.
     """
+    secret, prepared = prepare_api_key(request, owner)
+    return secret, add_api_key(session, prepared, owner.actor, origin)
+
+
+def prepare_api_key(request: NewApiKey, owner: Principal) -> tuple[str, PreparedKey]:
+    """The whole key, which nobody can read again, and what is kept of it once it is added.
+
+    Raises:
+        ApiKeyError: no name, a scope that the owner does not hold, a life beyond the policy's, or no network.
+    """
     days = request.days if request.days is not None else sign_in_policy().api_key.default_days
     _check(request, days, owner)
-    secret, now = new_token(), now_ms()
+    secret, key_id = new_token(), secrets.token_hex(_ID_BYTES)
+    networks = [str(_network(each)) for each in request.networks]
+    scopes = sorted(set(request.scopes))
+    prepared = PreparedKey(key_id, request.name.strip(), owner.user_id, scopes, networks, days, digest_of(secret))
+    return f"{_PREFIX}_{key_id}_{secret}", prepared
+
+
+def add_api_key(session: Session, prepared: PreparedKey, actor: Actor, origin: RequestOrigin) -> ApiKey:
+    """Let a prepared key work from now on."""
+    now = now_ms()
     row = ApiKey(
-        id=secrets.token_hex(_ID_BYTES),
-        name=request.name.strip(),
-        user_id=owner.user_id,
-        secret_digest=digest_of(secret),
-        scopes=sorted(set(request.scopes)),
-        networks=[str(_network(each)) for each in request.networks],
+        id=prepared.id,
+        name=prepared.name,
+        user_id=prepared.user_id,
+        secret_digest=prepared.secret_digest,
+        scopes=prepared.scopes,
+        networks=prepared.networks,
         created_ms=now,
-        expires_ms=now + days * _MS_PER_DAY,
+        expires_ms=now + prepared.days * _MS_PER_DAY,
     )
     session.add(row)
     after: dict[str, object] = {
@@ -73,8 +105,8 @@ def create_api_key(session: Session, request: NewApiKey, owner: Principal, origi
         "networks": row.networks,
         "expires_ms": row.expires_ms,
     }
-    record(session, _entry("api-key:create", row.id, owner, origin, after))
-    return f"{_PREFIX}_{row.id}_{secret}", row
+    record(session, _entry("api-key:create", row.id, actor, origin, after))
+    return row
 
 
 def revoke_api_key(session: Session, key_id: str, owner: Principal, origin: RequestOrigin) -> None:
@@ -89,7 +121,7 @@ def revoke_api_key(session: Session, key_id: str, owner: Principal, origin: Requ
     row = found[0]
     if row.revoked_ms is None:
         row.revoked_ms = now_ms()
-        record(session, _entry("api-key:revoke", row.id, owner, origin, None))
+        record(session, _entry("api-key:revoke", row.id, owner.actor, origin, None))
 
 
 def looks_like_key(presented: str) -> bool:
@@ -134,10 +166,10 @@ def principal_of_key(key: ApiKey, user: User) -> Principal:
 
 
 def _entry(
-    action: str, key_id: str, owner: Principal, origin: RequestOrigin, after: dict[str, object] | None
+    action: str, key_id: str, actor: Actor, origin: RequestOrigin, after: dict[str, object] | None
 ) -> AuditEntry:
     return AuditEntry(
-        owner.actor,
+        actor,
         action,
         "api-key",
         key_id,

@@ -12,7 +12,7 @@ class User(Base):
     """A local account; ``name`` is kept case-folded. ``failed_sign_ins`` counts since ``first_failure_ms``.
 
     ``units`` are the ids of the units that it speaks for, where its roles are bound to units; ``external_subject`` is
-    the person's name at the OpenID provider.
+    the person's name at the OpenID provider; ``email`` is where reminders are sent.
     """
 
     __tablename__ = "users"
@@ -21,6 +21,7 @@ class User(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(128), unique=True)
     display_name: Mapped[str] = mapped_column(String(256))
+    email: Mapped[str | None] = mapped_column(String(254))
     password_hash: Mapped[str] = mapped_column(String(256))
     roles: Mapped[list[str]] = mapped_column(JSON)
     external_subject: Mapped[str | None] = mapped_column(String(255))

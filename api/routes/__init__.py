@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.routes import (
     account,
+    account_requests,
     alert_stream,
     alerts,
     api_keys,
@@ -73,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit_records.router,
     api_keys.router,
     users.router,
+    account_requests.router,
     health.router,
 )
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from api.access import Requires, signed_in
 from api.caller import Caller
 from api.dependencies import Dependencies
+from api.identity.accounts import set_email
 from api.identity.models import User
 from api.identity.own_account import change_password, end_own_session
 from api.identity.repository import list_sessions
@@ -28,6 +29,12 @@ class PasswordChange(BaseModel):
 
     old: str = Field(max_length=1024)
     new: str = Field(max_length=1024)
+
+
+class Mail(BaseModel):
+    """Where reminders are sent; empty for nowhere."""
+
+    email: str = Field(max_length=254)
 
 
 class OpenSession(BaseModel):
@@ -58,6 +65,22 @@ def change_own_password(body: PasswordChange, dependencies: Dependencies, caller
     """Take another password; the account's other sessions end."""
     with dependencies.records.begin() as session:
         change_password(session, signed_in(caller), (body.old, body.new), caller.origin)
+
+
+@router.get("/email")
+def read_own_email(dependencies: Dependencies, caller: AnyCaller) -> Mail:
+    """Where the caller's reminders are sent."""
+    with dependencies.records.read() as session:
+        return Mail(email=session.get_one(User, signed_in(caller).user_id).email or "")
+
+
+@router.put("/email", status_code=HTTPStatus.NO_CONTENT)
+def set_own_email(body: Mail, dependencies: Dependencies, caller: AnyCaller) -> None:
+    """Note where the caller's reminders are sent."""
+    principal = signed_in(caller)
+    with dependencies.records.begin() as session:
+        user = session.get_one(User, principal.user_id)
+        set_email(session, user, body.email, principal.actor, caller.origin)
 
 
 @router.get("/sessions")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
 from api.access import Requires, signed_in
+from api.account_request_documents import WAITS, AccountRequestDocument, waiting
+from api.account_work import asked_by
 from api.caller import Caller
 from api.dependencies import Dependencies
-from api.identity import create_api_key, revoke_api_key
+from api.identity import revoke_api_key
+from api.identity.account_requests import AccountRequest, make_key
 from api.identity.api_keys import NewApiKey
 from api.identity.repository import list_api_keys
 from api.moments import Moment
@@ -45,10 +48,11 @@ class ApiKeyRequest(BaseModel):
 
 
 class CreatedApiKey(BaseModel):
-    """A new key; ``secret`` is shown this once."""
+    """A new key; ``secret`` is shown this once. With a request, in the key's place, it works when that is approved."""
 
     secret: str
-    key: ApiKeyDocument
+    key: ApiKeyDocument | None = None
+    request: AccountRequestDocument | None = None
 
 
 @router.get("")
@@ -59,13 +63,17 @@ def list_keys(dependencies: Dependencies, caller: Reader) -> list[ApiKeyDocument
         return [ApiKeyDocument.model_validate(row, from_attributes=True) for row in rows]
 
 
-@router.post("", status_code=HTTPStatus.CREATED)
-def create_key(body: ApiKeyRequest, dependencies: Dependencies, caller: Writer) -> CreatedApiKey:
-    """Make a key with some of the caller's own scopes."""
+@router.post(
+    "", status_code=HTTPStatus.CREATED, responses=WAITS | {HTTPStatus.ACCEPTED.value: {"model": CreatedApiKey}}
+)
+def create_key(body: ApiKeyRequest, dependencies: Dependencies, caller: Writer, response: Response) -> CreatedApiKey:
+    """Make a key with some of the caller's own scopes; one with wide scopes waits for the security administrator."""
+    wanted = NewApiKey(body.name, body.scopes, body.days, body.networks)
     with dependencies.records.begin() as session:
-        wanted = NewApiKey(body.name, body.scopes, body.days, body.networks)
-        secret, row = create_api_key(session, wanted, signed_in(caller), caller.origin)
-        return CreatedApiKey(secret=secret, key=ApiKeyDocument.model_validate(row, from_attributes=True))
+        secret, made = make_key(session, wanted, asked_by(caller))
+        if isinstance(made, AccountRequest):
+            return CreatedApiKey(secret=secret, request=waiting(made, response))
+        return CreatedApiKey(secret=secret, key=ApiKeyDocument.model_validate(made, from_attributes=True))
 
 
 @router.delete("/{key_id}", status_code=HTTPStatus.NO_CONTENT)

@@ -5,17 +5,28 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.access import Requires, signed_in
-from api.account_work import existing_account, other_than_own
+from api.access import Requires
+from api.account_request_documents import WAITS, AccountRequestDocument, waiting
+from api.account_work import asked_by, existing_account, other_than_own
 from api.caller import Caller
 from api.dependencies import Dependencies
 from api.idempotency import IdempotentRoute
-from api.identity.accounts import NewAccount, create_user, disable_user, end_all_sessions, reset_password
+from api.identity.account_requests import (
+    AccountRequest,
+    RoleChange,
+    change_account_roles,
+    close_account,
+    give_password,
+    make_account,
+    take_factor_away,
+)
+from api.identity.accounts import NewAccount, end_all_sessions, set_email
+from api.identity.models import User
 from api.identity.repository import list_users
-from api.identity.second_factor import take_away
 from api.moments import Moment
 from api.problems import COMMON_RESPONSES
 
@@ -30,6 +41,7 @@ class UserDocument(BaseModel):
     id: str
     name: str
     display_name: str
+    email: str | None
     roles: list[str]
     units: list[str] | None
     external_subject: str | None
@@ -39,9 +51,23 @@ class UserDocument(BaseModel):
 
 
 class Password(BaseModel):
-    """A new password, shown this once."""
+    """A new password, shown this once; with a request it works when that is approved."""
 
     password: str
+    request: AccountRequestDocument | None = None
+
+
+class RolesRequest(BaseModel):
+    """The roles and units that an account is to have."""
+
+    roles: list[str] = Field(min_length=1, max_length=16)
+    units: list[str] = Field(default=[], max_length=64)
+
+
+class MailRequest(BaseModel):
+    """Where an account's reminders are sent; empty for nowhere."""
+
+    email: str = Field(max_length=254)
 
 
 class UserRequest(BaseModel):
@@ -53,6 +79,7 @@ class UserRequest(BaseModel):
     roles: list[str] = Field(min_length=1, max_length=16)
     units: list[str] = Field(default=[], max_length=64)
     external_subject: str | None = Field(None, min_length=1, max_length=255)
+    email: str = Field("", max_length=254)
 
 
 @router.get("")
@@ -62,33 +89,56 @@ def list_accounts(dependencies: Dependencies, _caller: Reader) -> list[UserDocum
         return [UserDocument.model_validate(row, from_attributes=True) for row in list_users(session)]
 
 
-@router.post("", status_code=HTTPStatus.CREATED)
-def create_account(body: UserRequest, dependencies: Dependencies, caller: Writer) -> UserDocument:
-    """Make an account."""
-    account = NewAccount(body.name, body.password, body.roles, body.display_name, body.units, body.external_subject)
+@router.post("", status_code=HTTPStatus.CREATED, responses=WAITS)
+def create_account(
+    body: UserRequest, dependencies: Dependencies, caller: Writer, response: Response
+) -> UserDocument | AccountRequestDocument:
+    """Make an account; a privileged one waits for the security administrator."""
+    account = NewAccount(
+        body.name, body.password, body.roles, body.display_name, body.units, body.external_subject, body.email
+    )
     with dependencies.records.begin() as session:
-        user = create_user(session, account, signed_in(caller).actor, caller.origin)
-        session.flush()
-        return UserDocument.model_validate(user, from_attributes=True)
+        return _done(make_account(session, account, asked_by(caller)), response)
 
 
 @router.post("/{user_id}:disable")
 def disable_account(user_id: str, dependencies: Dependencies, caller: Writer) -> UserDocument:
-    """Close an account; nobody closes their own."""
-    principal = other_than_own(user_id, caller)
+    """Close an account at once; nobody closes their own."""
+    other_than_own(user_id, caller)
     with dependencies.records.begin() as session:
         user = existing_account(session, user_id)
-        disable_user(session, user, principal.actor, caller.origin)
+        close_account(session, user, asked_by(caller))
         return UserDocument.model_validate(user, from_attributes=True)
 
 
-@router.post("/{user_id}:reset-password")
-def reset_account_password(user_id: str, dependencies: Dependencies, caller: Writer) -> Password:
-    """Give another's account a random password, shown this once; its sessions end."""
-    principal = other_than_own(user_id, caller)
+@router.post("/{user_id}:change-roles", responses=WAITS)
+def change_roles_of_account(
+    user_id: str, body: RolesRequest, dependencies: Dependencies, caller: Writer, response: Response
+) -> UserDocument | AccountRequestDocument:
+    """Give another's account other roles and units; of a privileged one that waits for the security administrator."""
+    other_than_own(user_id, caller)
+    with dependencies.records.begin() as session:
+        user, change = existing_account(session, user_id), RoleChange(body.roles, body.units)
+        return _done(change_account_roles(session, user, change, asked_by(caller)), response)
+
+
+@router.post("/{user_id}:set-email")
+def set_account_email(user_id: str, body: MailRequest, dependencies: Dependencies, caller: Writer) -> UserDocument:
+    """Note where an account's reminders are sent."""
+    by = asked_by(caller)
     with dependencies.records.begin() as session:
         user = existing_account(session, user_id)
-        return Password(password=reset_password(session, user.name, principal.actor, caller.origin))
+        set_email(session, user, body.email, by.principal.actor, by.origin)
+        return UserDocument.model_validate(user, from_attributes=True)
+
+
+@router.post("/{user_id}:reset-password", responses=WAITS | {HTTPStatus.ACCEPTED.value: {"model": Password}})
+def reset_account_password(user_id: str, dependencies: Dependencies, caller: Writer, response: Response) -> Password:
+    """Give another's account a random password, shown this once; a privileged account's works when it is approved."""
+    other_than_own(user_id, caller)
+    with dependencies.records.begin() as session:
+        password, request = give_password(session, existing_account(session, user_id), asked_by(caller))
+        return Password(password=password, request=waiting(request, response) if request else None)
 
 
 @router.post("/{user_id}:end-sessions", status_code=HTTPStatus.NO_CONTENT)
@@ -99,9 +149,20 @@ def end_account_sessions(user_id: str, dependencies: Dependencies, caller: Write
         end_all_sessions(session, existing_account(session, user_id), principal.actor, caller.origin)
 
 
-@router.post("/{user_id}:remove-second-factor", status_code=HTTPStatus.NO_CONTENT)
-def remove_second_factor(user_id: str, dependencies: Dependencies, caller: Writer) -> None:
-    """Take a lost second factor from another's account, so that it can be set up again."""
-    principal = other_than_own(user_id, caller)
+@router.post("/{user_id}:remove-second-factor", status_code=HTTPStatus.NO_CONTENT, responses=WAITS)
+def remove_second_factor(user_id: str, dependencies: Dependencies, caller: Writer) -> Response:
+    """Take a lost second factor from another's account; of a privileged one that waits for approval."""
+    other_than_own(user_id, caller)
     with dependencies.records.begin() as session:
-        take_away(session, existing_account(session, user_id), principal.actor)
+        request = take_factor_away(session, existing_account(session, user_id), asked_by(caller))
+        if request is None:
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        document = AccountRequestDocument.model_validate(request, from_attributes=True)
+        return JSONResponse(document.model_dump(mode="json"), HTTPStatus.ACCEPTED)
+
+
+def _done(outcome: User | AccountRequest, response: Response) -> UserDocument | AccountRequestDocument:
+    """The account as it is now, or what waits."""
+    if isinstance(outcome, AccountRequest):
+        return waiting(outcome, response)
+    return UserDocument.model_validate(outcome, from_attributes=True)

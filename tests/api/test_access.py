@@ -30,6 +30,8 @@ _PUBLIC = {
 _ANY_SIGNED_IN = {
     ("GET", "/api/v1/sessions/me"),
     ("POST", "/api/v1/account:change-password"),
+    ("GET", "/api/v1/account/email"),
+    ("PUT", "/api/v1/account/email"),
     ("GET", "/api/v1/account/sessions"),
     ("DELETE", "/api/v1/account/sessions/{session_id}"),
     ("POST", "/api/v1/account/second-factor"),
@@ -40,6 +42,7 @@ _ANY_SIGNED_IN = {
     ("POST", "/reminders"),
     ("GET", "/account"),
     ("POST", "/account/password"),
+    ("POST", "/account/email"),
     ("POST", "/account/sessions/{session_id}"),
     ("POST", "/account/second-factor"),
     ("POST", "/account/second-factor/confirm"),

@@ -15,6 +15,7 @@ from api.caller import Caller
 from api.console.rendering import redirect, render
 from api.dependencies import ApiDependencies, Dependencies
 from api.errors import ApiError
+from api.identity.accounts import set_email
 from api.identity.models import User
 from api.identity.own_account import change_password, end_own_session
 from api.identity.principal import Principal
@@ -52,6 +53,19 @@ def take_password(request: Request, dependencies: Dependencies, form: Form, call
     except ApiError as error:
         return _page(request, dependencies, principal, _Shown(problem=str(error)))
     return redirect("/account", "password_changed")
+
+
+@router.post("/account/email")
+def take_email(request: Request, dependencies: Dependencies, form: Form, caller: Writer) -> Response:
+    """Note where the caller's reminders are sent."""
+    principal = signed_in(caller)
+    try:
+        with dependencies.records.begin() as session:
+            user = session.get_one(User, principal.user_id)
+            set_email(session, user, str(form.get("email", "")), principal.actor, caller.origin)
+    except ApiError as error:
+        return _page(request, dependencies, principal, _Shown(problem=str(error)))
+    return redirect("/account", "email_saved")
 
 
 @router.post("/account/sessions/{session_id}")

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.access import Form, Requires, signed_in
+from api.account_work import asked_by
 from api.caller import Caller
 from api.console.rendering import redirect, render
 from api.console.translation import language_of
 from api.dependencies import ApiDependencies, Dependencies
-from api.identity import ApiKeyError, create_api_key, revoke_api_key, role_policy, sign_in_policy
+from api.errors import ApiError
+from api.identity import revoke_api_key, role_policy, sign_in_policy
+from api.identity.account_requests import AccountRequest, make_key
 from api.identity.api_keys import NewApiKey
 from api.identity.principal import Principal
 from api.identity.repository import list_api_keys
 from events import now_ms
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """A new key as it is shown, once, and whether it works only when it is approved."""
+
+    text: str = field(repr=False)
+    waits: bool = False
+
 
 router = APIRouter(include_in_schema=False)
 Writer = Annotated[Caller, Depends(Requires("api-keys:write", form=True))]
@@ -38,10 +51,10 @@ def create(request: Request, dependencies: Dependencies, form: Form, caller: Wri
     wanted = NewApiKey(str(form.get("name", "")), scopes, int(days) if days.isdecimal() else None)
     try:
         with dependencies.records.begin() as session:
-            secret, _ = create_api_key(session, wanted, principal, caller.origin)
-    except ApiKeyError as error:
+            secret, made = make_key(session, wanted, asked_by(caller))
+    except ApiError as error:
         return _page(request, dependencies, principal, problem=str(error))
-    return _page(request, dependencies, principal, secret=secret)
+    return _page(request, dependencies, principal, _Secret(secret, waits=isinstance(made, AccountRequest)))
 
 
 @router.post("/api-keys/{key_id}")
@@ -53,7 +66,12 @@ def revoke(key_id: str, dependencies: Dependencies, caller: Writer) -> Response:
 
 
 def _page(
-    request: Request, dependencies: ApiDependencies, principal: Principal, *, secret: str = "", problem: str = ""
+    request: Request,
+    dependencies: ApiDependencies,
+    principal: Principal,
+    secret: _Secret | None = None,
+    *,
+    problem: str = "",
 ) -> Response:
     with dependencies.records.read() as session:
         keys = list_api_keys(session, principal.user_id)
