@@ -114,7 +114,7 @@ class Site:
 
     def client(self) -> httpx.Client:
         """A caller without credentials."""
-        return httpx.Client(base_url=self.url, timeout=20)
+        return httpx.Client(base_url=self.url, timeout=60)
 
 
 SignedIn = Callable[..., httpx.Client]
@@ -213,7 +213,7 @@ def _serve(application: object, running: Site) -> Iterator[Site]:
     running.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     yield running
     server.should_exit = True
-    thread.join(20)
+    thread.join(60)
     listener.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.fengsui.command_line import Ran, run_fengsui
-from tests.fengsui.running import Running, start_up
+from tests.fengsui.running import PATIENCE_SECONDS, Running, start_up
 
 _CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
@@ -46,7 +46,7 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     for each in running:
         if each.process.poll() is None:
             each.process.terminate()
-            each.process.wait(60)
+            each.process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import httpx
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 180
 
 
 @dataclass

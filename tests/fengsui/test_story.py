@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.fengsui.looking import see, signed_in
-from tests.fengsui.running import Running, start_up, until
+from tests.fengsui.running import PATIENCE_SECONDS, Running, start_up, until
 
 NIGHT = "5d0f6c1e-7a2b-4e43-9c57-1f8e0b6a94d2"
 GRANT, RESOURCE, SYSTEM, UNIT = "G-2026-0063", "medical.insured", "sys-exchange", "lh-ybj"
@@ -83,7 +83,7 @@ def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             server = request.getfixturevalue("postgresql_server")
             environment["FENGSUI_RECORDS_URL"] = stack.enter_context(server.fresh_database())
         running = start_up(folder, "--demo", **environment)
-        stack.callback(lambda: (running.process.terminate(), running.process.wait(60)))
+        stack.callback(lambda: (running.process.terminate(), running.process.wait(PATIENCE_SECONDS)))
         found = City(running, folder)
         for name in PEOPLE:
             found.people[name] = stack.enter_context(closing(running.sign_in(name)))

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.fengsui.running import Running, free_port, until
+from tests.fengsui.running import PATIENCE_SECONDS, Running, free_port, until
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_the_sample_city_shows_alerts_survives_a_killed_collector_and_ends_in_go
         answer = client.post("/api/v1/sessions", json={"name": "admin", "password": password})
         assert answer.status_code == 201
     up.process.terminate()
-    assert up.process.wait(60) == 0
+    assert up.process.wait(PATIENCE_SECONDS) == 0
     assert "Traceback" not in up.log.read_text(encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from store import EmbeddedEventStore
 from tests.fengsui.command_line import Ran
-from tests.fengsui.running import Running, start_up, until
+from tests.fengsui.running import PATIENCE_SECONDS, Running, start_up, until
 
 COUNTED = ("alerts", "incidents", "dead_letters", "users", "registry_grants", "playbook_runs")
 
@@ -37,7 +37,7 @@ def test_what_was_backed_up_in_mid_ingest_starts_elsewhere_with_its_alerts_its_p
     held = {path.relative_to(tmp_path / "data").as_posix() for path in (tmp_path / "data").rglob("*") if path.is_file()}
     password = up.password_of("analyst")
     up.process.terminate()
-    up.process.wait(60)
+    up.process.wait(PATIENCE_SECONDS)
     restored = fengsui("restore", made.lines[0]["path"], "--passphrase-file", "phrase", "--data-dir", "elsewhere/data")
     assert restored.status == 0, restored.err
     assert "the trail holds" in restored.err
@@ -63,6 +63,6 @@ def test_what_was_backed_up_in_mid_ingest_starts_elsewhere_with_its_alerts_its_p
         assert (tmp_path / "elsewhere/data/demo-accounts.txt").stat().st_mode & 0o077 == 0
     finally:
         again.process.terminate()
-        assert again.process.wait(60) == 0
+        assert again.process.wait(PATIENCE_SECONDS) == 0
     verified = fengsui("audit", "verify", "--data-dir", "elsewhere/data")
     assert (verified.status, verified.lines[0]["holds"]) == (0, True), verified.err
