@@ -20,7 +20,7 @@ def record(told: Told) -> Iterator[Block]:
             (each["ref"], each["point_name"], each["label"], words.judgment(each["judgment"]), _because(told, each))
             for each in items
         ]
-        yield told.table(words.heads("item", "control_point", "label", "judgment", "basis"), (4, 4, 9, 4, 11), rows)
+        yield told.table(words.heads("item", "control_point", "label", "judgment", "basis"), (7, 10, 16, 7, 22), rows)
 
 
 def evidence(told: Told) -> Iterator[Block]:
@@ -28,7 +28,7 @@ def evidence(told: Told) -> Iterator[Block]:
     words = told.words
     yield Heading(words.text("evidence"))
     for number, check in enumerate(told.snapshot["checks"], 1):
-        yield Heading(f"B.{number} {check['title']}", 2)
+        yield Heading(f"B.{number} {check['title']}", 3)
         at, judgment = moment(check["checked_ms"]), words.judgment(check["judgment"])
         yield Paragraph(words.text("evidence_check", judgment=judgment, reason=check["reason"], at=at))
         rows = [_looked_at(told, row) for row in check["evidence"]]
@@ -57,14 +57,14 @@ def people(told: Told) -> Iterator[Block]:
 
 def _because(told: Told, item: Item) -> str:
     words = told.words
-    parts = [words.source(item["source"]), item["reason"]]
+    parts = [item["reason"]]
     if item["checks"]:
         parts.append(words.text("record_checks", checks=words.listed(item["checks"])))
     if said := item["attestation"]:
         parts.append(words.text("record_attested", by=said["by"], at=moment(said["at_ms"])))
     if item["decided_by"]:
         parts.append(words.text("record_decided", by=item["decided_by"], at=moment(item["decided_ms"])))
-    return words.listed(dict.fromkeys(parts), "semicolon")
+    return words.listed(parts, "semicolon")
 
 
 def _looked_at(told: Told, row: dict[str, Any]) -> tuple[str, ...]:

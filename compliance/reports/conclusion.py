@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from compliance.reports.blocks import Block, Heading, Paragraph
-from compliance.reports.telling import Told
+from compliance.reports.telling import PROBLEMS, Told
 
 
 def result(told: Told) -> Iterator[Block]:
@@ -26,20 +26,22 @@ def rectify(told: Told) -> Iterator[Block]:
     words, gaps = told.words, told.snapshot["gaps"]
     yield Heading(words.text("rectify"))
     yield Paragraph(words.text("rectify_said", n=len(gaps)))
+    for judgment in (*PROBLEMS, "unknown"):
+        advice = words.text(f"advice_{judgment}")
+        yield Paragraph(words.text("rectify_advice", judgment=words.judgment(judgment), advice=advice))
     rows = [
         (
             each["ref"],
             each["label"],
             told.judged(each),
-            words.text(f"advice_{each['judgment']}"),
             words.aside(each["unit"], words.party(each["party"])),
             words.text("days", n=each["days"]),
             f"#{each['notice']}" if each["notice"] is not None else "—",
         )
         for each in gaps
     ]
-    heads = words.heads("item", "label", "judgment", "advice", "unit", "deadline", "notice")
-    yield told.table(heads, (4, 7, 4, 7, 6, 3, 3), rows)
+    heads = words.heads("item", "label", "judgment", "unit", "deadline", "notice")
+    yield told.table(heads, (4, 11, 5, 9, 3, 3), rows)
 
 
 def _score(told: Told, score: dict[str, Any]) -> Iterator[Block]:
@@ -47,8 +49,18 @@ def _score(told: Told, score: dict[str, Any]) -> Iterator[Block]:
     yield Heading(words.text("result_score"), 2)
     yield Paragraph(words.text("result_formula", **told.snapshot["method"]))
     yield Paragraph(words.text("result_figures", **score))
+    labels = {each["ref"]: each["label"] for each in told.items}
     rows = [
-        (line["ref"], words.judgment(line["judgment"]), line["factor"], line["failed_part"], line["points"])
+        (
+            line["ref"],
+            labels[line["ref"]],
+            words.judgment(line["judgment"]),
+            line["factor"],
+            line["failed_part"],
+            line["points"],
+        )
         for line in score["lines"]
     ]
-    yield told.table(words.heads("item", "judgment", "factor", "failed_part", "points"), (4, 3, 2, 3, 3), rows)
+    yield told.table(
+        words.heads("item", "label", "judgment", "factor", "failed_part", "points"), (4, 10, 4, 3, 3, 3), rows
+    )

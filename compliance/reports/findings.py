@@ -66,7 +66,7 @@ def _layer(told: Told, items: Sequence[Item]) -> Iterator[Block]:
         return [each for each in items if each["judgment"] == judgment]
 
     if held := of("fulfilled"):
-        named = words.listed((words.aside(each["label"], each["ref"]) for each in held), "semicolon")
+        named = words.listed((words.aside(each["label"], _unbroken(each["ref"])) for each in held), "semicolon")
         yield Paragraph(words.text("findings_holds", items=named))
     problems = [each for each in items if each["judgment"] in PROBLEMS]
     yield Paragraph(words.text("findings_problems" if problems else "findings_no_problem"))
@@ -75,11 +75,16 @@ def _layer(told: Told, items: Sequence[Item]) -> Iterator[Block]:
         yield told.table(words.heads("item", "label", "judgment", "basis"), (2, 5, 2, 4), rows)
     for judgment, key in (("unknown", "findings_unknown"), ("not_applicable", "findings_out")):
         if found := of(judgment):
-            yield Paragraph(words.text(key, items=words.listed(str(each["ref"]) for each in found)))
+            yield Paragraph(words.text(key, items=words.listed(_unbroken(each["ref"]) for each in found)))
 
 
 def _counts(name: str, items: Sequence[Item]) -> tuple[str, ...]:
     return (name, str(len(items)), *map(str, counts_of(items)))
+
+
+def _unbroken(ref: str) -> str:
+    """A reference that stays on one line."""
+    return ref.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _who(item: Item) -> str:

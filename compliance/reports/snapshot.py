@@ -78,6 +78,7 @@ def _item(each: AssessedItem, attested: Mapping[str, Attestation], language: Lan
 
 def _attestation(row: Attestation) -> dict[str, Any]:
     return {
+        "judgment": row.judgment,
         "statement": row.statement,
         "document": row.document,
         "document_digest": row.document_digest,

@@ -36,8 +36,10 @@ def word_report(told: Told, progress: Progress) -> bytes:
     prepare(document, told, page)
     _add_cover(document, page)
     everything = list(blocks(told))
-    for number, block in enumerate(everything):
+    for number, (block, following) in enumerate(zip(everything, [*everything[1:], None], strict=True)):
         _add(document, block)
+        if isinstance(block, Paragraph) and isinstance(following, Table):
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
         progress((number + 1) / len(everything))
     return _same_bytes(document)
 

@@ -51,10 +51,6 @@ class Wording:
         """Who answers for something."""
         return compliance_words().parties[code].of(self.language)
 
-    def source(self, code: str) -> str:
-        """What a judgment rests on."""
-        return compliance_words().sources[code].of(self.language)
-
     def listed(self, parts: Iterable[str], separator: str = "comma") -> str:
         """Several things one after the other."""
         return self.text(separator).join(parts)

@@ -19,7 +19,12 @@ from audit.verify_export import sm3
 from compliance import (
     AssessmentSources,
     ComplianceWorker,
+    Decision,
+    Judgment,
+    NewAttestation,
     ReportFormat,
+    attest,
+    decide,
     get_assessment,
     get_report,
     request_assessment,
@@ -66,9 +71,14 @@ def records(empty_records: RecordsDatabase) -> RecordsDatabase:
 def test_an_empty_store_and_a_half_filled_register_make_a_report(records: RecordsDatabase, tmp_path: Path) -> None:
     events = EmbeddedEventStore(tmp_path / "events")
     worker = ComplianceWorker(records, AssessmentSources(events))
+    attested = NewAttestation("8.1.6.1", Judgment.PARTLY, "on trial", "policy.pdf", "0" * 64)
+    decided = Decision("8.1.3.2 d", Judgment.FULFILLED, "stateful, by its configuration")
     with records.begin() as session:
+        attest(session, "s", attested, _editor())
         assessment_id = request_assessment(session, "s", _editor()).id
     assert worker.work_off() == 1
+    with records.begin() as session:
+        decide(session, ("s", assessment_id), decided, _editor())
     made = {}
     for kind, language in product(ReportFormat, get_args(Language)):
         with records.begin() as session:
@@ -97,7 +107,7 @@ def _check(
     assert report.snapshot_digest == sm3(report.snapshot.encode()).hex()
     assert told[-1] == 1
     text = _text(again, kind)
-    for part in (*PARTS[language], "7.1.4", "8.1.4"):
+    for part in (*PARTS[language], "7.1.4", "8.1.4", "policy.pdf " + "0" * 64, "stateful, by its configuration"):
         assert part in text, part
     assert (re.search(r"[\u4e00-\u9fff]", text) is None) is (language == "en")
     assert len(snapshot["items"]) == sum(snapshot["counts"].values())
