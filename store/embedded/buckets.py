@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import tantivy
-
-from events import Event, FieldType, values_of
-from store.embedded.pairs import DIGEST, VALUE, field_term, pair, value_of
-from store.embedded.schema import EVENT, PAIRS
+from events import FieldType
+from store.embedded.long_values import LONG_VALUES
+from store.embedded.pairs import DIGEST, VALUE, field_term, value_of
+from store.embedded.schema import PAIRS
 from store.embedded.search import Looks, View
-from store.embedded.stored import stored_event
-from store.query.values import keyword_form
 
 
 def has_column(view: View, field: str) -> bool:
@@ -30,15 +27,9 @@ def value_counts(view: View, field: str, looks: Looks) -> Counter[Any]:
     digests = field_term(field) + DIGEST
     if view.searcher.doc_freq(PAIRS, digests):
         for term, count in view.searcher.terms_with_prefix(PAIRS, digests, filter_query=query):
-            if term != digests:
-                counts[_value_behind(view, field, term)] += count
+            if term == digests:
+                continue
+            value = LONG_VALUES.behind(view.index.schema, view.searcher, field, term)
+            if value is not None:
+                counts[value] += count
     return counts
-
-
-def _value_behind(view: View, field: str, term: str) -> str:
-    """The value of a digest, from an event that has it."""
-    query = tantivy.Query.term_query(view.index.schema, PAIRS, term, index_option="basic")
-    [(_score, address), *_] = view.searcher.search(query, limit=1, count=False).hits
-    event: Event = stored_event(view.searcher.doc(address).get_first(EVENT) or b"{}")
-    forms = (keyword_form(value) for value in values_of(event.get(field)))
-    return next(form for form in forms if form is not None and pair(field, form) == term)

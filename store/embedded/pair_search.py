@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import tantivy
 
 from store.embedded.bounds import Bounds, any_of, at_most, both, either, exactly
+from store.embedded.long_values import LONG_VALUES
 from store.embedded.pairs import DIGEST, VALUE, field_term, over_terms, pair, value_of
 from store.embedded.regexes import regex_query
 from store.embedded.schema import LONG, PAIRS
@@ -17,7 +18,9 @@ Test = Callable[[str], bool]
 Candidates = Callable[[], tantivy.Query | None]
 
 FEW = 300
-"""Events that are looked at sooner than words are looked up to have fewer."""
+"""Long values that are read to decide a pattern: of all events, else of those that have the pattern's words."""
+_MOST_LISTED = 20_000
+"""Events with a long value of a field of which the digests are listed."""
 
 
 def _none_known() -> None:
@@ -56,11 +59,11 @@ class PairSearch:
         """
         prefix = field_term(field) + VALUE
         verbatim = self._by_regex(prefix, regex) or self._listed(prefix, test)
-        return self._with_long(field, verbatim, candidates)
+        return self._with_long(field, verbatim, test, candidates)
 
     def passing(self, field: str, test: Test) -> Bounds:
         """The events with a value that passes a test."""
-        return self._with_long(field, self._listed(field_term(field) + VALUE, test), _none_known)
+        return self._with_long(field, self._listed(field_term(field) + VALUE, test), test, _none_known)
 
     def wildcard_candidates(self, pattern: str) -> tantivy.Query | None:
         """The events with all words that a value matching a pattern must hold."""
@@ -73,15 +76,30 @@ class PairSearch:
             query = both(query, other)
         return query
 
-    def _with_long(self, field: str, verbatim: tantivy.Query, candidates: Candidates) -> Bounds:
-        """Add the events whose value of the field is no term itself: those are to be looked at."""
-        marker = field_term(field) + DIGEST
-        number = self._searcher.doc_freq(PAIRS, marker)
-        if not number:
+    def _with_long(self, field: str, verbatim: tantivy.Query, test: Test, candidates: Candidates) -> Bounds:
+        """Add the events whose value of the field is no term itself: where those are many, they are to be looked at."""
+        if not self._has_digests(field):
             return exactly(verbatim)
-        known = candidates() if number > FEW else None
-        long = self._exact(marker)
-        return any_of([exactly(verbatim), at_most(long if known is None else both(long, known))])
+        within = None
+        found = self._long_matching(field, test, None)
+        if found is None and (within := candidates()) is not None:
+            found = self._long_matching(field, test, within)
+        if found is not None:
+            return exactly(either([verbatim, self._any_of(found)]) if found else verbatim)
+        long = self._exact(field_term(field) + DIGEST)
+        return any_of([exactly(verbatim), at_most(long if within is None else both(long, within))])
+
+    def _long_matching(self, field: str, test: Test, within: tantivy.Query | None) -> list[str] | None:
+        """The digests of long values that pass a test, among some events or all; None where that is much to read."""
+        marker = field_term(field) + DIGEST
+        if within is None and self._searcher.doc_freq(PAIRS, marker) > _MOST_LISTED:
+            return None
+        listed = self._searcher.terms_with_prefix(PAIRS, marker, filter_query=within)
+        terms = [term for term, _count in listed if term != marker]
+        if LONG_VALUES.unknown(terms) > FEW:
+            return None
+        values = ((term, LONG_VALUES.behind(self._schema, self._searcher, field, term)) for term in terms)
+        return [term for term, value in values if value is not None and test(value)]
 
     def _has_digests(self, field: str) -> bool:
         return bool(self._searcher.doc_freq(PAIRS, field_term(field) + DIGEST))
@@ -95,8 +113,10 @@ class PairSearch:
     def _listed(self, prefix: str, test: Test) -> tantivy.Query:
         """The terms with a prefix whose value passes a test."""
         listed: Iterable[tuple[str, int]] = self._searcher.terms_with_prefix(PAIRS, prefix)
-        found = [term for term, _count in listed if test(value_of(term, prefix))]
-        return tantivy.Query.term_set_query(self._schema, PAIRS, found) if found else tantivy.Query.empty_query()
+        return self._any_of([term for term, _count in listed if test(value_of(term, prefix))])
+
+    def _any_of(self, terms: list[str]) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, PAIRS, terms) if terms else tantivy.Query.empty_query()
 
     def _word(self, word: str, before: str, after: str) -> tantivy.Query | None:
         if not before and not after:

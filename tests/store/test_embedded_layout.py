@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from events import Event, FieldType, format_timestamp, timestamp_ms
 from store import EmbeddedEventStore, StoreError, Window, parse_query
 from store.embedded import upgrade_indexes
+from store.embedded.long_values import LongValues
 from store.embedded.order import DAY_DIGITS, order_number
 from store.query import Exists, MatchAll, Not, Query, Range, Regex, Term, Wildcard, evaluate
 
@@ -65,6 +66,7 @@ def test_long_values_and_words_without_places_are_searched_exactly(
         closing(EmbeddedEventStore(tmp_path_factory.mktemp("store"), "write")) as store,
     ):
         patch.setattr("store.embedded.pair_search.FEW", few)
+        patch.setattr("store.embedded.pair_search.LONG_VALUES", LongValues())
         assert store.write(events).created == len(events)
         assert store.search(MatchAll(), Window(), order="oldest").events == events
         for query in queries:
