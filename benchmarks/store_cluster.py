@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from elasticsearch import Elasticsearch
@@ -22,19 +24,29 @@ PREFIX = "fengsui-benchmark"
 class Figures(Protocol):
     """What was measured."""
 
+    wall: float
+
     def line(self, name: str, events: int) -> str:
         """The figures in words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is written: batches of events, and the mean number of bytes of the records that they were made of."""
+
+    batches: Iterable[list[Event]]
+    record_bytes: float
+
+
 def measure_cluster(
     url: str,
-    batches: Iterable[list[Event]],
+    load: Load,
     fill: Callable[[EventStore, Iterable[list[Event]]], Figures],
     questions: Callable[[EventStore], None],
 ) -> None:
     """Measure and print; all indexes whose names begin with the benchmark's prefix are removed."""
     settings = ElasticsearchSettings(hosts=(url,), index_prefix=PREFIX)
-    given = list(batches)
+    given = list(load.batches)
     number = sum(map(len, given))
     client = Elasticsearch(url, request_timeout=60)
     print(f"Elasticsearch {client.info()['version']['number']}")
@@ -44,13 +56,17 @@ def measure_cluster(
         with _recorded() as bodies:
             through = fill(store, given)
         print(through.line("through the Elasticsearch store", number), flush=True)
-        client.indices.refresh(index=f"{PREFIX}-*")
-        size = client.indices.stats(index=f"{PREFIX}-*", metric="store")["_all"]["primaries"]["store"]["size_in_bytes"]
-        print(f"size on disk: {size / number:,.0f} bytes an event")
+        written = _size(client)
+        _merge(client, store)
+        sizes = " and ".join(f"{size / number / load.record_bytes:.3f}" for size in (written, _size(client)))
+        print(f"size on disk / bytes of the records, as written and once its days are over: {sizes}", flush=True)
         questions(store)
     _remove(client)
-    seconds = _sent_again(client, bodies, settings.writers)
-    print(f"{'bare client, same bulk bodies':32} {number:>11,} events  {number / seconds:>8,.0f} events/s")
+    seconds, cpu = _sent_again(client, bodies, settings.writers)
+    bare = number / seconds
+    told = f"{number:>11,} events  {bare:>8,.0f} events/s  {cpu / number * 1e6:6.1f} µs of processor time an event"
+    print(f"{'bare client, same bulk bodies':32} {told}")
+    print(f"through the store / bare client: {number / through.wall / bare:.2f}")
     _remove(client)
 
 
@@ -71,15 +87,40 @@ def _recorded() -> Iterator[list[dict[str, Any]]]:
         Elasticsearch.bulk = send  # type: ignore[method-assign]
 
 
-def _sent_again(client: Elasticsearch, bodies: list[dict[str, Any]], threads: int) -> float:
-    start = time.perf_counter()
+def _sent_again(client: Elasticsearch, bodies: list[dict[str, Any]], threads: int) -> tuple[float, float]:
+    """Wall and processor time of sending requests as they are."""
+    start, cpu = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(threads) as pool:
         answers = list(pool.map(lambda arguments: client.bulk(**arguments), bodies))
-    seconds = time.perf_counter() - start
-    if any(answer["errors"] for answer in answers):
+    spent = time.perf_counter() - start, time.process_time() - cpu
+    if any("error" in item["create"] for answer in answers for item in answer["items"]):
         raise SystemExit("the bare client's requests had errors; the figures can't be compared")
-    return seconds
+    return spent
+
+
+def _merge(client: Elasticsearch, store: EventStore) -> None:
+    """Have the store tend its days until there is nothing more to merge."""
+    today = datetime.now(UTC).date() + timedelta(days=2)
+    for _day in store.days():
+        store.apply_retention(today)
+        while _merging(client):
+            time.sleep(0.5)
+
+
+def _merging(client: Elasticsearch) -> bool:
+    pool = "nodes.*.thread_pool.force_merge"
+    answer = client.nodes.stats(metric="thread_pool", filter_path=f"{pool}.active,{pool}.queue")
+    return any(sum(node["thread_pool"]["force_merge"].values()) for node in answer.get("nodes", {}).values())
+
+
+def _size(client: Elasticsearch) -> int:
+    client.indices.flush(index=f"{PREFIX}-*")
+    time.sleep(1)  # what was merged goes soon after
+    answer = client.indices.stats(index=f"{PREFIX}-*", metric="store")
+    return int(answer["_all"]["primaries"]["store"]["size_in_bytes"])
 
 
 def _remove(client: Elasticsearch) -> None:
-    client.indices.delete(index=f"{PREFIX}-*", ignore_unavailable=True, allow_no_indices=True)
+    """Clusters refuse patterns where something is deleted."""
+    if names := list(client.indices.get(index=f"{PREFIX}-*", filter_path="*.aliases")):
+        client.indices.delete(index=names)

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import tantivy
 
-from benchmarks.store_cluster import measure_cluster
-from benchmarks.store_corpus import Corpus, load
+from benchmarks.store_cluster import Load, measure_cluster
+from benchmarks.store_corpus import Corpus
+from benchmarks.store_corpus import load as load_corpus
 from events import Event, field_table, now_ms, timestamp_ms
 from policies.retention import storage_policy
 from store import EmbeddedEventStore, EventStore, Window, parse_query
@@ -166,14 +167,16 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=20)
     parser.add_argument("--bare", type=int, default=200_000)
     parser.add_argument("--elasticsearch")
-    parser.add_argument("--cluster-events", type=int, default=50_000)
+    parser.add_argument("--cluster-events", type=int, default=100_000)
+    parser.add_argument("--cluster-days", type=int, default=4)
     asked = parser.parse_args()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}, tantivy {tantivy.__version__}")
-    corpus = load(asked.folder)
+    corpus = load_corpus(asked.folder)
     memory = _resident_mb()
     print(f"{len(corpus.events):,} recorded events, {corpus.record_bytes:,.0f} bytes a record, {memory} MB", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         embedded(corpus, asked, Path(folder))
     if asked.elasticsearch:
-        measure_cluster(asked.elasticsearch, corpus.batches(asked.cluster_events, asked.days, BATCH), fill, questions)
+        load = Load(corpus.batches(asked.cluster_events, asked.cluster_days, BATCH), corpus.record_bytes)
+        measure_cluster(asked.elasticsearch, load, fill, questions)

@@ -27,6 +27,19 @@ class PlausibleTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class Merging:
+    """When a day that is over is written anew as one piece, where the engine is one that keeps days in pieces.
+
+    Attributes:
+        after_days: whole days between the end of a day and its merge, in which late events still come.
+        least_share: the share of a day's events that its largest piece must have, else it is merged (again).
+    """
+
+    after_days: int
+    least_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class StoragePolicy:
     """Retention classes, which events belong to them, and the bounds of plausible time.
 
@@ -35,12 +48,14 @@ class StoragePolicy:
         assignments: (pattern over ``event.dataset``, class), the first that fits decides.
         default: the class of everything else.
         plausible: the bounds of plausible time.
+        merging: when days that are over are merged; never where it is None.
     """
 
     days: Mapping[str, int]
     assignments: tuple[tuple[str, str], ...]
     default: str
     plausible: PlausibleTimes
+    merging: Merging | None = None
 
     def class_of(self, dataset: str) -> str:
         """The retention class of a dataset."""

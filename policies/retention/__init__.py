@@ -1,4 +1,7 @@
-"""Retention: which class an event belongs to and how long a class is kept (``retention/classes.yml``)."""
+"""Retention: which class an event belongs to, how long a class is kept, and when finished days are merged.
+
+The files are ``retention/classes.yml`` and ``retention/merging.yml``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from policies.loader import load_policy
-from store.retention import PlausibleTimes, StoragePolicy
+from store.retention import Merging, PlausibleTimes, StoragePolicy
 
 _HOUR_MS = 3_600_000
 FLOOR_DAYS = 180
@@ -51,6 +54,13 @@ class RetentionClasses(_Strict):
         return self
 
 
+class MergingOfDays(_Strict):
+    """The file ``retention/merging.yml``."""
+
+    after_days: int = Field(ge=0, le=365)
+    least_share: float = Field(gt=0, le=1)
+
+
 class EventTimes(BaseModel):
     """The file ``collection/time.yml``."""
 
@@ -59,7 +69,9 @@ class EventTimes(BaseModel):
 
 
 def storage_policy(
-    classes: str | Path = "retention/classes.yml", times: str | Path = "collection/time.yml"
+    classes: str | Path = "retention/classes.yml",
+    times: str | Path = "collection/time.yml",
+    merging: str | Path = "retention/merging.yml",
 ) -> StoragePolicy:
     """The policy that event stores are opened with.
 
@@ -68,12 +80,14 @@ def storage_policy(
     """
     retention = load_policy(classes, RetentionClasses)
     plausible = load_policy(times, EventTimes)
+    merged = load_policy(merging, MergingOfDays)
     earliest = datetime(plausible.earliest.year, plausible.earliest.month, plausible.earliest.day, tzinfo=UTC)
     return StoragePolicy(
         days={name: kept.days for name, kept in retention.classes.items()},
         assignments=tuple((assignment.pattern, assignment.retention_class) for assignment in retention.datasets),
         default=retention.default,
         plausible=PlausibleTimes(int(earliest.timestamp() * 1000), plausible.latest_after_now_hours * _HOUR_MS),
+        merging=Merging(merged.after_days, merged.least_share),
     )
 
 

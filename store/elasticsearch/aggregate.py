@@ -39,12 +39,14 @@ class Aggregator:
         scope = scope_of(self._catalog, self._unseen, query, window)
         if not scope.indexes:
             return empty_answers(nodes)
+        asked, wanted = scope.bounded(query), RequestWriter(scope).write(nodes)
         try:
             answer = self._connection.client.search(
                 index=scope.indexes,
                 ignore_unavailable=True,
-                query=scope.bounded(query),
-                aggs=RequestWriter(scope).write(nodes),
+                query=asked,
+                aggs=wanted,
+                runtime_mappings=scope.checks.fields or None,
                 size=0,
                 track_total_hits=False,
                 timeout=f"{round(self._seconds * 1000)}ms",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from elasticsearch import BadRequestError, NotFoundError
@@ -20,6 +21,15 @@ from store.placement import IndexKey
 _EXISTS = "resource_already_exists_exception"
 
 Types: TypeAlias = Mapping[str, FieldType]
+_Form: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What indexes are made with: their typed fields, and the texts whose words they hold without their places."""
+
+    types: Types
+    unplaced: frozenset[str] = frozenset()
 
 
 class Catalog:
@@ -29,8 +39,8 @@ class Catalog:
         """Nothing is asked before it is needed."""
         self._connection = connection
         self.names = IndexNames(settings.index_prefix)
-        self._layouts: dict[IndexKey, str] = {}
-        self._types: dict[str, Types] = {}
+        self._forms: dict[IndexKey, _Form] = {}
+        self._layouts: dict[_Form, Layout] = {}
         self._guard = threading.Lock()
 
     def held(self) -> list[IndexKey]:
@@ -40,22 +50,22 @@ class Catalog:
         )
         return self.names.keys(index["name"] for index in answer.get("indices", []))
 
-    def by_types(self, keys: Sequence[IndexKey]) -> list[tuple[Types, list[IndexKey]]]:
-        """Indexes by the typed fields that they were made with; what is gone meanwhile is left out.
+    def by_layout(self, keys: Sequence[IndexKey]) -> list[tuple[Layout, list[IndexKey]]]:
+        """Indexes by what they were made with; what is gone meanwhile is left out.
 
         Raises:
             StoreError: an index was not made by this product's templates.
         """
         with self._guard:
-            unknown = [key for key in keys if key not in self._layouts]
+            unknown = [key for key in keys if key not in self._forms]
             self._learn(unknown)
-            if any(key not in self._layouts for key in unknown):
+            if any(key not in self._forms for key in unknown):
                 self._refuse_foreign(unknown)
-            groups: dict[str, list[IndexKey]] = defaultdict(list)
+            groups: dict[_Form, list[IndexKey]] = defaultdict(list)
             for key in keys:
-                if key in self._layouts:
-                    groups[self._layouts[key]].append(key)
-            return [(self._types[layout], group) for layout, group in groups.items()]
+                if key in self._forms:
+                    groups[self._forms[key]].append(key)
+            return [(self._layouts[form], group) for form, group in groups.items()]
 
     def types_for_writing(self, key: IndexKey) -> Types:
         """The typed fields of an index, which is made where it is missing.
@@ -63,17 +73,17 @@ class Catalog:
         Raises:
             StoreError: there are no templates to make it by, or those of another version.
         """
-        found = self.by_types([key]) or self._made(key)
-        return found[0][0]
+        found = self.by_layout([key]) or self._made(key)
+        return found[0][0].types
 
     def forget(self, key: IndexKey) -> None:
         """An index is gone."""
         with self._guard:
-            self._layouts.pop(key, None)
+            self._forms.pop(key, None)
 
     def _refuse_foreign(self, keys: Sequence[IndexKey]) -> None:
         """What is there without our fields would be searched in vain."""
-        for key in set(self.held()).intersection(keys).difference(self._layouts):
+        for key in set(self.held()).intersection(keys).difference(self._forms):
             raise StoreError(
                 f"{self._connection.where}: the index {self.names.name(key)} was not made by Fengsui's templates; "
                 "run `fengsui store init`, reindex what is in it from its source, and delete it"
@@ -94,12 +104,13 @@ class Catalog:
         for name, held in answer.items():
             meta = held["mappings"]["_meta"]
             if (key := self.names.key(name)) is not None and "layout" in meta:
-                self._layouts[key] = meta["layout"]
-                self._types.setdefault(
-                    meta["layout"], {field: FieldType(kind) for field, kind in meta["fields"].items()}
-                )
+                unplaced = meta.get("unplaced", [])
+                form = self._forms[key] = (meta["layout"], *unplaced)
+                if form not in self._layouts:
+                    types = {field: FieldType(kind) for field, kind in meta["fields"].items()}
+                    self._layouts[form] = Layout(types, frozenset(unplaced))
 
-    def _made(self, key: IndexKey) -> list[tuple[Types, list[IndexKey]]]:
+    def _made(self, key: IndexKey) -> list[tuple[Layout, list[IndexKey]]]:
         """A new index; it is taken back where the templates don't make it as this version wants it."""
         indices, name = self._connection.client.indices, self.names.name(key)
         try:
@@ -107,11 +118,12 @@ class Catalog:
         except BadRequestError as error:
             if root_cause(error).get("type") != _EXISTS:
                 raise
-            return self.by_types([key])  # another process of ours was first
+            return self.by_layout([key])  # another process of ours was first
         with self._guard:
             self._learn([key])
-            if self._layouts.get(key) == layout_of(field_table().types):
-                return [(self._types[self._layouts[key]], [key])]
-            state = "of another version" if self._layouts.pop(key, None) else "missing"
+            form = self._forms.get(key)
+            if form and form[0] == layout_of(field_table().types):
+                return [(self._layouts[form], [key])]
+            state = "of another version" if self._forms.pop(key, None) else "missing"
         indices.delete(index=name)
         raise StoreError(f"{self._connection.where}: the index templates are {state}; run `fengsui store init`")

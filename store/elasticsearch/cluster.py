@@ -42,7 +42,7 @@ class Cluster:
         if not self.secured:
             found.append("security: anyone who reaches the cluster reads and deletes events; switch it on, with TLS")
         if not self.compact_text:
-            found.append("the type match_only_text: the raw record takes some more space")
+            found.append("the type match_only_text: words in a row are found more slowly in raw records")
         if tiers_wanted and len(self.tiers) < len(_TIER_ROLES):
             missing = ", ".join(sorted(set(_TIER_ROLES) - set(self.tiers)))
             found.append(f"nodes of the tiers {missing} (roles, or node.attr.data): old days stay where they are")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +25,8 @@ from store.elasticsearch.columns import (
     pair,
 )
 from store.elasticsearch.shapes import OwnField, Shapes
-from store.elasticsearch.traits import NEVER_CUT, address_of, searchable_text, traits_of
-from store.query.values import Typed, canonical_text, keyword, keyword_form, text_form, typed_form
+from store.elasticsearch.traits import NEVER_CUT, SHORT, address_of, searchable_text, short_traits, traits_of
+from store.query.values import LONG_LIMIT, Typed, canonical_text, keyword, keyword_form, text_form, typed_form
 from store.storable import storable
 
 _OWN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
@@ -59,10 +59,8 @@ class DocumentBuilder:
         """
         event, as_json = storable(event)
         made, shape = _Made(), self._shapes.of(event)
-        for name in shape.keywords:
-            _put_keywords(made, name, event[name])
-        for each in shape.own:
-            _put_own(made, each, event[each.name])
+        _put_keywords(made, shape.keywords, event)
+        _put_own(made, shape.own, event)
         for name in shape.texts:
             _put_texts(made, name, event[name])
         for name, kind in shape.typed:
@@ -102,13 +100,21 @@ def _with_replaced(event: Event, replaced: Mapping[str, Any]) -> bytes:
     return orjson.dumps(kept)
 
 
-def _put_keywords(made: _Made, name: str, value: Value) -> None:
-    if type(value) is str:
-        if (traits := traits_of(value)) is not None:
+def _put_keywords(made: _Made, names: Iterable[str], event: Event) -> None:
+    """Fields of whole values; nearly all hold one plain text, which needs nothing beside."""
+    for name in names:
+        value = event[name]
+        if type(value) is not str:
+            _put_keyword_values(made, name, value)
+            continue
+        traits = short_traits(value) if len(value) <= SHORT else traits_of(value)
+        if traits is not None:
             _put_orders(made, name, traits.number, traits.address)
             if traits.form is not None:
                 made.replaced[name] = traits.form
-        return
+
+
+def _put_keyword_values(made: _Made, name: str, value: Value) -> None:
     forms, is_plain = [], True
     for item in values_of(value):
         if (text := text_form(item)) is None:
@@ -122,16 +128,23 @@ def _put_keywords(made: _Made, name: str, value: Value) -> None:
         made.replaced[name] = forms
 
 
-def _put_own(made: _Made, own: OwnField, value: Value) -> None:
-    """A field that the field table doesn't know."""
-    if type(value) is str and len(value) < NEVER_CUT:
-        lowered = value.lower()
-        made.own[own.key] = lowered
-        made.pairs.append(own.prefix + lowered)
-        if (traits := traits_of(value)) is not None:
+def _put_own(made: _Made, fields: Iterable[OwnField], event: Event) -> None:
+    """Fields that the field table doesn't know."""
+    values, pairs, names = made.own, made.pairs, made.names
+    for own in fields:
+        value = event[own.name]
+        if type(value) is not str or len(value) >= NEVER_CUT:
+            _put_own_values(made, own, value)
+            continue
+        values[own.key] = lowered = value.lower()
+        pairs.append(own.prefix + lowered)
+        names.append(own.name)
+        traits = short_traits(value) if len(value) <= SHORT else traits_of(value)
+        if traits is not None:
             _put_orders(made, own.name, traits.number, traits.address)
-        made.names.append(own.name)
-        return
+
+
+def _put_own_values(made: _Made, own: OwnField, value: Value) -> None:
     texts = [text for item in values_of(value) if (text := keyword_form(item)) is not None]
     if not texts:
         return
@@ -146,6 +159,10 @@ def _put_own(made: _Made, own: OwnField, value: Value) -> None:
 
 
 def _put_texts(made: _Made, name: str, value: Value) -> None:
+    if type(value) is str and value.isascii():
+        made.names.append(name)
+        _put_orders(made, name, None, address_of(value))
+        return
     items = [item for item in values_of(value) if item is not None]
     if not items:
         return
@@ -160,6 +177,9 @@ def _put_texts(made: _Made, name: str, value: Value) -> None:
 
 def _put_typed(made: _Made, name: str, kind: FieldType, value: Value) -> None:
     """A field whose values have a type: those that fit it are indexed as such and as text, the others as text."""
+    if type(value) is int and kind is FieldType.LONG and -LONG_LIMIT <= value < LONG_LIMIT:
+        made.pairs.append(f"{name}{TYPED}{value}")
+        return
     plain = [_plain_text(kind, item) for item in values_of(value)]
     if None not in plain:
         made.pairs.extend([f"{name}{TYPED}{text}" for text in plain])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -17,6 +17,9 @@ LAYOUT_VERSION = 1
 """Counts up when documents are laid out in another way."""
 WORDS = "fengsui_words"
 """Name of the analyzer of texts."""
+ORIGINAL = "event.original"
+"""The raw record: nearly always longer than all else, so that its words are indexed without their places."""
+Range: TypeAlias = tuple[int, int]
 _ID = "event.id"
 _UNICODE_END = 0x110000
 _SURROGATES = range(0xD800, 0xE000)
@@ -33,12 +36,13 @@ def build_mapping(types: Mapping[str, FieldType], *, compact_text: bool) -> dict
 
     Args:
         types: fields and their types.
-        compact_text: whether the cluster has ``match_only_text``, which the raw record then takes.
+        compact_text: whether the cluster has ``match_only_text``, which tries words in a row by itself.
     """
     properties: dict[str, Any] = {name: _property(kind) for name, kind in types.items()}
     properties[_ID] = {"type": "keyword", "index": False, "doc_values": True}
+    properties[ORIGINAL] = _property(FieldType.TEXT) | {"index_options": "docs"}
     if compact_text:
-        properties["event.original"] = {"type": "match_only_text", "analyzer": WORDS}
+        properties[ORIGINAL] = {"type": "match_only_text", "analyzer": WORDS}
     index_only = {"type": "keyword", "doc_values": False, "norms": False}
     properties |= dict.fromkeys((PAIRS, NAMES, NUMBERS, ADDRESSES), index_only)
     properties[OWN] = {"type": "flattened", "ignore_above": MAX_TERM_BYTES, "index": False}
@@ -48,7 +52,11 @@ def build_mapping(types: Mapping[str, FieldType], *, compact_text: bool) -> dict
         "subobjects": False,
         "date_detection": False,
         "_source": {"excludes": list(INDEXED_ONLY)},
-        "_meta": {"layout": layout_of(types), "fields": dict(types)},
+        "_meta": {
+            "layout": layout_of(types),
+            "fields": dict(types),
+            "unplaced": [] if compact_text else [ORIGINAL],
+        },
         "properties": properties,
     }
 
@@ -62,16 +70,22 @@ def build_analysis() -> dict[str, Any]:
     }
 
 
-@cache
 def word_pattern() -> str:
     """A word in Lucene's syntax of expressions: a run of letters and digits, or one ideograph."""
+    runs, singles = word_classes()
+    return f"[{_classes(runs)}]+|[{_classes(singles)}]"
+
+
+@cache
+def word_classes() -> tuple[list[Range], list[Range]]:
+    """Ranges of the characters that are words in runs, and of those that are words one by one."""
     runs: list[int] = []
     singles: list[int] = []
     for code in range(_UNICODE_END):
-        if code in _SURROGATES or not (found := words(chr(code) * 2)) or not chr(code).isalnum():
+        if code in _SURROGATES or not chr(code).isalnum() or not (found := words(chr(code) * 2)):
             continue
         (runs if len(found) == 1 else singles).append(code)
-    return f"[{_classes(runs)}]+|[{_classes(singles)}]"
+    return list(_ranges(runs)), list(_ranges(singles))
 
 
 def _property(kind: FieldType) -> dict[str, Any]:
@@ -84,12 +98,12 @@ def _property(kind: FieldType) -> dict[str, Any]:
     return {"type": str(kind)}
 
 
-def _classes(codes: list[int]) -> str:
-    """Character ranges of ascending code points."""
-    return "".join(chr(first) if first == last else f"{chr(first)}-{chr(last)}" for first, last in _ranges(codes))
+def _classes(ranges: list[Range]) -> str:
+    return "".join(chr(first) if first == last else f"{chr(first)}-{chr(last)}" for first, last in ranges)
 
 
-def _ranges(codes: list[int]) -> Iterator[tuple[int, int]]:
+def _ranges(codes: list[int]) -> Iterator[Range]:
+    """First and last of each row of neighbors among ascending code points."""
     first = previous = codes[0]
     for code in codes[1:]:
         if code != previous + 1:

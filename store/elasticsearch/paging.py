@@ -72,6 +72,8 @@ class Pager:
         }
         if start.after is not None:
             body["search_after"] = start.after
+        if scope.checks.fields:
+            body["runtime_mappings"] = scope.checks.fields
         return body
 
     def _search(self, scope: Scope, body: dict[str, Any], token: str | None) -> tuple[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from events import format_timestamp
-from store.elasticsearch.catalog import Catalog, Types
+from store.elasticsearch.catalog import Catalog, Layout, Types
 from store.elasticsearch.freshness import Unseen
+from store.elasticsearch.rows import RowChecks
 from store.elasticsearch.translate import Clause, Translator, any_of
 from store.event_store import Window
 from store.placement import Span, span_of
@@ -22,28 +23,29 @@ class Scope:
 
     Attributes:
         indexes: names or patterns; patterns may name more than is touched, which the query's times leave out.
-        groups: the indexes by the typed fields that they were made with.
+        groups: the names of the touched indexes by what they were made with.
         span: the times that can be found.
-        names: the names of the touched indexes, by group.
+        checks: the fields that clauses made here ask for; a search is told them beside its query.
     """
 
     indexes: list[str]
-    groups: list[tuple[Types, list[str]]]
+    groups: list[tuple[Layout, list[str]]]
     span: Span
+    checks: RowChecks = field(default_factory=RowChecks)
 
     @property
     def types(self) -> Types:
         """The typed fields of the newest indexes."""
-        return self.groups[-1][0] if self.groups else {}
+        return self.groups[-1][0].types if self.groups else {}
 
     def clause(self, query: Query) -> Clause:
         """A query in Elasticsearch's form, for all of the indexes."""
         if len(self.groups) == 1:
-            return Translator(self.groups[0][0]).translate(query)
+            return self._translator(self.groups[0][0]).translate(query)
         return any_of(
             [
-                {"bool": {"filter": [{"terms": {"_index": names}}, Translator(types).translate(query)]}}
-                for types, names in self.groups
+                {"bool": {"filter": [{"terms": {"_index": names}}, self._translator(layout).translate(query)]}}
+                for layout, names in self.groups
             ]
         )
 
@@ -51,15 +53,18 @@ class Scope:
         """The same, of events within the span."""
         return {"bool": {"filter": [self.clause(query), *_times(self.span)]}}
 
+    def _translator(self, layout: Layout) -> Translator:
+        return Translator(layout.types, layout.unplaced, self.checks)
+
 
 def scope_of(catalog: Catalog, unseen: Unseen, query: Query, window: Window) -> Scope:
     """The scope of a query within a window, with all that this process has written shown."""
     span = span_of(query, window)
     touched = [key for key in catalog.held() if span.touches(key)]
     unseen.show(touched)
-    groups = catalog.by_types(touched)
-    known = [key for _types, keys in groups for key in keys]
-    named = [(types, [catalog.names.name(key) for key in keys]) for types, keys in groups]
+    groups = catalog.by_layout(touched)
+    known = [key for _layout, keys in groups for key in keys]
+    named = [(layout, [catalog.names.name(key) for key in keys]) for layout, keys in groups]
     return Scope(catalog.names.expression(known) if known else [], named, span)
 
 

@@ -13,6 +13,7 @@ from store.elasticsearch.connection import Connection
 from store.elasticsearch.freshness import Unseen
 from store.elasticsearch.intake import Intake
 from store.elasticsearch.keeping import Keeper
+from store.elasticsearch.merging import Merger
 from store.elasticsearch.paging import Pager
 from store.elasticsearch.settings import ElasticsearchSettings
 from store.elasticsearch.templates import MAX_PAGE
@@ -53,6 +54,7 @@ class ElasticsearchEventStore:
         self._unseen = Unseen(self._connection, self._catalog)
         shared = (self._connection, self._catalog, self._unseen, settings)
         self._pager, self._aggregator, self._keeper = Pager(*shared), Aggregator(*shared), Keeper(*shared)
+        self._merger = Merger(self._connection, self._catalog)
         self._intake = Intake(*shared, policy) if mode == "write" else None
 
     def write(self, events: Sequence[Event]) -> WriteResult:
@@ -131,7 +133,7 @@ class ElasticsearchEventStore:
             return self._keeper.days()
 
     def apply_retention(self, today: date) -> list[DayInfo]:
-        """Drop the days that their retention class no longer keeps, and send others to the tier of their age.
+        """Drop the days that their retention class no longer keeps, and tend others: their tier, their merge.
 
         Events with implausible times are kept as long from the day they were stored.
 
@@ -142,6 +144,8 @@ class ElasticsearchEventStore:
         with self._connection.telling():
             dropped = self._keeper.drop_expired(self._policy, today)
             self._keeper.move_to_tiers(today)
+            if self._policy.merging:
+                self._merger.merge_next(self._policy.merging, today)
             return dropped
 
     def close(self) -> None:

@@ -37,25 +37,48 @@ def install_templates(
     Raises:
         ApiError: the cluster refuses.
     """
-    prefix = settings.index_prefix
-    fields = {
-        "settings": {"analysis": build_analysis()},
-        "mappings": build_mapping(types, compact_text=cluster.compact_text),
-    }
-    parts = {f"{prefix}-settings": {"settings": index_settings(settings, cluster)}, f"{prefix}-mappings": fields}
-    done = []
+    prefix, parts, done = settings.index_prefix, _parts(settings, types, cluster), []
     for name, template in parts.items():
         digest = _digest(template)
         outcome = _outcome(_component(client, name), digest)
         if outcome != "unchanged":
             client.cluster.put_component_template(name=name, template=template, meta={"digest": digest})
         done.append(Installed(name, outcome))
-    body: dict[str, Any] = {"index_patterns": [f"{prefix}-*"], "composed_of": list(parts), "priority": _PRIORITY}
+    body = _body(prefix, parts)
     digest = _digest(body)
     outcome = _outcome(_index_template(client, prefix), digest)
     if outcome != "unchanged":
         client.indices.put_index_template(name=prefix, **body, meta={"digest": digest})
     return [*done, Installed(prefix, outcome)]
+
+
+def is_installed(
+    client: Elasticsearch, settings: ElasticsearchSettings, types: Mapping[str, FieldType], cluster: Cluster
+) -> bool:
+    """Whether ``install_templates`` would change nothing.
+
+    Raises:
+        ApiError: the cluster refuses.
+    """
+    prefix, parts = settings.index_prefix, _parts(settings, types, cluster)
+    found = [_outcome(_component(client, name), _digest(template)) for name, template in parts.items()]
+    found.append(_outcome(_index_template(client, prefix), _digest(_body(prefix, parts))))
+    return set(found) == {"unchanged"}
+
+
+def _parts(settings: ElasticsearchSettings, types: Mapping[str, FieldType], cluster: Cluster) -> dict[str, Any]:
+    """The component templates."""
+    fields = {
+        "settings": {"analysis": build_analysis()},
+        "mappings": build_mapping(types, compact_text=cluster.compact_text),
+    }
+    prefix = settings.index_prefix
+    return {f"{prefix}-settings": {"settings": index_settings(settings, cluster)}, f"{prefix}-mappings": fields}
+
+
+def _body(prefix: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """The index template."""
+    return {"index_patterns": [f"{prefix}-*"], "composed_of": list(parts), "priority": _PRIORITY}
 
 
 def index_settings(settings: ElasticsearchSettings, cluster: Cluster) -> dict[str, Any]:

@@ -15,14 +15,18 @@ from store.query.values import MAX_WORD_BYTES, NUMBER, address_number, keyword, 
 
 NEVER_CUT = 8_000
 """Characters that are fewer than the longest term's bytes in any script."""
-_SHORT = 64
+SHORT = 64
+"""Characters up to which what was found out about a text is kept."""
 _NUMERIC = frozenset("0123456789+-.")
-_ADDRESS = re.compile(r"[0-9a-fA-F:.]{2,45}(?:%.{0,80})?", re.DOTALL)
+_ADDRESS = re.compile(r"(?=[0-9a-fA-F]{0,4}[.:])[0-9a-fA-F:.]{2,45}(?:%.{0,80})?", re.DOTALL)
+"""What may be one: a part of four digits at most, a dot or a colon, and so on; parsing what is none takes long."""
 _LOWERED_OTHERWISE = "\u0130", "\u03a3"
 """Characters whose lower case Python and Lucene write differently."""
 _FEWEST = MAX_WORD_BYTES // 4
 _LONG_WORD = re.compile(rf"(?<![^\W_])[^\W_]{{{_FEWEST}}}")
 """What may be a word whose bytes, other than its characters, are too many to be searched."""
+_SAMPLED = 10
+_SAMPLED_LONG_WORD = re.compile(rf"[^\W_]{{{_FEWEST // _SAMPLED}}}")
 _NO_WORD = "x" * MAX_WORD_BYTES
 """What the analyzer leaves out, keeping its place."""
 
@@ -44,8 +48,8 @@ class Traits:
 
 def traits_of(text: str) -> Traits | None:
     """What is not plain about a value, None where all is."""
-    if len(text) <= _SHORT:
-        return _short_traits(text)
+    if len(text) <= SHORT:
+        return short_traits(text)
     if text[0] not in _NUMERIC and text.isascii() and len(text) < NEVER_CUT:
         return None if _ADDRESS.fullmatch(text) is None else _traits(text)
     return _traits(text)
@@ -60,7 +64,8 @@ def _traits(text: str) -> Traits | None:
     return Traits(number, address, None if is_plain else keyword(text))
 
 
-_short_traits = lru_cache(maxsize=65_536)(_traits)
+short_traits = lru_cache(maxsize=65_536)(_traits)
+"""``traits_of`` for texts of at most ``SHORT`` characters, a call less away."""
 
 
 def address_of(text: str) -> str | None:
@@ -79,6 +84,11 @@ def searchable_text(text: str) -> str | None:
     """The form in which the engine finds in a text the words that queries ask for; None where it may stay."""
     if text.isascii():
         return None
-    if is_lowered_alike(text) and not (max(map(len, text.split()), default=0) >= _FEWEST and _LONG_WORD.search(text)):
+    if is_lowered_alike(text) and not (_may_have_long_word(text) and _LONG_WORD.search(text)):
         return None
     return " ".join(word if len(word.encode()) < MAX_WORD_BYTES else _NO_WORD for word in words(text))
+
+
+def _may_have_long_word(text: str) -> bool:
+    """Whether so long a word can't be ruled out by a look at each tenth character."""
+    return _SAMPLED_LONG_WORD.search(text[::_SAMPLED]) is not None

@@ -20,6 +20,7 @@ from store.elasticsearch.columns import (
     pair,
 )
 from store.elasticsearch.ranges import number_bounds, typed_range
+from store.elasticsearch.rows import RowChecks
 from store.errors import QueryError
 from store.query.patterns import escape_regex, wildcard_tokens
 from store.query.ranges import range_test
@@ -40,9 +41,11 @@ _REGEX_QUOTE = re.compile(r'\\.|\[(?:\\.|[^\]])*\]|"', re.DOTALL)
 class Translator:
     """Translates for indexes whose typed fields are ``types``."""
 
-    def __init__(self, types: Mapping[str, FieldType]) -> None:
-        """Keep the types."""
+    def __init__(self, types: Mapping[str, FieldType], unplaced: frozenset[str], checks: RowChecks) -> None:
+        """Translate for texts some of which are indexed without the places of their words; those need ``checks``."""
         self._types = types
+        self._unplaced = unplaced
+        self._checks = checks
 
     def translate(self, query: Query) -> Clause:  # noqa: C901, PLR0911 (one answer a kind)
         """The query in Elasticsearch's form.
@@ -101,8 +104,19 @@ class Translator:
 
     def _term(self, field: str, text: str) -> Clause:
         if self._types.get(field) is FieldType.TEXT:
-            return _words(field, words(text))
+            return self._words(field, words(text))
         return any_of([_in_column(column, [value]) for column, value in self._terms(field, text)])
+
+    def _words(self, field: str, wanted: list[str]) -> Clause:
+        """Words in a row."""
+        if not wanted or any(len(word.encode()) >= MAX_WORD_BYTES for word in wanted):
+            return NOTHING
+        if len(wanted) == 1:
+            return {"term": {field: wanted[0]}}
+        if field not in self._unplaced:
+            return {"match_phrase": {field: {"query": " ".join(wanted), "analyzer": "whitespace"}}}
+        held = [{"term": {field: word}} for word in dict.fromkeys(wanted)]
+        return {"bool": {"filter": [*held, {"term": {self._checks.name(field, wanted): True}}]}}
 
     def _terms(self, field: str, text: str) -> Iterable[tuple[str, Any]]:
         """The columns that may hold a value, and how it stands there."""
@@ -176,14 +190,6 @@ def _flat(query: And | Or, kind: type[And | Or]) -> list[Query]:
 
 def _in_column(column: str, values: list[Any]) -> Clause:
     return {"term": {column: values[0]}} if len(values) == 1 else {"terms": {column: values}}
-
-
-def _words(field: str, wanted: list[str]) -> Clause:
-    if not wanted or any(len(word.encode()) >= MAX_WORD_BYTES for word in wanted):
-        return NOTHING
-    if len(wanted) == 1:
-        return {"term": {field: wanted[0]}}
-    return {"match_phrase": {field: {"query": " ".join(wanted), "analyzer": "whitespace"}}}
 
 
 def _pattern(kind: str, column: str, pattern: str) -> Clause:

@@ -22,7 +22,8 @@ MAX_KEYWORD_BYTES = 32_766
 MAX_WORD_BYTES = 1_000
 """A word of a text field can be searched when it is shorter than this in UTF-8."""
 
-_LONG_LIMIT = 1 << 63
+LONG_LIMIT = 1 << 63
+"""Numbers of the type long are below it, and not below its negative."""
 _MAPPED = 0xFFFF << 32
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999  # the years 1 to 9999
 _OWN_LENGTH = len("2026-01-31T08:15:30.123Z")
@@ -119,7 +120,7 @@ def _long(value: Scalar) -> int | None:
         value = int(value) if _INTEGER.fullmatch(value) else None
     elif isinstance(value, float):
         value = int(value) if value.is_integer() else None
-    return value if value is not None and -_LONG_LIMIT <= value < _LONG_LIMIT else None
+    return value if value is not None and -LONG_LIMIT <= value < LONG_LIMIT else None
 
 
 def _double(value: Scalar) -> float | None:
