@@ -5,6 +5,7 @@ acknowledged when every in-sync replica has its batch; a worker's offset moves o
 database have what became of it. Whatever dies in between is repeated, and repeated records get the ids they had.
 """
 
+from collectors.transport.brokers import Brokers, look_at_brokers
 from collectors.transport.envelope import EnvelopeError
 from collectors.transport.errors import TransportError
 from collectors.transport.forwarding import Forwarding
@@ -15,6 +16,7 @@ from collectors.transport.source import TransportSource
 from collectors.transport.topics import ensure_topics, partition_count
 
 __all__ = [
+    "Brokers",
     "EnvelopeError",
     "Forwarding",
     "GroupConsumer",
@@ -25,5 +27,6 @@ __all__ = [
     "TransportError",
     "TransportSource",
     "ensure_topics",
+    "look_at_brokers",
     "partition_count",
 ]

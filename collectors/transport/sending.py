@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from collectors.transport.brokers import Hindrance
 from collectors.transport.errors import TransportError
 from collectors.transport.settings import LARGEST_MESSAGE, KafkaSettings
 
@@ -33,6 +34,7 @@ class Sender:
     def __init__(self, settings: KafkaSettings) -> None:
         """Prepare; the brokers are asked when the first message is sent."""
         self._settings = settings
+        self._hindrance = Hindrance()
         self._producer = self._connect()
         self._connecting = threading.Lock()
 
@@ -60,7 +62,8 @@ class Sender:
         if failures:
             if any(error.fatal() for error in failures):
                 self._renew(producer)
-            raise TransportError(f"kafka: {topic}: {len(failures)} messages not acknowledged: {failures[0].str()}")
+            why = f"{failures[0].str()}{self._hindrance}"
+            raise TransportError(f"kafka: {topic}: {len(failures)} messages not acknowledged: {why}")
 
     def _produce(self, producer: Producer, topic: str, message: Outgoing, told: Told) -> None:
         partition = _ANY_PARTITION if message.partition is None else message.partition
@@ -76,6 +79,7 @@ class Sender:
         return Producer(
             {
                 **self._settings.client(),
+                "error_cb": self._hindrance.note,
                 "acks": "all",
                 "enable.idempotence": True,
                 "compression.type": "zstd",

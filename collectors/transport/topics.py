@@ -6,6 +6,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from collectors.transport.brokers import Hindrance, look_at_brokers, no_answer
 from collectors.transport.errors import TransportError
 from collectors.transport.settings import LARGEST_MESSAGE, KafkaSettings
 
@@ -20,6 +21,7 @@ def ensure_topics(settings: KafkaSettings) -> None:
     Raises:
         TransportError: no broker answers, or they refuse.
     """
+    look_at_brokers(settings, _ANSWER_SECONDS)
     admin = AdminClient(settings.client())
     kept = {"retention.ms": str(settings.retention_hours * _HOUR_MS), "max.message.bytes": str(LARGEST_MESSAGE)}
     copies = settings.replication or _BROKERS_DEFAULT
@@ -34,7 +36,7 @@ def ensure_topics(settings: KafkaSettings) -> None:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise TransportError(f"kafka: topic {name} can't be made: {error.args[0].str()}") from error
         except TimeoutError as error:
-            raise TransportError(f"kafka: no broker of {', '.join(settings.servers)} answers; start one") from error
+            raise no_answer(settings, Hindrance()) from error
 
 
 def partition_count(settings: KafkaSettings, topic: str) -> int:
@@ -43,11 +45,7 @@ def partition_count(settings: KafkaSettings, topic: str) -> int:
     Raises:
         TransportError: no broker answers, or the topic is missing.
     """
-    admin = AdminClient(settings.client())
-    try:
-        found = admin.list_topics(topic, timeout=_ANSWER_SECONDS).topics[topic]
-    except KafkaException as error:
-        raise TransportError(f"kafka: no broker of {', '.join(settings.servers)} answers; start one") from error
-    if not found.partitions:
+    found = look_at_brokers(settings, _ANSWER_SECONDS).partitions.get(topic)
+    if not found:
         raise TransportError(f"kafka: topic {topic} is missing; start a collector or a worker, which makes it")
-    return len(found.partitions)
+    return found

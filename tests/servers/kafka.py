@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +28,10 @@ process.roles = broker,controller
 node.id = 1
 controller.quorum.bootstrap.servers = 127.0.0.1:{controller}
 controller.listener.names = CONTROLLER
-listeners = PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners = PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-listener.security.protocol.map = PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name = PLAINTEXT
+listeners = CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},INTERNAL://127.0.0.1:{internal}
+advertised.listeners = CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},INTERNAL://127.0.0.1:{internal}
+listener.security.protocol.map = CLIENTS:{protocol},CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT
+inter.broker.listener.name = INTERNAL
 log.dirs = {data}
 offsets.topic.replication.factor = 1
 offsets.topic.num.partitions = 5
@@ -44,15 +44,25 @@ auto.create.topics.enable = false
 broker.session.timeout.ms = 3000
 broker.heartbeat.interval.ms = 500
 """
+_SECURED = """\
+listener.name.clients.sasl.enabled.mechanisms = SCRAM-SHA-512
+listener.name.clients.scram-sha-512.sasl.jaas.config = org.apache.kafka.common.security.scram.ScramLoginModule required;
+ssl.keystore.type = PEM
+ssl.keystore.location = {keys}/kafka.pem
+ssl.truststore.type = PEM
+ssl.truststore.location = {keys}/ca.crt
+"""
+USER, PASSWORD = "fengsui", "of the brokers"
 
 
 @dataclass
 class KafkaBroker:
-    """The broker; what it holds outlives ``kill``."""
+    """The broker; what it holds outlives ``kill``. With an ``authority`` it speaks TLS and asks for a user."""
 
     libraries: Path
     folder: Path
     bootstrap: str
+    authority: Path | None = None
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -89,6 +99,8 @@ class KafkaBroker:
             self.folder / "server.properties",
             "--standalone",
         ]
+        if self.authority:
+            options += ["--add-scram", f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"]
         done = start([*self._java("128m"), "kafka.tools.StorageTool", "format", *options], log).wait(60)
         assert done == 0, log.read_text(encoding="utf-8")
 
@@ -99,17 +111,23 @@ class KafkaBroker:
 
 
 @contextmanager
-def running_broker() -> Iterator[KafkaBroker]:
-    """A broker, until the end of the block."""
+def running_broker(make_certificates: Callable[[list[str]], int] | None = None) -> Iterator[KafkaBroker]:
+    """A broker, until the end of the block; secured where it is told what makes its certificates."""
     java_home(_LEAST_JAVA)
     libraries = fetched(f"kafka-{VERSION}", "pom-kafka.xml", lambda unpacked: unpacked)
-    port, controller = free_ports(2)
+    port, controller, internal = free_ports(3)
     with server_folder("kafka") as folder:
-        settings = _SETTINGS.format(port=port, controller=controller, data=folder / "data")
+        protocol, security, authority = "PLAINTEXT", "", None
+        if make_certificates:
+            assert make_certificates([str(folder / "certificates"), "kafka"]) == 0
+            keys = folder / "certificates" / "kafka"
+            protocol, security, authority = "SASL_SSL", _SECURED.format(keys=keys), keys / "ca.crt"
+        ports = {"port": port, "controller": controller, "internal": internal}
+        settings = _SETTINGS.format(**ports, data=folder / "data", protocol=protocol) + security
         (folder / "server.properties").write_text(settings, encoding="utf-8")
         (folder / "log4j2.properties").write_text(_LOGGING, encoding="utf-8")
         hand_over(folder)
-        broker = KafkaBroker(libraries, folder, f"127.0.0.1:{port}")
+        broker = KafkaBroker(libraries, folder, f"127.0.0.1:{port}", authority)
         broker.format()
         try:
             broker.start()

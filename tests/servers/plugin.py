@@ -5,7 +5,10 @@ A test that asks for one carries the mark ``services``: ``make test`` leaves it 
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -24,6 +27,7 @@ _SERVERS = frozenset(
         "mariadb_server",
         "postgresql",
         "postgresql_server",
+        "secured_kafka",
     }
 )
 
@@ -74,6 +78,24 @@ def kafka_broker(broker: KafkaBroker) -> Iterator[KafkaBroker]:
     """A broker, shared by all tests: each keeps to topics of its own; one that was killed runs again after the test."""
     yield broker
     broker.restore()
+
+
+@pytest.fixture(scope="session")
+def certificates(project: Path) -> ModuleType:
+    """The program by which an installation makes its certificates."""
+    spec = importlib.util.spec_from_file_location("certificates", project / "deploy" / "certificates.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def secured_kafka(certificates: ModuleType) -> Iterator[KafkaBroker]:
+    """A broker that speaks TLS and asks for the user ``fengsui``, as the containers' one does."""
+    with running_broker(certificates.main) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
