@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 import orjson
 
@@ -30,5 +31,7 @@ def as_lines(documents: Iterable[Mapping[str, object]]) -> bytes:
 
 
 def say(message: str) -> None:
-    """Say something to the person at the terminal."""
-    print(message, file=sys.stderr, flush=True)  # noqa: T201 (the one place that prints)
+    """Say something to the person at the terminal, if there is one to hear it: nothing ends because there is none."""
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):  # a broken pipe, a closed file
+            print(message, file=sys.stderr, flush=True)  # noqa: T201 (the one place that prints)

@@ -1,16 +1,18 @@
 """The one place that says how logs are written: a line of JSON on standard error for each thing that happened.
 
 Neither values of records nor the texts of exceptions, which may hold them, are written: of an exception its type and
-where it was raised.
+where it was raised. Logging never fails: a line that can't be written is lost, what it tells of goes on.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -30,7 +32,8 @@ def configure_logs(settings: MonitoringSettings, process: str) -> None:
         settings: form and level.
         process: named in every line.
     """
-    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+    stream = LosableStream(sys.stderr)
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not stream.isatty())
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -44,10 +47,37 @@ def configure_logs(settings: MonitoringSettings, process: str) -> None:
     structlog.configure(
         processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", stream)),
         cache_logger_on_first_use=False,
     )
-    _take_over_libraries(shared, rendering)
+    _take_over_libraries(stream, shared, rendering)
+
+
+class LosableStream:
+    """A stream to which writing never fails: what a closed file, a broken pipe or a full disk refuses is dropped."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        """Wrap a stream; None (standard error was closed at the start) takes nothing."""
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write if possible."""
+        with suppress(OSError, ValueError):
+            if self._stream is not None:
+                self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if possible."""
+        with suppress(OSError, ValueError):
+            if self._stream is not None:
+                self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether a person reads along."""
+        with suppress(OSError, ValueError):
+            return self._stream is not None and self._stream.isatty()
+        return False
 
 
 def exception_without_text(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -84,8 +114,15 @@ def _json_lines() -> list[Processor]:
     return [
         structlog.processors.EventRenamer("message"),
         _level_after_ecs,
-        structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str).decode()),
+        structlog.processors.JSONRenderer(serializer=lambda event, **_: _as_json(event)),
     ]
+
+
+def _as_json(event: EventDict) -> str:
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except TypeError:  # a file's name that is no UTF-8, a number of more than 64 bits
+        return json.dumps(event, default=str)
 
 
 def _level_after_ecs(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -93,9 +130,9 @@ def _level_after_ecs(_logger: object, _method: str, event: EventDict) -> EventDi
     return event
 
 
-def _take_over_libraries(shared: list[Processor], rendering: list[Processor]) -> None:
+def _take_over_libraries(stream: LosableStream, shared: list[Processor], rendering: list[Processor]) -> None:
     """What libraries log by the standard way, in the same form."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
