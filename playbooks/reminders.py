@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from audit import Actor
 from audit.authorship import Change, ChangedBy, audit_change
 from events import now_ms
 from incidents.models import ReminderMessage
+from incidents.reminders.messages import PEOPLE, mail_to_people, role_and_unit
 from incidents.reminders.policy import reminders_policy
 from incidents.vocabulary import MessageState
 from playbooks.actions.contract import Outcome
@@ -31,6 +32,15 @@ _STAGES = {
 _SUBJECTS = {"incident": ("安全事件", "Incident"), "notice": ("整改通知", "Notice")}
 
 
+FindPeople = Callable[[Session, str, str], Sequence[str]]
+"""The mail addresses of those who hold a role, of one unit, or of all where its id is empty."""
+
+
+def nobody(_session: Session, _role: str, _unit_id: str) -> Sequence[str]:
+    """Finds no one."""
+    return ()
+
+
 class ReminderSender:
     """Sends what is due, one message a turn.
 
@@ -38,10 +48,13 @@ class ReminderSender:
     sent: it is never sent again, and stands there as unknown.
     """
 
-    def __init__(self, records: RecordsDatabase, mail: Callable[[], MailSettings | None]) -> None:
-        """Prepare; nothing is sent before ``turn``."""
+    def __init__(
+        self, records: RecordsDatabase, mail: Callable[[], MailSettings | None], people: FindPeople = nobody
+    ) -> None:
+        """Prepare; nothing is sent before ``turn``. ``people`` finds the mail addresses of those who hold a role."""
         self._records = records
         self._mail = mail
+        self._people = people
         self._process = uuid4().hex
 
     def turn(self) -> bool:
@@ -55,6 +68,9 @@ class ReminderSender:
                 return False
             if row.state == MessageState.STARTED:
                 _settle(session, row, Outcome(None, "the process ended while it was being sent"))
+                return True
+            if row.channel == PEOPLE:
+                mail_to_people(session, row, self._people(session, *role_and_unit(row.address)))
                 return True
             if row.channel == "webhook":
                 _settle(session, row, _handed_on(session, row))

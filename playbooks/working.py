@@ -12,7 +12,7 @@ from playbooks.actions.contract import Ports
 from playbooks.actions.mail import MailSettings
 from playbooks.credentials import Credentials
 from playbooks.policy import run_policy
-from playbooks.reminders import ReminderSender
+from playbooks.reminders import FindPeople, ReminderSender, nobody
 from playbooks.runs.calls import Runner, no_mail
 from playbooks.runs.one_worker import OneWorker
 from playbooks.runs.rounds import Rounds, workflows_url
@@ -32,6 +32,7 @@ class WorkSurroundings:
     guard: AddressGuard = field(default_factory=AddressGuard)
     ports: Ports = field(default_factory=Ports)
     mail: Callable[[], MailSettings | None] = no_mail
+    people: FindPeople = nobody
 
 
 def build_worker(records: RecordsDatabase, around: WorkSurroundings) -> PlaybookWorker:
@@ -41,7 +42,9 @@ def build_worker(records: RecordsDatabase, around: WorkSurroundings) -> Playbook
     runner = Runner(records, caller, Credentials(around.secrets_key), around.ports, around.mail)
     rounds = Rounds(runner, url, run_policy().work.rounds_at_once)
     deliverer = Deliverer(records, caller, WebhookSecrets(around.secrets_key))
-    senders = [deliverer.turn] * run_policy().webhooks.at_once + [ReminderSender(records, around.mail).turn]
+    senders = [deliverer.turn] * run_policy().webhooks.at_once + [
+        ReminderSender(records, around.mail, around.people).turn
+    ]
     return PlaybookWorker(
         records,
         rounds,

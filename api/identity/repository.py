@@ -76,3 +76,13 @@ def display_names(session: Session, user_ids: Iterable[str]) -> dict[str, str]:
     """The names of accounts by id; ids of no account are left out."""
     wanted = select(User.id, User.display_name).where(User.id.in_(sorted(set(user_ids))))
     return {row[0]: row[1] for row in session.execute(wanted)}
+
+
+def mail_addresses(session: Session, role: str, unit_id: str) -> list[str]:
+    """The mail addresses of the open accounts that hold a role; those that speak for a unit, where one is named."""
+    reachable = session.scalars(select(User).where(User.email.is_not(None), User.disabled.is_(False)))
+    return [
+        user.email
+        for user in reachable
+        if user.email and role in user.roles and (not unit_id or unit_id in (user.units or ()))
+    ]

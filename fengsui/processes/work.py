@@ -6,6 +6,7 @@ import signal
 import threading
 from contextlib import closing
 
+from api.identity.repository import mail_addresses
 from api.key_suspension import suspend_api_key
 from api.platform_facts import platform_facts
 from api.readiness import check_stores
@@ -58,6 +59,7 @@ def _surroundings(settings: Settings) -> WorkSurroundings:
         guard=call_guard(settings),
         ports=Ports(suspend_api_key),
         mail=lambda: _mail(mail) if mail else None,
+        people=mail_addresses,
     )
 
 

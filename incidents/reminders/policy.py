@@ -19,6 +19,7 @@ class Recipients(PolicyModel):
     of: Literal["everyone", "unit", "superior"]
     roles: tuple[str, ...] = ()
     escalation: bool = False
+    mail: bool = False
     contacts: frozenset[ContactRole] = frozenset()
     mailboxes: tuple[str, ...] = ()
     webhook: str | None = None

@@ -5,7 +5,6 @@ So a stage without its reminders, or reminders told twice, can't come about howe
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,8 +14,9 @@ from sqlalchemy.orm import Session
 from events import format_timestamp
 from incidents.clocks.policy import clocks_policy
 from incidents.models import Incident, Notice, Reminder, ReminderMessage
+from incidents.reminders.messages import PEOPLE, new_message, people_of
 from incidents.reminders.policy import Recipients, ReminderRule, reminders_policy
-from incidents.vocabulary import IncidentLevel, MessageState, ReminderStage, Subject
+from incidents.vocabulary import IncidentLevel, ReminderStage, Subject
 from registry.models import UnitRecord
 
 
@@ -51,8 +51,10 @@ def remind(session: Session, occasion: Occasion) -> None:
     for rule in reminders_policy().rules:
         if _fits(rule, occasion, about):
             for recipients in rule.to:
-                told |= set(_people(session, recipients, occasion, about))
+                people = set(_people(session, recipients, occasion, about))
+                told |= people
                 sent |= set(_addresses(session, recipients, occasion, about))
+                sent |= {(PEOPLE, people_of(role, unit_id)) for role, unit_id in people if recipients.mail}
     for role, unit_id in sorted(told - _told_before(session, occasion)):
         session.add(_reminder(occasion, about, role, unit_id))
     for channel, address in sorted(sent):
@@ -137,27 +139,7 @@ def _reminder(occasion: Occasion, about: _About, role: str, unit_id: str) -> Rem
 
 
 def _message(occasion: Occasion, about: _About, channel: str, address: str) -> ReminderMessage:
-    place = (
-        occasion.subject,
-        occasion.subject_id,
-        occasion.clock,
-        occasion.stage,
-        occasion.escalation,
-        occasion.due_ms,
-    )
-    key = "|".join(map(str, (*place, channel, address)))
-    return ReminderMessage(
-        id="rem_" + hashlib.sha256(key.encode()).hexdigest()[:40],
-        at=occasion.at_ms,
-        subject=occasion.subject.value,
-        subject_id=occasion.subject_id,
-        channel=channel,
-        address=address,
-        data=_data(occasion, about),
-        state=MessageState.PENDING.value,
-        attempts=0,
-        due_ms=occasion.at_ms,
-    )
+    return new_message(_data(occasion, about), channel, address, occasion.at_ms)
 
 
 def _data(occasion: Occasion, about: _About) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from sqlalchemy import select
 from audit import AuditRecord
 from events import now_ms
 from incidents.models import ReminderMessage
+from incidents.reminders.messages import PEOPLE, new_message, people_of
 from playbooks.actions.mail import MailSettings, send_mail
 from playbooks.reminders import ReminderSender
 from playbooks.runs.repository import operations_of
@@ -260,3 +261,28 @@ def test_a_reminder_for_a_webhook_goes_through_its_deliveries(installation: Inst
     with installation.records.read() as session:
         [delivery] = session.scalars(select(WebhookDelivery)).all()
     assert (delivery.id, delivery.type, '"stage":"late"' in delivery.body) == ("rem_1", "clock.reminder", True)
+
+
+def test_a_reminder_for_a_role_goes_once_to_each_of_its_people(
+    installation: Installation, serve: Serve, certificates: Path
+) -> None:
+    mailbox, asked = serve(Mailbox()), list[tuple[str, str]]()
+    data: dict[str, Any] = {"subject": "notice", "id": "n1", "number": 7, "title": "x", "clock": "notice_answer"}
+    data |= {"name": {"zh": "整改反馈", "en": "Answer"}, "stage": "late", "escalation": 0}
+    data["due"] = "2026-01-12T00:00:00.000Z"
+    with installation.records.begin() as session:
+        session.add(new_message(data, PEOPLE, people_of("unit_user", "housing"), 1))
+        session.add(new_message(data, PEOPLE, people_of("analyst", ""), 2))
+        session.add(new_message(data, "mail", "li@housing.example", 3))
+
+    def people(_session: object, role: str, unit_id: str) -> list[str]:
+        asked.append((role, unit_id))
+        return ["li@housing.example", "wu@housing.example"] if role == "unit_user" else []
+
+    settings = _settings(mailbox, certificates, encryption="none")
+    sender = ReminderSender(installation.records, lambda: settings, people)
+    while sender.turn():
+        pass
+    assert sorted(asked) == [("analyst", ""), ("unit_user", "housing")]
+    assert sorted(message["To"] for message in mailbox.taken) == ["li@housing.example", "wu@housing.example"]
+    assert _messages(installation) == [("sent", 1), ("sent", 1)]
