@@ -6,7 +6,6 @@ Nothing is lost and nothing spreads: every record gives one event or one dead le
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 
 from collectors.normalizers.catalog import FALLBACKS, NORMALIZERS, SPECIFIC
 from collectors.normalizers.contract import NormalizeError, Normalizer, OutliningNormalizer, SourceContext
@@ -26,6 +25,8 @@ _STAMPED = frozenset(
         "fengsui.time.quality",
     )
 )  # fmt: skip
+
+_OUTLINERS = {each.name: each for each in NORMALIZERS if isinstance(each, OutliningNormalizer)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +77,14 @@ def outline(record: Record, context: SourceContext, format: str | None = None) -
         None where the record becomes no event, or its normalizer can't tell beforehand.
     """
     found = normalize(RecordBatch(context.source, context.identity, [record], []), context, format).events
-    outliner = _outliner(_by_name(format) if format else _recognize(record, None))
+    normalizer = _by_name(format) if format else _recognize(record, None)
+    outliner = _OUTLINERS.get(normalizer.name)
     if not (found and record.document and outliner):
         return None
     known = outliner.outline(record.document, found[0])
     if known is None:
         return None
     return found[0], replace(known, others=known.others | _STAMPED)
-
-
-@cache
-def _outliner(normalizer: Normalizer) -> OutliningNormalizer | None:
-    return normalizer if isinstance(normalizer, OutliningNormalizer) else None
 
 
 def _by_name(name: str) -> Normalizer:

@@ -22,6 +22,7 @@ from collectors.normalizers.windows.layout import Layouts
 from collectors.normalizers.windows.outlines import Head, lists_of, outline_of
 from collectors.normalizers.windows.times import (
     has_zone,
+    is_surely_timed,
     is_surely_utc,
     is_surely_zoned,
     utc_timestamp,
@@ -141,12 +142,20 @@ _LAYOUTS = Layouts(_moved, _converted, _place)
 
 def _proof(document: Mapping[str, object]) -> Proof | None:
     """How the documents of this one's shape show that ``_timestamp`` reads a time; None where they don't."""
-    if isinstance(_created(document), str):
-        return Proof(("TimeCreated" if "TimeCreated" in document else "SystemTime",), is_surely_zoned)
-    if isinstance(document.get("UtcTime"), str):
+    first = next((name for name in _TIMES if isinstance(document.get(name), str)), None)
+    created = "TimeCreated" if "TimeCreated" in document else "SystemTime"
+    is_created, is_sysmon = (isinstance(document.get(name), str) for name in (created, "UtcTime"))
+    if is_created and is_sysmon:
+        return Proof((created, "UtcTime"), _is_surely_either)
+    if is_sysmon:
         return Proof(("UtcTime",), is_surely_utc)
-    name = next((name for name in _TIMES if isinstance(document.get(name), str)), None)
-    return None if name is None else Proof((name,), is_surely_zoned)
+    if is_created and first != created:
+        return Proof((created,), is_surely_zoned)  # without a zone, another time is read
+    return None if first is None else Proof((first,), is_surely_timed)
+
+
+def _is_surely_either(created: str, sysmon: str) -> bool:
+    return is_surely_utc(sysmon) and (is_surely_zoned(created) or not has_zone(created))
 
 
 def _created(document: Mapping[str, object]) -> object:

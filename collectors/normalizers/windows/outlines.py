@@ -11,8 +11,6 @@ from collectors.normalizers.windows.event_table import EVENT_DATA, Plan
 from collectors.normalizers.windows.head import CLASSIC_POWERSHELL, DERIVED, plan_for
 from events import Event, Origin, Outline, Proof, Value
 
-_TEXT = frozenset((str,))
-
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -65,7 +63,12 @@ def _of_flat_lists(proof: Proof, lists: tuple[str, ...]) -> Proof:
     count, holds = len(proof.names), proof.holds
 
     def holds_with_lists(*values: Any) -> bool:  # noqa: ANN401 (values of the record)
-        return holds(*values[:count]) and all(_TEXT.issuperset(map(type, value)) for value in values[count:])
+        try:
+            for texts in values[count:]:
+                "".join(texts)
+        except TypeError:  # not all of them are
+            return False
+        return holds(*values[:count])
 
     return Proof((*proof.names, *lists), holds_with_lists)
 

@@ -19,6 +19,8 @@ _WIDEST_ZONE = timedelta(hours=14)
 _LONGEST_DELIVERY = timedelta(minutes=5)
 _SECOND_LENGTH = 19
 _DIGITS = 3
+_OUTERMOST_YEARS = ("0001", "9999")
+"""Their first and last hours are beyond all years in some zones."""
 
 
 def utc_timestamp(text: str) -> str:
@@ -47,11 +49,10 @@ def zoned_timestamp(text: str, zone: tzinfo) -> str:
 
 def is_surely_utc(text: str) -> bool:
     """Whether ``utc_timestamp`` certainly reads a time; costs little, and may deny what it reads all the same."""
-    fraction = text[_SECOND_LENGTH + 1 :].removesuffix("Z")
     return (
         text[_SECOND_LENGTH : _SECOND_LENGTH + 1] == "."
-        and fraction.isdecimal()
-        and fraction.isascii()
+        and text[_SECOND_LENGTH + 1 :].removesuffix("Z").isdecimal()
+        and text.isascii()
         and _is_plain_second(text[:_SECOND_LENGTH])
     )
 
@@ -59,6 +60,11 @@ def is_surely_utc(text: str) -> bool:
 def is_surely_zoned(text: str) -> bool:
     """Whether a time says that it is in UTC, and certainly is read by all functions here."""
     return text.endswith("Z") and is_surely_utc(text)
+
+
+def is_surely_timed(text: str) -> bool:
+    """Whether ``zoned_timestamp`` certainly reads a time, in whatever zone one is that names none."""
+    return is_surely_utc(text) and (text.endswith("Z") or text[:4] not in _OUTERMOST_YEARS)
 
 
 def has_zone(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from hypothesis import event as note
@@ -15,12 +16,13 @@ from collectors.record import Record, RecordBatch
 
 Document = dict[str, Any]
 
-CONTEXT = SourceContext("s", "i")
+CONTEXT = SourceContext("s", "i", ZoneInfo("Asia/Shanghai"))
 _times = st.sampled_from(
     [
         "2021-03-04 05:06:07.089", "2021-03-04T05:06:07.089Z", "2021-03-04T05:06:07.089+08:00", "2021-03-04 05:06:07",
         "2021-03-04T05:06:08Z", "20210304T050607.1", "2021-W09-4T05:06:07.123Z", "20210304T050607,123.4Z", "yesterday",
         "2021-03-04T05:06:07.٣Z", "0001-01-01T00:00:00.000Z", "2021-02-30 05:06:07.089", "", "٢021-03-04T05:06:07.000Z",
+        "0001-01-01 00:00:00.000", "9999-12-31 23:59:59.999",
     ]
 )  # fmt: skip
 _texts = st.one_of(
@@ -58,6 +60,8 @@ _dialects = st.sampled_from(
         {"SourceName": "text", "EventTime": "time", "EventReceivedTime": "time", "@timestamp": "time"},
         {"SourceName": "text", "EventTime": "time", "SeverityValue": "scalar", "UtcTime": "time"},
         {"TimeCreated": "time", "UtcTime": "time"},
+        {"TimeCreated": "time"},
+        {"SystemTime": "time", "@timestamp": "time"},
         {"@timestamp": "time", "EventTime": "time"},
         {"SystemTime": "scalar", "@timestamp": "time"},
     ]
