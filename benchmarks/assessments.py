@@ -24,7 +24,7 @@ from store.embedded import EmbeddedEventStore
 from store.records import Base, RecordsDatabase
 
 SYSTEM_COUNT, DAYS, DAY_MS = 20, 180, 86_400_000
-KINDS = (
+KINDS: tuple[Event, ...] = (
     {"event.category": ["authentication"], "event.action": "login", "event.outcome": "success", "user.name": "ops01"},
     {"event.category": ["network"], "event.type": ["denied"], "event.outcome": "success", "network.transport": "tcp"},
     {"event.category": ["database"], "event.action": "query", "event.outcome": "success", "user.name": "app"},

@@ -51,7 +51,7 @@ def _print(outcome: Outcome, records: int, rules: int) -> None:
     print(f"a million additions: {_additions():.3f} s; what else runs on the machine slows both alike")
     judged = sum(outcome.seconds[step] for step in ("enrich", "match", "correlate"))
     print(f"enrichment, grants, rules and correlations: {records / judged:,.0f} flows/s")
-    print(f"with normalization: {records / outcome.seconds.total():,.0f} flows/s")
+    print(f"with normalization: {records / sum(outcome.seconds.values()):,.0f} flows/s")
 
 
 def _additions() -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def main() -> None:
     print("\n".join(_province(assumed, days)))
 
 
-def _by_rate(assumed: Assumptions, days: dict[str, int]) -> Iterator[str]:
+def _by_rate(assumed: Assumptions, days: Mapping[str, int]) -> Iterator[str]:
     yield "| events/s | a day, raw | kept in the end | engine | Elasticsearch nodes | detection workers | Kafka |"
     yield "|--:|--:|--:|---|--:|--:|--:|"
     for rate in RATES:
@@ -77,7 +77,7 @@ def _by_rate(assumed: Assumptions, days: dict[str, int]) -> Iterator[str]:
         )
 
 
-def _province(assumed: Assumptions, days: dict[str, int]) -> Iterator[str]:
+def _province(assumed: Assumptions, days: Mapping[str, int]) -> Iterator[str]:
     yield "| month | cities | events/s | a day, raw | kept, with copies | hot nodes | warm nodes | detection workers |"
     yield "|--:|--:|--:|--:|--:|--:|--:|--:|"
     written: list[float] = []
@@ -99,7 +99,7 @@ def _province(assumed: Assumptions, days: dict[str, int]) -> Iterator[str]:
         )
 
 
-def _held(written: list[float], assumed: Assumptions, days: dict[str, int]) -> float:
+def _held(written: list[float], assumed: Assumptions, days: Mapping[str, int]) -> float:
     """Bytes on disks after the days written so far: of each class, the days that it keeps, with copies."""
     kept = sum(sum(written[-days[name] :]) * share for name, share in assumed.class_shares)
     return kept * (1 + assumed.replicas)

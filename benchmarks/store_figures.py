@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import tantivy
@@ -112,12 +114,12 @@ def questions(store: EventStore) -> None:
         query = parse_query(text)
         total = store.search(query, Window(), limit=1)
         note = "" if total.total_is_exact else " at least"
-        took = _quantiles(lambda query=query: store.search(query, Window(), limit=PAGE))
+        took = _quantiles(partial(store.search, query, Window(), limit=PAGE))
         print(f"  {took}  newest {PAGE} of {text}  ({note}{total.total:,})")
     for scope in SCOPES:
         query = parse_query(scope)
         for name, request in AGGREGATIONS.items():
-            took = _quantiles(lambda query=query, request=request: store.aggregate(query, Window(), {"a": request}))
+            took = _quantiles(partial(store.aggregate, query, Window(), {"a": request}))
             print(f"  {took}  {name} of {scope or 'everything'}")
 
 
@@ -171,7 +173,7 @@ def main() -> None:
     parser.add_argument("--cluster-days", type=int, default=4)
     asked = parser.parse_args()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"{machine}, tantivy {tantivy.__version__}")
+    print(f"{machine}, tantivy {version('tantivy')}")
     corpus = load_corpus(asked.folder)
     memory = _resident_mb()
     print(f"{len(corpus.events):,} recorded events, {corpus.record_bytes:,.0f} bytes a record, {memory} MB", flush=True)

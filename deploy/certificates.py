@@ -64,10 +64,10 @@ def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateK
         signed = draft.add_extension(identifier, critical=False).sign(key, hashes.SHA256())
         _write(key_path, _pem(key), _OWNER_READS)
         _write(path, signed.public_bytes(Encoding.PEM), _ALL_READ)
-    key = load_pem_private_key(key_path.read_bytes(), None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
+    held = load_pem_private_key(key_path.read_bytes(), None)
+    if not isinstance(held, ec.EllipticCurvePrivateKey):
         raise SystemExit(f"{key_path}: not a key that this program made; move it away and run again")
-    return x509.load_pem_x509_certificate(path.read_bytes()), key
+    return x509.load_pem_x509_certificate(path.read_bytes()), held
 
 
 def _certificate(folder: Path, name: str, authority: tuple[x509.Certificate, ec.EllipticCurvePrivateKey]) -> None:
@@ -102,8 +102,8 @@ def _draft(
 
 
 def _may_sign() -> x509.KeyUsage:
-    others = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-    others += ("encipher_only", "decipher_only")
+    others = ["digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"]
+    others += ["encipher_only", "decipher_only"]
     return x509.KeyUsage(**dict.fromkeys(others, False), key_cert_sign=True, crl_sign=True)
 
 

@@ -39,7 +39,7 @@ class Outcome:
     found: Counter[str] = field(default_factory=Counter)
     planted: int = 0
     flows: int = 0
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 def run(planted: Sequence[Planted], index: RegistryIndex, rules: RuleSet) -> Outcome:

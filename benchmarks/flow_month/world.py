@@ -128,7 +128,7 @@ def world(grants: int = 0) -> RegistryIndex:
     own = list(_grants(resources))
     table = {each.id: each for each in (*own, *_fillers(resources, max(0, grants - len(own))))}
     zones = zone_policy()
-    abroad = ZoneRange(network=ip_network("198.51.100.0/24"), zone="abroad")  # type: ignore[arg-type]  # one of the two
+    abroad = ZoneRange(network=ip_network("198.51.100.0/24"), zone="abroad")
     zones = zones.model_copy(update={"ranges": (*zones.ranges, abroad)})
     organization = Organization(city.organization.units.values(), city.organization.systems.values(), zones)
     parts = (

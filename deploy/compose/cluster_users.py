@@ -38,8 +38,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _client(settings: ElasticsearchSettings, password: str) -> Elasticsearch:
-    authorities = str(settings.authorities) if settings.authorities else None
-    return Elasticsearch(list(settings.hosts), basic_auth=("elastic", password), ca_certs=authorities)
+    hosts, superuser = list(settings.hosts), ("elastic", password)
+    if settings.authorities is None:
+        return Elasticsearch(hosts, basic_auth=superuser)
+    return Elasticsearch(hosts, basic_auth=superuser, ca_certs=str(settings.authorities))
 
 
 def _read(folder: Path, name: str) -> str:
