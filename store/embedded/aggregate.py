@@ -28,6 +28,7 @@ from store.embedded.composite import combinations
 from store.embedded.intervals import FIRST_MS, LAST_MS, within
 from store.embedded.search import Looks, View
 from store.embedded.snapshot import Snapshot
+from store.embedded.spreading import asked_of_each
 from store.embedded.translate import MAX_DISTINCT
 from store.errors import QueryError
 from store.query.tree import And, Exists, Not, Or, Query, Range, Term
@@ -69,18 +70,22 @@ class Aggregator:
         """What each index answers to one flat aggregation of the engine; none where the field has another type."""
         looks = self._snapshot.looks
         request = {"a": {kind: {"field": field, **options}}}
-        return [
-            aggregated(view, request, looks)["a"]
-            for view in self._snapshot.views(query)
-            if _same_type(view, field) and has_column(view, field)
-        ]
+        views = [view for view in self._snapshot.views(query) if _same_type(view, field) and has_column(view, field)]
+        for view in views:
+            view.query(looks)  # one after the other, as far as events have to be looked at
+        return [answer["a"] for answer in asked_of_each(lambda view: aggregated(view, request, looks), views)]
 
     def values(self, query: Query, field: str) -> Counter[Any]:
         """The values of a field without a typed column, with the number of events that have each."""
+        looks = self._snapshot.looks
+        views = [
+            view for view in self._snapshot.views(query) if _same_type(view, field) and not has_column(view, field)
+        ]
+        for view in views:
+            view.query(looks)
         counts: Counter[Any] = Counter()
-        for view in self._snapshot.views(query):
-            if _same_type(view, field) and not has_column(view, field):
-                counts.update(value_counts(view, field, self._snapshot.looks))
+        for part in asked_of_each(lambda view: value_counts(view, field, looks), views):
+            counts.update(part)
         return counts
 
     def _below(self, bucket: dict[str, object], inner: Inner, query: Query, bucket_query: Query) -> dict[str, object]:

@@ -52,6 +52,7 @@ class View:
         self._bounds = self._translator.translate(query)
         self.incomplete = self._translator.incomplete
         self._found: tantivy.Query | None = None
+        self._counted: int | None = None
         self.is_everything = span.covers(index.key) and isinstance(query, MatchAll)
         if not span.covers(index.key):
             within = self._translator.range(TIMESTAMP, span.first_ms, span.last_ms)
@@ -70,10 +71,16 @@ class View:
 
     def count(self, looks: Looks) -> int:
         """How many events match."""
+        certain = self.count_certain()
+        return certain if self._bounds.exact else certain + sum(1 for _event in self._doubtful(looks))
+
+    def count_certain(self) -> int:
+        """How many events match without a look at them."""
         if self.is_everything:
             return self.searcher.num_docs
-        certain = self._count(self._bounds.certain)
-        return certain if self._bounds.exact else certain + sum(1 for _event in self._doubtful(looks))
+        if self._counted is None:
+            self._counted = self._count(self._bounds.certain)
+        return self._counted
 
     def events(self, looks: Looks, *, newest: bool, after: Place | None) -> Iterator[tuple[Place, Event]]:
         """The matching events in order, from behind a place."""
@@ -101,7 +108,11 @@ class View:
             limits = (-_LIMIT, bound) if newest else (bound, _LIMIT - 1)
             query = both(query, self._translator.range(ORDER, *limits))
         direction = tantivy.Order.Desc if newest else tantivy.Order.Asc
-        return self.searcher.search(query, limit=size, count=False, order_by_field=ORDER, order=direction).hits
+        countable = bound is None and self._bounds.exact
+        found = self.searcher.search(query, limit=size, count=countable, order_by_field=ORDER, order=direction)
+        if countable:
+            self._counted = int(found.count)  # type: ignore[attr-defined]
+        return found.hits
 
     def _load(self, addresses: list[tantivy.DocAddress], looks: Looks) -> list[tuple[Place, Event]]:
         found = []

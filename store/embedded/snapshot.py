@@ -16,6 +16,7 @@ from store.embedded.layout import list_indexes
 from store.embedded.reader import OpenIndex, OpenIndexes
 from store.embedded.schema import EVENT_ID, TIMESTAMP
 from store.embedded.search import Looks, View
+from store.embedded.spreading import asked_of_each
 from store.event_store import Window
 from store.placement import IndexKey, span_of
 from store.query.tree import MatchAll, Query
@@ -58,13 +59,12 @@ class Snapshot:
 
     def count(self, query: Query) -> int:
         """How many events match."""
-        return sum(view.count(self.looks) for view in self.views(query))
+        return self._counted(query, self.looks)
 
     def total(self, query: Query) -> tuple[int, bool]:
         """How many events match, and whether that is exact; else they are at least so many."""
         looks = Looks(_MAX_COUNTED)
-        total = sum(view.count(looks) for view in self.views(query))
-        return total, not looks.exhausted and self._translated is None
+        return self._counted(query, looks), not looks.exhausted and self._translated is None
 
     def get(self, event_ids: Sequence[str]) -> dict[str, Event]:
         """The events with these ids."""
@@ -89,6 +89,11 @@ class Snapshot:
         for _day, same_day in groupby(views, key=lambda view: view.index.key.day):
             streams = [view.events(self.looks, newest=newest, after=after) for view in same_day]
             yield from merge(*streams, key=lambda found: found[0], reverse=newest)
+
+    def _counted(self, query: Query, looks: Looks) -> int:
+        views = self.views(query)
+        asked_of_each(View.count_certain, views)
+        return sum(view.count(looks) for view in views)
 
     def _look(self, key: IndexKey) -> tuple[OpenIndex, tantivy.Searcher] | None:
         if key not in self._seen:
