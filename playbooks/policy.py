@@ -22,6 +22,14 @@ class DocumentLimits(_Policy):
     steps: int = Field(gt=0)
 
 
+class SecretPlaces(_Policy):
+    """Where a credential stands, as lower-case names of headers and of a query's parameters, and as schemes."""
+
+    headers: frozenset[str]
+    parameters: frozenset[str]
+    schemes: frozenset[str]
+
+
 class WorkLimits(_Policy):
     """How runs move."""
 
@@ -69,6 +77,7 @@ class RunPolicy(_Policy):
     """How playbooks run."""
 
     documents: DocumentLimits
+    secrets: SecretPlaces
     work: WorkLimits
     waits: WaitMinutes
     calls: CallLimits

@@ -65,7 +65,8 @@ class ReminderMessage(Base):
     """A message that goes out because of a clock; its id follows from clock, stage and address, so it is kept once.
 
     ``address`` is a mail address, the name of a webhook, or a role and a unit (``people``); ``state`` is ``pending``,
-    ``started``, ``sent``, ``failed`` or, where nobody can tell whether it was sent, ``unknown``. ``process`` is that which started it.
+    ``started``, ``sent``, ``failed`` or, where nobody can tell whether it was sent, ``unknown``. ``process`` is that
+    which started it.
     """
 
     __tablename__ = "reminder_messages"

@@ -1,4 +1,4 @@
-"""Messages of reminders: one for each address, or one for all who hold a role, until it is due and they are looked up."""
+"""Messages of reminders: one for each address, or one for all who hold a role until it is due."""
 
 from __future__ import annotations
 

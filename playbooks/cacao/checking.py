@@ -20,6 +20,7 @@ from playbooks.cacao.model import (
     SwitchStep,
     WhileStep,
 )
+from playbooks.cacao.secrets import credentials_in_clear
 from playbooks.errors import ConditionError, Problem
 
 
@@ -29,6 +30,7 @@ def check(playbook: Playbook) -> list[Problem]:
     for step_id in playbook.workflow:
         for judge in (_ways, _type, _definitions, _conditions, _extension):
             problems.extend(Problem(f"workflow.{step_id}{place}", reason) for place, reason in judge(playbook, step_id))
+    problems.extend(credentials_in_clear(playbook))
     return problems + ([] if problems else _loops(playbook))
 
 

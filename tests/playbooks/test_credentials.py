@@ -109,3 +109,39 @@ def test_a_secret_under_another_key_fails_in_sight(installation: Installation, r
     with installation.working():
         run = installation.ended(_run(installation, playbook_id))
     assert (run.state, "enter the secret again" in str(run.problem), receiver.requests) == ("failed", True, [])
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        ({"headers": {"Authorization": ["Bearer s3cret-9"]}}, "commands.0.headers.Authorization"),
+        ({"headers": {"x-api-KEY": ["s3cret-9"]}}, "commands.0.headers.x-api-KEY"),
+        ({"headers": {"Cookie": ["__cookie__:value"]}}, "commands.0.headers.Cookie"),
+        ({"headers": {"X-Own": ["Basic s3cret-9"]}}, "commands.0.headers.X-Own"),
+        ({"headers": {"X-Own": ["fsk_1_s3cret-9"]}}, "commands.0.headers.X-Own"),
+        ({"command": "GET /block?ip=1&access_token=s3cret-9 HTTP/1.1"}, "commands.0.command"),
+    ],
+)
+def test_a_credential_in_the_clear_is_refused_by_its_place(
+    installation: Installation, command: dict[str, Any], place: str
+) -> None:
+    action = http_step("GET /x HTTP/1.1", step("end", 9))
+    action["commands"][0] |= command
+    document = playbook(1, {step("action", 2): action}, target_definitions=target(8080))
+    with pytest.raises(InvalidPlaybookError) as refused:
+        _added(installation, document)
+    assert f"workflow.{step('action', 2)}.{place}" in str(refused.value)
+    assert "authentication_info_definitions" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+    assert _kept(installation) == []
+
+
+def test_a_credential_in_an_address_is_refused_and_plain_headers_are_taken(installation: Installation) -> None:
+    action = http_step("GET /x?id=1 HTTP/1.1", step("end", 9))
+    action["commands"][0]["headers"] = {"Accept": ["application/json"], "X-Kind": ["basic"], "X-Note": ["a token"]}
+    targets = target(8080)
+    [name] = targets
+    _added(installation, playbook(1, {step("action", 2): action}, target_definitions=targets))
+    targets[name]["address"]["url"] = ["https://fengsui:s3cret-9@firewall.example"]
+    with pytest.raises(InvalidPlaybookError, match=f"target_definitions.{name}.address.url.0"):
+        _added(installation, playbook(2, {step("action", 2): action}, target_definitions=targets))
