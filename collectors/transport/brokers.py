@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -46,7 +47,8 @@ def look_at_brokers(settings: KafkaSettings, seconds: float = 30) -> Brokers:
         TransportError: none answers within so many seconds; says what the client knows of why.
     """
     hindrance = Hindrance()
-    admin = AdminClient({**settings.client(), "error_cb": hindrance.note})
+    told_why: dict[str, Any] = {"error_cb": hindrance.note}
+    admin = AdminClient(settings.client() | told_why)
     try:
         told = admin.list_topics(timeout=seconds)
     except KafkaException as error:
