@@ -9,6 +9,7 @@ from typing import Any
 
 from api.dependencies import Language
 from compliance import CheckResult, ItemRecord
+from events import format_timestamp
 from policies.compliance.checks import check_policy
 from policies.compliance.language import Words
 from policies.compliance.words import compliance_words
@@ -57,6 +58,11 @@ class ComplianceWords:
         """What a row of evidence is called."""
         names = row["name"]
         return str(names[0] if self.language == "zh" or len(names) == 1 else names[1])
+
+    @staticmethod
+    def instant(moment_ms: int) -> str:
+        """A moment as the event search takes it."""
+        return format_timestamp(moment_ms)
 
     @staticmethod
     def day(moment_ms: int) -> str:

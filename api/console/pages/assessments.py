@@ -26,6 +26,7 @@ from api.dependencies import Dependencies, dependencies_of
 from api.problems import ProblemError, problem_of
 from api.registry_work import editor
 from compliance import (
+    AssessmentSummary,
     ComplianceError,
     ReportFormat,
     WorkState,
@@ -36,8 +37,9 @@ from compliance import (
     request_report,
     summarize,
 )
+from compliance.score import DeductedItem
 from incidents import IncidentError
-from policies.compliance.language import Language
+from policies.compliance.language import Language, Words
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Requires(READ))]
@@ -113,19 +115,24 @@ def report(request: Request, system_id: str, assessment_id: str, form: Form, cal
     return redirect(f"/assessments/{system_id}/{assessment_id}#reports", "report_asked")
 
 
+def _lines(summary: AssessmentSummary) -> list[tuple[DeductedItem, Words]]:
+    """What each item cost, with its label, the dearest first."""
+    labels = {each.place.item.ref: each.place.item.label for each in summary.items}
+    deductions = summary.score.deductions if summary.score else ()
+    return [(line, labels[line.ref]) for line in sorted(deductions, key=lambda line: -line.points)]
+
+
 def _language(form: Form) -> Language:
     return "en" if text_of(form, "language") == "en" else "zh"
 
 
 def _page(request: Request, place: tuple[str, str], caller: Caller, problem: ProblemError | None = None) -> Response:
     view = view_assessment(dependencies_of(request), place, caller)
-    summary = view.summary
-    lines = sorted(summary.score.deductions, key=lambda line: -line.points) if summary and summary.score else []
     context = {
         "active": "assessments",
         "words": ComplianceWords(language_of(request)),
         "view": view,
-        "lines": lines,
+        "lines": _lines(view.summary) if view.summary else [],
         "is_moving": view.assessment.state in UNFINISHED,
         "is_writing": any(each.state in UNFINISHED for each in view.reports),
         "formats": [each.value for each in ReportFormat],
