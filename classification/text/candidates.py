@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import hyperscan
@@ -16,6 +17,13 @@ _NOWHERE = (0, 0)
 
 Match = tuple[int, int, int]
 """Number of the expression, and the offsets in bytes between which it matched."""
+
+
+class Expression(NamedTuple):
+    """What Hyperscan looks for in UTF-8 bytes; where a match starts is only told if asked for, since that costs."""
+
+    pattern: bytes
+    started: bool = True
 
 
 class Candidate(NamedTuple):
@@ -38,49 +46,43 @@ class Matches:
 class ExpressionScanner:
     """Many expressions over one text in one pass. Threads may share it; they take turns."""
 
-    def __init__(self, expressions: Sequence[bytes]) -> None:
+    def __init__(self, expressions: Sequence[Expression]) -> None:
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         self._database.compile(
-            expressions=list(expressions),
+            expressions=[each.pattern for each in expressions],
             ids=list(range(len(expressions))),
-            flags=[hyperscan.HS_FLAG_SOM_LEFTMOST] * len(expressions),
+            flags=[hyperscan.HS_FLAG_SOM_LEFTMOST * each.started for each in expressions],
         )
         self._turn = threading.Lock()
 
-    def scan(self, data: bytes) -> list[Match]:
-        """Every match in the order of its end."""
-        found: list[Match] = []
-        keep = found.append
+    def scan(self, data: bytes, found: Sequence[list[Match]]) -> None:
+        """Append every match to the list of its expression, in the order of its end."""
+        keep = [matches.append for matches in found]
 
         def on_match(number: int, start: int, end: int, _flags: int, _context: object) -> None:
-            keep((number, start, end))
+            keep[number]((number, start, end))
 
         with self._turn:
             self._database.scan(data, match_event_handler=on_match)
-        return found
 
 
 class CandidateScanner:
     """Candidates of the identifiers' shapes, and where other expressions match; threads may share it."""
 
-    def __init__(self, others: Mapping[str, Sequence[bytes]] | None = None) -> None:
+    def __init__(self, others: Mapping[str, Sequence[Expression]] | None = None) -> None:
         self._shapes = load_shapes()
-        expressions = [shape.expression.encode() for shape in self._shapes]
-        self._groups: list[str] = []
-        for group, members in (others or {}).items():
-            expressions += members
-            self._groups += [group] * len(members)
-        self._scanner = ExpressionScanner(expressions)
+        self._others = others or {}
+        shapes = [Expression(shape.expression.encode()) for shape in self._shapes]
+        self._scanner = ExpressionScanner([*shapes, *chain.from_iterable(self._others.values())])
 
     def scan(self, data: bytes) -> Matches:
         """What matches in the text: of the identifiers' shapes, and of each group of other expressions."""
         shapes: list[Match] = []
-        others: dict[str, list[Match]] = {}
-        for match in self._scanner.scan(data):
-            if match[0] < len(self._shapes):
-                shapes.append(match)
-            else:
-                others.setdefault(self._groups[match[0] - len(self._shapes)], []).append(match)
+        others: dict[str, list[Match]] = {group: [] for group in self._others}
+        found = [shapes] * len(self._shapes)
+        for group, members in self._others.items():
+            found += [others[group]] * len(members)
+        self._scanner.scan(data, found)
         return Matches(shapes, others)
 
     def whole_lines(

@@ -1,4 +1,4 @@
-"""Where in a text a name may stand: every place weighed at once, so that only likely ones are read closely."""
+"""Where in a text a name may stand: possible places weighed at once, so that only likely ones are read closely."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from classification.identifiers.names import NamePolicy
 from classification.text.codepoints import Codes, Flags, Pairs, Table, flags_of, table_of
+from classification.text.offsets import Offsets
 
 _NO_SURNAME = -100.0
 _MARGIN = 3
@@ -30,12 +31,17 @@ class NamePlaces:
         self._listing = flags_of("、和与及")
         self._label_ends = flags_of(":： \t")
 
-    def find(self, codes: Codes) -> list[int]:
-        """Offsets at which reading closely may give a name."""
-        if len(codes) < 2:  # noqa: PLR2004 (the shortest name)
+    def find(self, codes: Codes, possible: Offsets) -> list[int]:
+        """Offsets at which reading closely may give a name.
+
+        Args:
+            codes: the text.
+            possible: offsets in it that are weighed, from the lowest.
+        """
+        places = possible[self._first[codes[possible]]]
+        if not len(places):
             return []
         padded = np.concatenate(([np.uint16(0)] * 2, codes, [np.uint16(0)] * (_MARGIN + 2)))
-        places = np.flatnonzero(self._first[codes])
         surname = self._surnames[codes[places]]
         is_single = surname + self._best_given(padded, places + 2) >= self._policy.threshold - self._most_around
         is_single |= self._honorifics.holds(padded[places + 3], padded[places + 4], single=padded[places + 3])

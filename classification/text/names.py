@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from classification.identifiers.names import load_names
-from classification.text.codepoints import Codes, codes_of, is_chinese
+from classification.text.codepoints import Codes, is_chinese
 from classification.text.hit import Hit
 from classification.text.name_places import NamePlaces
+from classification.text.offsets import Offsets
 
 _LONGEST_CONTEXT = 5
 _JOINING = frozenset("由对向被和与及让请给跟同随为从找是")
@@ -37,18 +40,23 @@ class NameFinder:
         self._places = NamePlaces(self._policy)
         self._places_after = tuple(self._policy.places)
 
-    def find(self, text: str, codes: Codes | None = None) -> Iterator[Hit]:
-        """Names in a text, in their order; a name once sure is found again wherever it stands."""
-        codes = codes_of(text) if codes is None else codes
-        readings = self._readings(text, codes)
+    def find(self, text: str, codes: Codes, possible: Offsets) -> Iterator[Hit]:
+        """Names in a text, in their order; a name once sure is found again wherever it stands.
+
+        Args:
+            text: the text.
+            codes: the same text, as numbers.
+            possible: offsets in it at which a name may begin, from the lowest.
+        """
+        readings = self._readings(text, self._places.find(codes, possible))
         found = [self._hit(reading) for reading in readings]
         yield from found
-        yield from self._repeated(text, readings)
+        yield from self._repeated(text, codes, readings)
 
-    def _readings(self, text: str, codes: Codes) -> list[_Reading]:
+    def _readings(self, text: str, places: Iterable[int]) -> list[_Reading]:
         readings: list[_Reading] = []
         end = 0
-        for start in self._places.find(codes):
+        for start in places:
             if start < end:
                 continue
             listed = bool(readings) and start == end + 1 and text[end] in _LISTING
@@ -105,12 +113,11 @@ class NameFinder:
         odds = min(reading.score - self._policy.threshold + 0.5, 4.0)
         return Hit(reading.start, reading.end, _CATEGORY, round(1 / (1 + math.exp(-odds)), 3))
 
-    def _repeated(self, text: str, readings: list[_Reading]) -> Iterator[Hit]:
+    def _repeated(self, text: str, codes: Codes, readings: list[_Reading]) -> Iterator[Hit]:
         taken = {reading.start for reading in readings}
         names = {text[r.start : r.end]: r for r in readings if r.end - r.start >= _SHORTEST_REPEATED}
         for name, reading in list(names.items())[:_MOST_REPEATED]:
-            place = text.find(name)
-            while place >= 0:
-                if place not in taken:
+            first = np.flatnonzero(codes[:-1] == ord(name[0]))
+            for place in first[codes[first + 1] == ord(name[1])].tolist():
+                if place not in taken and text.startswith(name, place):
                     yield self._hit(_Reading(place, place + len(name), reading.score))
-                place = text.find(name, place + len(name))

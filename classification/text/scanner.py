@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache, cached_property
-from itertools import chain
 
 from classification.identifiers import Pattern, load_identifiers
 from classification.text.addresses import PLACES, ROADS, AddressFinder
-from classification.text.candidates import Candidate, CandidateScanner, Matches
-from classification.text.codepoints import codes_of
+from classification.text.candidates import Candidate, CandidateScanner, Expression, Match, Matches
 from classification.text.context import NearWords, context_expressions, has_context, is_something_else
 from classification.text.folding import NEEDS_FOLDING, fold
-from classification.text.foreign_names import ForeignNameFinder
 from classification.text.hit import Hit
-from classification.text.names import NameFinder
-from classification.text.offsets import character_offsets
+from classification.text.name_expressions import name_expressions
+from classification.text.offsets import CharacterOffsets
 from classification.text.organizations import ENDINGS, KNOWN, OrganizationFinder
+from classification.text.persons import PersonFinder
 from classification.text.spans import without_overlaps
 
 _CHUNK = 1 << 18
 _OVERLAP = 1 << 12
 _PROOF = 1e-3
-_OTHERS = {
-    "context": context_expressions(),
-    "full_width": NEEDS_FOLDING,
-    "place": tuple(place.encode() for place in PLACES),
-    "road": tuple(ending.encode() for ending in ROADS),
-    "ending": tuple(ending.encode() for ending in ENDINGS),
-    "organization": tuple(name.encode() for name in KNOWN),
-}
+_WORDS = {"place": PLACES, "road": ROADS, "ending": ENDINGS, "organization": KNOWN}
 
 
-_WORDS = ("place", "road", "ending", "organization")
+def _others() -> dict[str, list[Expression]]:
+    """What the pass looks for beside the identifiers' shapes, by group."""
+    words = {group: [Expression(word.encode()) for word in members] for group, members in _WORDS.items()}
+    names = {
+        group: [Expression(each, started=kind.from_start) for each in kind.expressions]
+        for group, kind in name_expressions().items()
+    }
+    context = [Expression(each) for each in context_expressions()]
+    return {"context": context, "full_width": [Expression(each) for each in NEEDS_FOLDING], **words, **names}
 
 
 class TextScanner:
@@ -44,14 +43,13 @@ class TextScanner:
     def __init__(self) -> None:
         self._policy = load_identifiers()
         self._precedence = {category: place for place, category in enumerate(self._policy.identifiers)}
-        self._names = NameFinder()
-        self._foreign_names = ForeignNameFinder()
+        self._persons = PersonFinder()
         self._addresses = AddressFinder()
         self._organizations = OrganizationFinder()
 
     @cached_property
     def _patterns(self) -> CandidateScanner:
-        return CandidateScanner(others=_OTHERS)
+        return CandidateScanner(others=_others())
 
     def find(self, text: str) -> list[Hit]:
         """Every hit, in the order of the text, none over another.
@@ -71,7 +69,7 @@ class TextScanner:
         """Only the Chinese names of persons, places and organizations, of a text of moderate length."""
         data = text.encode("utf-8", "surrogatepass")
         matches = self._patterns.scan(data)
-        hits = self._chinese(text, matches, character_offsets(data, _places_of_words(matches)))
+        hits = self._chinese(text, matches, CharacterOffsets(data))
         return without_overlaps(hits, self._precedence.__getitem__)
 
     def _piece(self, text: str, start: int) -> Iterator[Hit]:
@@ -85,16 +83,17 @@ class TextScanner:
     def _hits(self, text: str) -> Iterator[Hit]:
         data = text.encode("utf-8", "surrogatepass")
         matches = self._patterns.scan(data)
-        if "full_width" in matches.others:
+        if matches.others["full_width"]:
             text = fold(text)
             data = text.encode("utf-8", "surrogatepass")
             matches = self._patterns.scan(data)
-        words = NearWords(end for _, _, end in matches.others.get("context", ()))
+        words = NearWords(end for _, _, end in matches.others["context"])
         candidates = list(self._patterns.candidates(data, matches.shapes, words=words))
-        places = chain((place for each in candidates for place in (each.start, each.end)), _places_of_words(matches))
-        offsets = character_offsets(data, places)
-        for candidate in candidates:
-            yield from self._weighed(candidate, text, offsets[candidate.start], offsets[candidate.end])
+        offsets = CharacterOffsets(data)
+        starts = offsets.of([candidate.start for candidate in candidates]).tolist()
+        ends = offsets.of([candidate.end for candidate in candidates]).tolist()
+        for candidate, start, end in zip(candidates, starts, ends, strict=True):
+            yield from self._weighed(candidate, text, start, end)
         if len(data) > len(text):
             yield from self._chinese(text, matches, offsets)
 
@@ -109,23 +108,19 @@ class TextScanner:
         doubt = 1 - weights["checksum" if pattern.chance <= _PROOF else "pattern"]
         return round(1 - doubt * (1 - weights["context"] * near), 3)
 
-    def _chinese(self, text: str, matches: Matches, offsets: Mapping[int, int]) -> Iterator[Hit]:
+    def _chinese(self, text: str, matches: Matches, offsets: CharacterOffsets) -> Iterator[Hit]:
         """What has no digits to check: names of persons, places and organizations."""
-        codes = codes_of(text)
-        yield from self._names.find(text, codes)
-        yield from self._foreign_names.find(text, codes)
-        places, roads, endings, known = (
-            sorted({(offsets[start], offsets[end]) for _, start, end in matches.others.get(group, ())})
-            for group in _WORDS
-        )
+        yield from self._persons.find(text, matches.others, offsets)
+        places, roads, endings, known = (_words(matches.others[group], offsets) for group in _WORDS)
         starts = dict.fromkeys(start for start, _ in places)
         yield from self._addresses.find(text, starts, [end for _, end in roads])
         yield from self._organizations.find(text, endings, known)
 
 
-def _places_of_words(matches: Matches) -> Iterator[int]:
-    """The offsets in bytes of the words of which names of places and organizations are made."""
-    return (place for group in _WORDS for match in matches.others.get(group, ()) for place in match[1:])
+def _words(matches: list[Match], offsets: CharacterOffsets) -> list[tuple[int, int]]:
+    """Where the words of which names are made start and end, each once."""
+    starts, ends = (offsets.of([match[edge] for match in matches]).tolist() for edge in (1, 2))
+    return sorted(set(zip(starts, ends, strict=True)))
 
 
 @cache

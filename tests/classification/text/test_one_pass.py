@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classification.identifiers.names import load_names
 from classification.text import Hit
-from classification.text.candidates import CandidateScanner
+from classification.text.candidates import CandidateScanner, Expression
+from classification.text.codepoints import codes_of
 from classification.text.context import NearWords, context_expressions
 from classification.text.folding import fold
+from classification.text.foreign_names import ForeignNameFinder
+from classification.text.name_expressions import name_expressions
+from classification.text.names import NameFinder
+from classification.text.offsets import CharacterOffsets
+from classification.text.persons import PersonFinder
 from classification.text.shapes import load_shapes
 from classification.text.spans import without_overlaps
 from tests.classification.valid_identifiers import VALID
 
-_SCANNER = CandidateScanner({"context": context_expressions()})
+_SCANNER = CandidateScanner({"context": [Expression(each) for each in context_expressions()]})
 _PIECES = st.one_of(
     *VALID.values(),
     st.sampled_from(
@@ -50,6 +58,43 @@ def test_one_pass_misses_nothing_that_a_pattern_finds_by_itself(text: str) -> No
     data = text.encode()
     missed = _naive(data) - _in_one_pass(data)
     assert not missed
+
+
+_NAMES = load_names()
+_NAME_SCANNER = CandidateScanner(
+    {
+        group: [Expression(each, started=kind.from_start) for each in kind.expressions]
+        for group, kind in name_expressions().items()
+    }
+)
+_WORDS_AROUND_NAMES = sorted(
+    {*_NAMES.before, *_NAMES.after, *_NAMES.labels, *_NAMES.honorifics, *_NAMES.words, *_NAMES.surnames.compound}
+)
+_NAME_PIECES = st.one_of(
+    st.sampled_from(sorted(_NAMES.surname_scores)),
+    st.text("".join(sorted(_NAMES.given_scores)), min_size=1, max_size=3),
+    st.text(sorted(_NAMES.transliteration), min_size=2, max_size=5),
+    st.sampled_from(_WORDS_AROUND_NAMES),
+    st.sampled_from(["，", "、", "：", ": ", "\n", "·", "和", "的", "a", "9", "龘", "𠮷"]),
+)
+
+
+_CHINESE, _FOREIGN, _PERSONS = NameFinder(), ForeignNameFinder(), PersonFinder()
+
+
+def _names_at_every_place(text: str) -> set[Hit]:
+    codes = codes_of(text)
+    places = np.arange(len(codes))
+    foreign = {*_FOREIGN.find(text, codes, places), *_FOREIGN.find_dotted(text)}
+    return foreign | {*_CHINESE.find(text, codes, places)}
+
+
+@given(st.lists(_NAME_PIECES, min_size=1, max_size=14).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_one_pass_points_to_every_name_that_reading_each_place_finds(text: str) -> None:
+    data = text.encode()
+    found = _PERSONS.find(text, _NAME_SCANNER.scan(data).others, CharacterOffsets(data))
+    assert set(found) == _names_at_every_place(text)
 
 
 @given(_TEXTS)
