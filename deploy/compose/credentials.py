@@ -25,6 +25,7 @@ _USERS = {
     "kibana": 1000,
     "kafka": 1000,
     "postgres": 999,
+    "prometheus": 65534,
     "init": 10001,
     "serve": 10001,
     "collect": 10001,

@@ -78,7 +78,7 @@ def _check_hardening(project: Mapping[str, Any]) -> None:
 
 
 def test_every_container_is_restricted_limited_and_watched(composed: dict[str, Any]) -> None:
-    assert len(composed["services"]) == 13
+    assert len(composed["services"]) == 14
     _check_hardening(composed)
 
 
@@ -92,9 +92,13 @@ def test_no_secret_stands_in_an_environment_or_a_command(composed: dict[str, Any
     assert all("file" in secret for secret in composed["secrets"].values())
 
 
-def test_only_the_console_and_kibana_are_published_and_only_on_loopback(composed: dict[str, Any]) -> None:
+def test_only_what_people_look_at_is_published_and_only_on_loopback(composed: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in _services(composed) if "ports" in service}
-    assert published == {"serve": ["127.0.0.1:8460:8460"], "kibana": ["127.0.0.1:5601:5601"]}
+    assert published == {
+        "serve": ["127.0.0.1:8460:8460"],
+        "kibana": ["127.0.0.1:5601:5601"],
+        "prometheus": ["127.0.0.1:9090:9090"],
+    }
     assert composed["networks"]["stores"] == {"internal": True}
     for name in ("elasticsearch", "elasticsearch-2", "elasticsearch-3", "postgres", "kafka", "detection-worker"):
         assert composed["services"][name]["networks"] == ["stores"], name
@@ -153,6 +157,24 @@ def test_the_profile_for_many_machines_passes_brokers_and_every_node(
     assert settings.store is not None
     names = {host.removeprefix("https://").partition(":")[0] for host in settings.store.hosts}
     assert names == {name for name, service in _services(composed) if name.startswith("elasticsearch")}
+
+
+def test_prometheus_is_given_every_file_that_its_settings_name(composed: dict[str, Any], project: Path) -> None:
+    service = composed["services"]["prometheus"]
+    mounted = {each.split(":")[1] for each in service["volumes"]} | {each["target"] for each in service["secrets"]}
+    made = {f"/etc/prometheus/fengsui/{name}" for name in ("ca.crt", "prometheus.crt", "prometheus.key")}
+    for name in ("prometheus.yml", "web.yml", "client.yml"):
+        text = (project / "deploy/monitoring" / name).read_text(encoding="utf-8")
+        named = set(re.findall(r"_file: (/[\w./-]+)", text))
+        assert named <= mounted | made, name
+    text = (project / "deploy/monitoring/prometheus.yml").read_text(encoding="utf-8")
+    scraped = dict(re.findall(r'"([\w-]+):(\d+)"', text))
+    scraped |= dict(re.findall(r"names: \[([\w-]+)\], type: A, port: (\d+)", text))
+    assert set(scraped) == OURS - {"init"}
+    for name in set(scraped) - {"serve"}:
+        environment = composed["services"][name]["environment"]
+        [port] = [value for key, value in environment.items() if re.fullmatch(r"FENGSUI_MONITORING__\w+_PORT", key)]
+        assert port == scraped[name], name
 
 
 def test_the_image_holds_every_package_and_runs_as_nobody_in_particular(project: Path) -> None:
