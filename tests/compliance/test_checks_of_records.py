@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +15,13 @@ from audit import Actor, AuditEntry, CheckpointDue, CheckpointSigner, Trust, rec
 from collectors.delivery.repository import note_delivery
 from compliance.checks import CheckContext, Surroundings
 from compliance.checks.running import _OF_RECORDS
+from compliance.event_figures import EventFigures
 from compliance.evidence import CheckOutcome
 from compliance.judgment import Judgment
 from compliance.platform_facts import AccountFact, PlatformFacts, RuleFacts, SignInFacts
 from compliance.system import AssessedSystem
 from detection.alerts import Alert, AlertTransition
-from events import now_ms
+from events import event_id, format_timestamp, now_ms
 from incidents import Incident, Notice
 from policies.compliance.checks import RecordsCheck, check_policy
 from registry.entries import SystemEntry
@@ -32,6 +34,7 @@ from registry.models import (
     SystemRecord,
     UnitRecord,
 )
+from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
 from tests.audit.tampering import open_to_change
 from tests.servers.records import ENGINES
@@ -184,6 +187,39 @@ def test_does_not_know(worlds: dict[str, RecordsDatabase], name: str) -> None:
     assert _outcome(worlds["silent"], name, "silent").judgment is Judgment.UNKNOWN
 
 
+def test_an_almost_empty_register_fails(worlds: dict[str, RecordsDatabase]) -> None:
+    entry = _entry("silent").model_copy(update={"filing_number": "1"})
+    outcome = _outcome_with(worlds["silent"], "asset_register", RECORD_CHECKS["asset_register"], entry)
+    assert (outcome.judgment, outcome.figures["held"], outcome.figures["of"]) == (Judgment.FAILED, 1, 5)
+
+
+def test_a_shorter_retention_than_demanded_fails(worlds: dict[str, RecordsDatabase]) -> None:
+    demanding = replace_limit(RECORD_CHECKS["retention_policy"], floor_days=100_000)
+    assert _outcome_with(worlds["good"], "retention_policy", demanding).judgment is Judgment.FAILED
+
+
+@pytest.mark.parametrize(
+    ("names", "judgment"),
+    [(["OPS", "app"], Judgment.FULFILLED), (["x", "y", "z", "w"], Judgment.FAILED), ([], Judgment.UNKNOWN)],
+)
+def test_accounts_of_real_sign_ins_are_looked_up(
+    worlds: dict[str, RecordsDatabase], tmp_path: Path, names: list[str], judgment: Judgment
+) -> None:
+    signed_in = {"event.category": ["authentication"], "event.outcome": "success", "fengsui.system.id": "s"}
+    moment, now = {"@timestamp": format_timestamp(NOW - HOUR), "event.original": "x"}, now_ms()
+    with closing(EmbeddedEventStore(tmp_path)) as store, worlds["good"].read() as session:
+        events = [{**moment, **signed_in, "event.id": event_id(n, 0, b""), "user.name": n} for n in names]
+        store.write(events)
+        system = AssessedSystem(_entry("good"), 3, 3, {"operator": ("u", "u")}, ("r",))
+        figures = EventFigures(store, system, check_policy(), now)
+        around = Surroundings(PlatformFacts(), verify_trail(session, Trust()), Trust())
+        check = RECORD_CHECKS["accounts_registered"]
+        context = CheckContext("accounts_registered", check, session, system, figures, around)
+        outcome = _OF_RECORDS[check.source](context)
+    assert outcome.judgment is judgment
+    assert outcome.evidence[0].count == len(names)
+
+
 def test_a_half_filled_register_holds_in_part(worlds: dict[str, RecordsDatabase]) -> None:
     assert _outcome(worlds["bad"], "asset_register", "bad").judgment is Judgment.PARTLY
     assert _outcome(worlds["silent"], "filing", "silent").judgment is Judgment.PARTLY
@@ -200,9 +236,11 @@ def replace_limit(check: RecordsCheck, **limits: float) -> RecordsCheck:
     return check.model_copy(update={"limits": {**check.limits, **limits}})
 
 
-def _outcome_with(records: RecordsDatabase, name: str, check: RecordsCheck) -> CheckOutcome:
+def _outcome_with(
+    records: RecordsDatabase, name: str, check: RecordsCheck, entry: SystemEntry | None = None
+) -> CheckOutcome:
     found: Any = SimpleNamespace(now=NOW)
     with records.read() as session:
         around = Surroundings(PlatformFacts(), verify_trail(session, Trust()), Trust())
-        system = AssessedSystem(_entry("bad"), 3, 3, {"operator": ("u", "u")})
+        system = AssessedSystem(entry or _entry("bad"), 3, 3, {"operator": ("u", "u")})
         return _OF_RECORDS[check.source](CheckContext(name, check, session, system, found, around))
