@@ -78,12 +78,15 @@ class Checkpoint:
         identity: what the position counts in (a file's content identity, a spool); one source may have several.
         position: everything before it is delivered.
         state: what else the source needs to go on (JSON scalars).
+        sent_ms: when what lies before it was sent, where a broker keeps the position: after a crash it may give again
+            what was delivered, which then is not counted again.
     """
 
     source: str
     identity: str
     position: int
     state: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    sent_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,12 +159,9 @@ class Pipeline(Generic[Matches]):
         now = now_ms()
         with self._records.begin() as session:
             self._stages.record_alerts(session, matches)
-            for part in delivered:
-                repository.add_dead_letters(session, [*map(self._stages.protect, part.dead_letters)])
-                if part.batch.checkpoint is not None:
-                    repository.save_checkpoint(session, part.batch.checkpoint, now)
-            for source in sorted({part.batch.source for part in delivered}):
-                mine = [part for part in delivered if part.batch.source == source]
+            fresh = [part for part in delivered if self._account_part(session, part, now)]
+            for source in sorted({part.batch.source for part in fresh}):
+                mine = [part for part in fresh if part.batch.source == source]
                 newest = max((str(event["@timestamp"]) for part in mine for event in part.events), default=None)
                 repository.note_delivery(
                     session,
@@ -173,6 +170,12 @@ class Pipeline(Generic[Matches]):
                     sum(len(part.dead_letters) for part in mine),
                     (now, timestamp_ms(newest) if newest else None),
                 )
+
+    def _account_part(self, session: Session, part: Delivered, now: int) -> bool:
+        """Keep a batch's dead letters and how far its source is; returns whether that was not done before."""
+        repository.add_dead_letters(session, [*map(self._stages.protect, part.dead_letters)])
+        checkpoint = part.batch.checkpoint
+        return checkpoint is None or repository.save_checkpoint(session, checkpoint, now)
 
 
 def _stamp_peers(batch: RecordBatch, events: list[Event]) -> None:

@@ -21,8 +21,13 @@ def load_checkpoints(session: Session, source: str) -> list[Checkpoint]:
     return [Checkpoint(row.source, row.identity, row.position, dict(row.state)) for row in rows]
 
 
-def save_checkpoint(session: Session, checkpoint: Checkpoint, now: int) -> None:
-    """Set how far an identity of a source has been delivered."""
+def save_checkpoint(session: Session, checkpoint: Checkpoint, now: int) -> bool:
+    """Set how far an identity of a source has been delivered; False where a broker gave again what was."""
+    if checkpoint.sent_ms is not None:
+        known = session.get(CheckpointRow, (checkpoint.source, checkpoint.identity), with_for_update=True)
+        # What was sent since belongs to a topic made anew, which begins at its first position again.
+        if known is not None and checkpoint.position <= known.position and checkpoint.sent_ms <= known.updated_ms:
+            return False
     session.merge(
         CheckpointRow(
             source=checkpoint.source,
@@ -32,6 +37,7 @@ def save_checkpoint(session: Session, checkpoint: Checkpoint, now: int) -> None:
             updated_ms=now,
         )
     )
+    return True
 
 
 def add_dead_letters(session: Session, letters: Sequence[StoredDeadLetter]) -> int:

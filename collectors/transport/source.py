@@ -18,7 +18,6 @@ from collectors.transport.settings import KafkaSettings
 NAME = "kafka"
 _MESSAGES = 50
 _WAIT_SECONDS = 0.2
-_SENT_MS = "sent_ms"
 
 
 class TransportSource:
@@ -48,7 +47,7 @@ class TransportSource:
     def acknowledge(self, checkpoint: Checkpoint) -> None:
         """The message before this position is on disk."""
         partition = int(checkpoint.identity.rpartition("/")[2])
-        self.group.finish(partition, checkpoint.position, int(checkpoint.state[_SENT_MS] or 0))
+        self.group.finish(partition, checkpoint.position, checkpoint.sent_ms or 0)
 
     def take_dropped(self) -> int:
         """Brokers keep what is not read; nothing is dropped."""
@@ -60,7 +59,7 @@ class TransportSource:
 
     def _batch(self, received: Received) -> RecordBatch:
         identity = f"{self.group.topic}/{received.partition}"
-        done = Checkpoint(NAME, identity, received.offset + 1, {_SENT_MS: received.time_ms})
+        done = Checkpoint(NAME, identity, received.offset + 1, sent_ms=received.time_ms)
         try:
             carried = decode_batch(received.value)
         except EnvelopeError as error:

@@ -4,57 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
 from sqlalchemy.orm import Session
 
 from collectors.collect import Activity, Collector
-from collectors.decoders import line_record
 from collectors.delivery import (
-    DeadLetterFilter,
     Delivered,
     Delivery,
     DeliverySettings,
     DeliveryStoppedError,
     Pipeline,
-    ReplayOutcome,
     Stages,
-    StoredDeadLetter,
-    replay_requested,
     repository,
 )
 from collectors.delivery.models import LetterState
-from collectors.record import Checkpoint, DeadLetter, Reason, Record, RecordBatch
+from collectors.record import Checkpoint, Reason, Record, RecordBatch
 from collectors.sources import SourceError
 from events import Event, now_ms
 from store.embedded import EmbeddedEventStore
-from store.event_store import Window, WriteResult
-from store.query.tree import Exists
+from store.event_store import WriteResult
 from store.records import RecordsDatabase
+from tests.collectors.delivery.batches import batch, letters, numbers, stored
 
 FAST = DeliverySettings(linger_seconds=0, retry_first_seconds=0.01, retry_longest_seconds=0.02)
-
-
-def batch(start: int, *raws: bytes, source: str = "s") -> RecordBatch:
-    records = [
-        record for number, raw in enumerate(raws, start) if isinstance(record := line_record(number, raw), Record)
-    ]
-    checkpoint = Checkpoint(source, "id", start + len(raws), {"more": "x"})
-    return RecordBatch(source, "id", records, [], checkpoint)
-
-
-def numbers(start: int, end: int) -> list[bytes]:
-    return [b'{"t":%d,"n":%d}' % (1_767_225_600 + number, number) for number in range(start, end)]
-
-
-def stored(store: EmbeddedEventStore) -> list[Event]:
-    return store.search(Exists("event.id"), Window(), limit=10_000, order="oldest").events
-
-
-def letters(records: RecordsDatabase, state: LetterState | None = None) -> list[StoredDeadLetter]:
-    with records.read() as session:
-        return repository.find_dead_letters(session, DeadLetterFilter(state=state))
 
 
 def test_events_alerts_letters_and_checkpoint_arrive_together(
@@ -213,67 +188,6 @@ def test_order_within_a_source_is_kept_and_small_batches_travel_together(
     assert checkpoint.position == 30
 
 
-def request(records: RecordsDatabase, ids: Sequence[str], log_format: str | None = None) -> int:
-    with records.begin() as session:
-        return repository.request_replay(session, ids, log_format, now_ms())
-
-
-def replay(
-    records: RecordsDatabase, pipeline: Pipeline[list[str]], ids: Sequence[str], log_format: str | None = None
-) -> list[ReplayOutcome]:
-    with records.begin() as session:
-        repository.request_replay(session, ids, log_format, now_ms())
-    return replay_requested(records, pipeline.deliver)
-
-
-def test_dead_letters_replay_into_the_events_they_should_have_been(
-    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore
-) -> None:
-    pipeline.deliver([batch(3, b"broken 1", b"broken 2")])
-    ids = [item.id for item in letters(records)]
-    outcomes = replay(records, pipeline, ids)
-    assert [(outcome.became_event, outcome.reason) for outcome in outcomes] == [(False, Reason.UNRECOGNIZED)] * 2
-    assert {item.state for item in letters(records)} == {LetterState.NEW}
-    for _ in range(2):
-        replay(records, pipeline, ids[:1], "lenient")
-    assert [event["event.id"] for event in stored(store)] == ids[:1]
-    assert [(item.id, item.event_id) for item in letters(records, LetterState.REPLAYED)] == [(ids[0], ids[0])]
-    pipeline.deliver([batch(3, b"broken 1", b"broken 2")])
-    assert [item.id for item in letters(records, LetterState.NEW)] == ids[1:]
-    with records.begin() as session:
-        assert repository.discard_dead_letters(session, ids, now_ms()) == 1
-    assert replay(records, pipeline, ids, "lenient") == []
-
-
-def test_a_cut_dead_letter_is_not_replayed_as_if_it_were_whole(
-    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore
-) -> None:
-    cut = DeadLetter(0, Reason.TOO_LARGE, "too long", b"head", 1_000)
-    pipeline.deliver([RecordBatch("s", "id", [], [cut])])
-    [outcome] = replay(records, pipeline, [letters(records)[0].id], "lenient")
-    assert not outcome.became_event
-    assert "read it again" in outcome.detail
-    assert stored(store) == []
-
-
-def test_dead_letters_are_paged_filtered_and_counted(pipeline: Pipeline[list[str]], records: RecordsDatabase) -> None:
-    pipeline.deliver([batch(0, *(b"broken %d" % number for number in range(25)))])
-    pipeline.deliver([RecordBatch("other", "id2", [], [DeadLetter(0, Reason.TRUNCATED, "cut", b"x")])])
-    seen: list[str] = []
-    with records.read() as session:
-        after = None
-        while page := repository.find_dead_letters(session, DeadLetterFilter(source="s"), after=after, limit=10):
-            seen += [item.id for item in page]
-            after = page[-1].id
-        counts = [(item.source, item.reason, item.count) for item in repository.count_dead_letters(session)]
-        assert [
-            item.source for item in repository.find_dead_letters(session, DeadLetterFilter(reason="truncated"))
-        ] == ["other"]
-        assert repository.find_dead_letters(session, DeadLetterFilter(end_ms=1)) == []
-    assert len(seen) == len(set(seen)) == 25
-    assert counts == [("other", "truncated", 1), ("s", "unrecognized", 25)]
-
-
 class Scripted:
     """A source that gives what it is told, and may fail first."""
 
@@ -361,3 +275,26 @@ def test_dropped_messages_are_counted_for_good(pipeline: Pipeline[list[str]], re
     with records.read() as session:
         [status] = repository.source_statuses(session)
     assert status.dropped == 3
+
+
+def test_what_a_broker_gives_again_is_not_counted_again_but_what_a_topic_made_anew_holds_is(
+    pipeline: Pipeline[list[str]], records: RecordsDatabase, store: EmbeddedEventStore
+) -> None:
+    def given(start: int, sent_ms: int) -> RecordBatch:
+        done = Checkpoint("kafka", "records/0", start + 1, sent_ms=sent_ms)
+        return replace(batch(start, *numbers(start, start + 1), b"no json"), checkpoint=done)
+
+    first = [given(number, now_ms()) for number in range(5)]
+    pipeline.deliver(first)
+    pipeline.deliver(first[2:])  # killed before the broker was told
+    pipeline.deliver([first[4], given(5, now_ms())])
+    assert len(stored(store)) == 6
+    assert _totals(records) == (6, 6)
+    pipeline.deliver([given(0, now_ms() + 1_000), given(1, now_ms() + 1_000)])
+    assert _totals(records) == (8, 8)
+
+
+def _totals(records: RecordsDatabase) -> tuple[int, int]:
+    with records.read() as session:
+        [status] = repository.source_statuses(session)
+    return status.events, status.dead_letters
