@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import urlencode
@@ -13,6 +14,8 @@ from events import Scalar, Value, format_timestamp, timestamp_ms, values_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEX_WIDTH = 16
+_BETWEEN = " / "
+_HAN = re.compile("[\u4e00-\u9fff]")
 _TECHNIQUE_PREFIX = "attack."
 _SECOND_MS, _MINUTE_MS, _HOUR_MS, _DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 
@@ -25,6 +28,17 @@ def time_element(moment_ms: int | None, zone: tzinfo, *, precise: bool = False) 
     text = f"{local:%Y-%m-%d %H:%M:%S}" + (f".{local.microsecond // 1000:03d}" if precise else "")
     utc = format_timestamp(moment_ms)
     return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(utc, utc.rstrip("Z").replace("T", " "), text)
+
+
+def half(text: str, language: str) -> str:
+    """The reader's half of each part that rules and playbooks write as ``中文 / English``; other parts as they are."""
+    return ": ".join(_half(part, language) for part in text.split(": "))
+
+
+def _half(part: str, language: str) -> str:
+    halves = part.split(_BETWEEN)
+    written_twice = len(halves) == 2 and _HAN.search(halves[0]) and not _HAN.search(halves[1])  # noqa: PLR2004 (halves)
+    return halves[0 if language == "zh" else 1] if written_twice else part
 
 
 def event_time_ms(event: Mapping[str, Value]) -> int | None:

@@ -43,6 +43,7 @@ def _environment() -> Environment:
         "number": formatting.number,
         "duration": formatting.duration,
         "value_text": formatting.value_text,
+        "half": formatting.half,
         "attack_name": formatting.attack_name,
         "event_time_ms": formatting.event_time_ms,
         "event_line": formatting.event_line,

@@ -13,6 +13,7 @@ from api.console.formatting import (
     attack_name,
     duration,
     event_line,
+    half,
     hex_dump,
     text_preview,
     time_element,
@@ -115,3 +116,18 @@ def test_a_range_is_half_open_and_in_order() -> None:
     assert (window.start_ms, window.end_ms) == (1_767_225_600_000, 1_767_229_200_000)
     with pytest.raises(ValueError, match="before it starts"):
         TimeRange("now", "now-1h").window()
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("甲 / A", "甲", "A"),
+        ("甲 / A: 乙 / B", "甲: 乙", "A: B"),
+        ("甲 / 乙", "甲 / 乙", "甲 / 乙"),
+        ("TCP / UDP", "TCP / UDP", "TCP / UDP"),
+        ("甲 / A / B", "甲 / A / B", "甲 / A / B"),
+        ("", "", ""),
+    ],
+)
+def test_a_text_in_both_languages_shows_the_readers_half(text: str, zh: str, en: str) -> None:
+    assert (half(text, "zh"), half(text, "en")) == (zh, en)
