@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,11 @@ PAGE = 10_000
 def _held(folder: Path) -> Counter[str]:
     with closing(EmbeddedEventStore(folder, "read")) as store:
         return Counter(str(event["event.id"]) for event in store.search(MatchAll(), Window(), limit=PAGE).events)
+
+
+def _full_disk(failing: str, *folders: Path) -> None:
+    if any(folder.parent.name == failing for folder in folders):
+        raise OSError("no space left on device")
 
 
 @pytest.mark.fault
@@ -54,6 +60,24 @@ def test_killed_at_any_moment_a_replay_makes_each_event_exactly_once(tmp_path: P
             store.write(batch(number))
     assert _held(tmp_path) == Counter({f"{place:032x}": 1 for place in range(ALL_IDS)})
     assert kills >= 5
+
+
+@pytest.mark.parametrize("failing", ["standard", "access"])
+def test_a_batch_of_which_an_index_fails_is_whole_when_written_again(
+    tmp_path: Path, make_event: MakeEvent, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    kinds = ["gateway.http", "windows"]
+    events = [make_event(number, event__dataset=kinds[number % 3 == 0]) for number in range(30)]
+    events += [make_event(number, event__dataset=kinds[number % 3 != 0]) for number in range(30)]
+    with closing(EmbeddedEventStore(tmp_path, "write", POLICY)) as store:
+        with monkeypatch.context() as patch:
+            patch.setattr("store.embedded.writer.sync", partial(_full_disk, failing))
+            with pytest.raises(StoreError, match=f"{failing}.*make space"):
+                store.write(events)
+        again = store.write(events)
+        assert again.created + again.existing == 60
+        assert sum(day.events for day in store.days()) == 30
+    assert _held(tmp_path) == Counter({str(event["event.id"]): 1 for event in events[:30]})
 
 
 def test_what_a_crash_left_half_made_is_cleared(tmp_path: Path, make_event: MakeEvent) -> None:
