@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import typer
 
 from collectors.sources.pcap import tshark_version
+from collectors.transport import look_at_brokers
 from detection import load_rules
 from detection.rules import default_reading_cache
 from fengsui.errors import USER_ERRORS
@@ -23,6 +24,7 @@ from fengsui.settings import Settings, load_settings
 
 FREE_DISK_BYTES = 5 * 1024**3
 _SHOWN_PROBLEMS = 3
+_BROKER_SECONDS = 10
 Status = Literal["ok", "missing", "broken"]
 _SIGNS = {"ok": "✓", "missing": "○", "broken": "✗"}
 
@@ -56,7 +58,7 @@ def _examine(data_dir: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "broken", str(error), "correct the setting")
         return
     yield Finding("settings", "ok", f"{len(settings.sources)} sources")
-    for examine in (_data_dir, _disk, _tracing, _rules):
+    for examine in (_data_dir, _disk, _tracing, _rules, _event_store, _kafka):
         yield _guarded(examine, settings)
 
 
@@ -110,3 +112,23 @@ def _rules(settings: Settings) -> Finding:
         shown = [f"{each.path}:{each.line}: {each.reason}" for each in rule_set.unsupported[:_SHOWN_PROBLEMS]]
         return Finding("rules", "missing", "; ".join([detail, *shown]), "`fengsui rules check` names every one")
     return Finding("rules", "ok", detail)
+
+
+def _event_store(settings: Settings) -> Finding:
+    if settings.store is None:
+        return Finding("event_store", "ok", "embedded")
+    from store.elasticsearch.condition import condition_of  # noqa: PLC0415 (the client takes a second to load)
+
+    condition = condition_of(settings.store)
+    detail = "; ".join([condition.summary, *condition.broken, *condition.lacks])
+    if condition.broken:
+        return Finding("event_store", "broken", detail, "see the message")
+    return Finding("event_store", "missing" if condition.lacks else "ok", detail)
+
+
+def _kafka(settings: Settings) -> Finding:
+    if settings.kafka is None:
+        return Finding("kafka", "ok", "not used")
+    brokers = look_at_brokers(settings.kafka, _BROKER_SECONDS)
+    topics = ", ".join(f"{name} with {number} partitions" for name, number in sorted(brokers.partitions.items()))
+    return Finding("kafka", "ok", f"{brokers.count} brokers; {topics or 'no topic yet: the first process makes them'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from elasticsearch import ApiError, BadRequestError, Elasticsearch
+from elasticsearch import ApiError, AuthorizationException, BadRequestError, Elasticsearch
 
 _TIER_ROLES = {"warm": "data_warm", "cold": "data_cold"}
 TIER_ATTRIBUTE = "data"
@@ -21,7 +21,7 @@ class Cluster:
     Attributes:
         version: of the node that answered.
         data_nodes: how many nodes hold data.
-        compact_text: whether the type ``match_only_text`` is there.
+        compact_text: whether the type ``match_only_text`` is there; None where these credentials may not ask.
         secured: whether users and their privileges are checked.
         tiers: how indexes are sent to warm and cold nodes, by tier: the setting and its value.
         hot: where new indexes go, as settings, where there are nodes of other tiers.
@@ -29,7 +29,7 @@ class Cluster:
 
     version: str
     data_nodes: int
-    compact_text: bool
+    compact_text: bool | None
     secured: bool
     tiers: dict[str, tuple[str, str]]
     hot: dict[str, str]
@@ -41,7 +41,7 @@ class Cluster:
             found.append("a second data node: no copies are kept, so the loss of the node's disk loses events")
         if not self.secured:
             found.append("security: anyone who reaches the cluster reads and deletes events; switch it on, with TLS")
-        if not self.compact_text:
+        if self.compact_text is False:
             found.append("the type match_only_text: words in a row are found more slowly in raw records")
         if tiers_wanted and len(self.tiers) < len(_TIER_ROLES):
             missing = ", ".join(sorted(set(_TIER_ROLES) - set(self.tiers)))
@@ -84,13 +84,15 @@ def _attribute(node: dict[str, Any]) -> str | None:
     return None if value is None else str(value)
 
 
-def _has_type(client: Elasticsearch, name: str) -> bool:
-    """Whether a field type is there: a template that names it can be tried out without being kept."""
+def _has_type(client: Elasticsearch, name: str) -> bool | None:
+    """Whether a field type is there: a template that names it can be tried out, by who may, without being kept."""
     template = {"mappings": {"properties": {"probe": {"type": name}}}}
     try:
         client.indices.simulate_template(index_patterns=["fengsui-probe-*"], template=template, priority=2**30)
     except BadRequestError:
         return False
+    except AuthorizationException:
+        return None
     return True
 
 

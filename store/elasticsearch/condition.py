@@ -50,7 +50,7 @@ def condition_of(settings: ElasticsearchSettings) -> Condition:
 
 
 def _looked_at(client: Elasticsearch, settings: ElasticsearchSettings) -> Condition:
-    cluster, health = look_at(client), client.cluster.health().body.body
+    cluster, health = look_at(client), client.cluster.health().body
     summary = f"Elasticsearch {cluster.version}, {health['status']}, {cluster.data_nodes} data nodes"
     broken = [*_unwhole(health, "red"), *_unprepared(client, settings, cluster), *_full_disks(client)]
     wants_tiers = bool(settings.warm_after_days or settings.cold_after_days)
@@ -64,7 +64,7 @@ def _unwhole(health: Mapping[str, Any], status: str) -> Iterator[str]:
 
 
 def _unprepared(client: Elasticsearch, settings: ElasticsearchSettings, cluster: Cluster) -> Iterator[str]:
-    if not is_installed(client, settings, field_table().types, cluster):
+    if cluster.compact_text is not None and not is_installed(client, settings, field_table().types, cluster):
         yield "the index templates are missing or of another version; run `fengsui store init`"
 
 

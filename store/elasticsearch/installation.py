@@ -10,6 +10,7 @@ from store.elasticsearch.cluster import Cluster, look_at
 from store.elasticsearch.connection import Connection
 from store.elasticsearch.settings import ElasticsearchSettings
 from store.elasticsearch.templates import Installed, install_templates
+from store.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ def install(settings: ElasticsearchSettings) -> Installation:
     """
     with closing(Connection(settings)) as connection, connection.telling():
         cluster = look_at(connection.client)
+        if cluster.compact_text is None:
+            raise StoreError(
+                f"{connection.where}: the credentials don't allow this; give them the privilege manage_index_templates"
+            )
         templates = install_templates(connection.client, settings, field_table().types, cluster)
         wants_tiers = bool(settings.warm_after_days or settings.cold_after_days)
         return Installation(cluster, templates, cluster.lacks(tiers_wanted=wants_tiers))

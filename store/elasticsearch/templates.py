@@ -70,7 +70,7 @@ def _parts(settings: ElasticsearchSettings, types: Mapping[str, FieldType], clus
     """The component templates."""
     fields = {
         "settings": {"analysis": build_analysis()},
-        "mappings": build_mapping(types, compact_text=cluster.compact_text),
+        "mappings": build_mapping(types, compact_text=bool(cluster.compact_text)),
     }
     prefix = settings.index_prefix
     return {f"{prefix}-settings": {"settings": index_settings(settings, cluster)}, f"{prefix}-mappings": fields}

@@ -11,6 +11,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from store import ElasticsearchSettings, StoreError, Window
+from store.elasticsearch.condition import condition_of
 from store.elasticsearch.connection import check_version
 from store.elasticsearch.installation import install
 from store.elasticsearch.store import ElasticsearchEventStore
@@ -56,6 +57,7 @@ def test_users_and_keys_do_what_they_may_over_tls_and_no_more(
     with closing(ElasticsearchEventStore(by_key, "write")) as store:
         assert store.write(events).created == 30
         assert store.search(MatchAll(), Window()).total == sum(day.events for day in store.days()) == 30
+    assert condition_of(by_key).broken == condition_of(admin).broken == []
     with pytest.raises(StoreError, match="don't allow this"):
         install(by_key)
     with closing(ElasticsearchEventStore(reader, "read")) as looking:

@@ -19,6 +19,7 @@ from elasticsearch import Elasticsearch
 
 from events import Event
 from store import ElasticsearchSettings, StoreError, Window, WriteResult
+from store.elasticsearch.condition import condition_of
 from store.elasticsearch.store import ElasticsearchEventStore
 from store.query import MatchAll
 from tests.servers.elasticsearch import ElasticsearchCluster
@@ -105,6 +106,7 @@ def test_a_full_disk_makes_wait_and_loses_nothing(elasticsearch: str, make_event
             with pytest.raises(StoreError, match="disk usage exceeded flood-stage"):
                 store.write(second)
             assert store.search(MatchAll(), Window(), limit=1).total == BATCH
+            assert "beyond the flood_stage watermark" in " ".join(condition_of(settings).broken)
         result, failures = _insist(lambda: store.write([*second, *third]))
         assert (result.created, result.rejected) == (2 * BATCH, [])
         assert failures > 0

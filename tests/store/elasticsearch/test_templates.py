@@ -15,6 +15,7 @@ from elasticsearch import Elasticsearch
 from events import FieldTable, field_table
 from store import ElasticsearchSettings, StoreError, Window, parse_query
 from store.elasticsearch.cluster import Cluster
+from store.elasticsearch.condition import condition_of
 from store.elasticsearch.installation import install
 from store.elasticsearch.mapping import build_mapping
 from store.elasticsearch.names import IndexNames
@@ -33,6 +34,8 @@ def test_installing_again_changes_nothing_and_without_it_nothing_is_written(
     with installation(elasticsearch) as settings:
         assert {template.outcome for template in install(settings).templates} == {"unchanged"}
         more = settings.model_copy(update={"shards": 2})
+        assert condition_of(settings).broken == []
+        assert "run `fengsui store init`" in condition_of(more).broken[0]
         assert [template.outcome for template in install(more).templates] == ["changed", "unchanged", "unchanged"]
     with closing(ElasticsearchEventStore(settings, "write")) as store:
         with pytest.raises(StoreError, match="templates are missing; run `fengsui store init`"):
