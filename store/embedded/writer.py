@@ -25,7 +25,7 @@ _HEAP_BYTES = 64_000_000
 class IndexWriter:
     """One index, open for writing."""
 
-    def __init__(self, folder: Path, key: IndexKey) -> None:
+    def __init__(self, folder: Path, key: IndexKey, threads: int = _THREADS) -> None:
         """Open the index in ``folder``."""
         self._folder = folder
         self._digits = DAY_DIGITS if key.day else IMPLAUSIBLE_DIGITS
@@ -33,7 +33,7 @@ class IndexWriter:
         index = tantivy.Index.open(str(folder))
         register_analyzers(index)
         self._schema = index.schema
-        self._writer = index.writer(heap_size=_HEAP_BYTES, num_threads=_THREADS)
+        self._writer = index.writer(heap_size=_HEAP_BYTES, num_threads=threads)
 
     def document(self, event: Event, place: Place, received_ms: int | None = None) -> tantivy.Document:
         """The document of an event.
