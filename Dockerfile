@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # Pin the base by digest where you build for good:
-#   docker build --build-arg PYTHON_IMAGE=python:3.13-slim-bookworm@sha256:… .
-ARG PYTHON_IMAGE=python:3.13-slim-bookworm
+#   docker build --build-arg PYTHON_IMAGE=python:3.13-slim-trixie@sha256:… .
+ARG PYTHON_IMAGE=python:3.13-slim-trixie
 
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -33,9 +33,9 @@ RUN /opt/fengsui/bin/pip install --no-deps --no-build-isolation /src \
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="Fengsui 烽燧" \
       org.opencontainers.image.licenses="Apache-2.0"
-# tshark reads packet captures, postgresql-client backs up the records.
+# tshark reads packet captures; the client programs back up the records, and must not be older than the server.
 RUN apt-get update \
-    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends postgresql-client tshark \
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends postgresql-client-17 tshark \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 fengsui \
     && useradd --system --uid 10001 --gid fengsui --no-create-home --home-dir /var/lib/fengsui fengsui \

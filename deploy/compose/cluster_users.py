@@ -1,4 +1,4 @@
-"""Gives Fengsui and Kibana their users in the cluster: Fengsui may do no more than its indexes need.
+"""Gives Fengsui and Kibana their users in the cluster, and backups a place: Fengsui may do no more than it needs to.
 
 Usage: cluster_users.py CREDENTIALS
 
@@ -16,6 +16,7 @@ from elasticsearch import Elasticsearch
 from fengsui.settings import load_settings
 from store import ElasticsearchSettings
 
+REPOSITORY = "fengsui"
 CLUSTER_PRIVILEGES = ("monitor", "manage_index_templates", "manage_ilm", "create_snapshot")
 """To look at the cluster, keep its templates and tiers, and make backups."""
 
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
     client.security.put_user(
         username=settings.user, password=_read(credentials, "elasticsearch"), roles=[settings.user]
     )
+    _register_snapshots(client)
     client.security.change_password(username="kibana_system", password=_read(credentials, "kibana_system"))
     return 0
 
@@ -42,6 +44,14 @@ def _client(settings: ElasticsearchSettings, password: str) -> Elasticsearch:
     if settings.authorities is None:
         return Elasticsearch(hosts, basic_auth=superuser)
     return Elasticsearch(hosts, basic_auth=superuser, ca_certs=str(settings.authorities))
+
+
+def _register_snapshots(client: Elasticsearch) -> None:
+    """Where the nodes have a folder for snapshots, the repository that the settings of backups name."""
+    nodes = client.nodes.info()["nodes"].values()
+    if all("repo" in node["settings"]["path"] for node in nodes):
+        place = {"type": "fs", "settings": {"location": REPOSITORY, "compress": True}}
+        client.snapshot.create_repository(name=REPOSITORY, repository=place)
 
 
 def _read(folder: Path, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import ssl
 import time
 import urllib.request
 from contextlib import closing
@@ -61,7 +62,8 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: supervisor.request_stop())
     supervisor.start()
-    address = f"http://{settings.api.host}:{port}/"
+    scheme = "https" if settings.api.tls else "http"
+    address = f"{scheme}://{settings.api.host}:{port}/"
     _wait_until_ready(f"{address}healthz", supervisor)
     _greet(address, password)
     if accounts is not None:
@@ -92,9 +94,11 @@ def _check_port(host: str, port: int) -> None:
 def _wait_until_ready(address: str, supervisor: Supervisor) -> None:
     """Wait for the first answer of the API, at most a minute, or until the end is asked for."""
     deadline = time.monotonic() + _START_SECONDS
+    anyone = ssl.create_default_context()
+    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE  # it only listens for an answer, and says nothing
     while time.monotonic() < deadline and not supervisor.stopping:
         try:
-            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 (our own address on this machine)
+            with urllib.request.urlopen(address, timeout=1, context=anyone):  # noqa: S310 (our own address on this machine)
                 return
         except OSError:
             time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""The user that the containers' Fengsui signs in as may do what it needs, and no more."""
+"""The user that the containers' Fengsui signs in as may do what it needs, and no more; backups have a place."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def test_the_user_of_the_containers_can_install_write_and_drop_but_not_administe
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.main([str(tmp_path)]) == 0
+    assert administrator.snapshot.get_repository(name="fengsui")["fengsui"]["type"] == "fs"
     install(store)
     with closing(open_event_store(store, "write")) as opened:
         written = opened.write([{"event.id": "u1", "@timestamp": format_timestamp(now_ms()), "message": "m"}])

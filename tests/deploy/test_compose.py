@@ -73,6 +73,7 @@ def _check_hardening(project: Mapping[str, Any]) -> None:
             assert "cap_add" not in service, name
         tag = service["image"].rpartition("/")[2].partition(":")[2]
         assert tag not in {"", "latest"}, name
+        assert service["ulimits"]["core"] in (0, {}), name  # compose leaves noughts out
         assert name in ONCE or service["healthcheck"]["test"], name
         assert service["restart"] == ("no" if name in ONCE else "unless-stopped"), name
 
@@ -195,6 +196,10 @@ def test_the_image_holds_every_package_and_runs_as_nobody_in_particular(project:
         r"(deploy/\S+\.py)", dockerfile.partition("FROM ${PYTHON_IMAGE}\n")[2].partition("ENV PATH")[0]
     )
     assert len(scripts) == 5
+    composed = (project / "docker-compose.yml").read_text(encoding="utf-8")
+    [server] = re.findall(r"postgres:(\d+)\.", composed)
+    assert f"postgresql-client-{server} " in dockerfile
+    assert re.findall(r"python:[\w.-]+", composed) == re.findall(r"ARG PYTHON_IMAGE=(.*)", dockerfile)
     assert all((project / script).is_file() for script in scripts)
     assert "--require-hashes -r /src/requirements.lock" in dockerfile
     assert re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE) == ["${PYTHON_IMAGE}"] * 2
