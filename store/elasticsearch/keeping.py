@@ -37,8 +37,10 @@ class Keeper:
         """The indexes held, oldest first; implausible times last. Bytes are those of every copy."""
         held = self._catalog.held()
         self._unseen.show(held)
+        pattern = self._catalog.names.pattern
+        self._connection.client.search(index=pattern, size=0)  # wakes shards that rest unasked and show nothing new
         answer = self._connection.client.indices.stats(
-            index=self._catalog.names.pattern,
+            index=pattern,
             metric=["docs", "store"],
             filter_path="indices.*.primaries.docs.count,indices.*.total.store.size_in_bytes",
         )
