@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from pydantic import Field
 
@@ -25,13 +25,13 @@ from detection.intelligence import (
     IndicatorState,
     IndicatorType,
     IntelligenceError,
-    Reading,
+    Problem,
     alerts_by_value,
     import_indicators,
     list_indicators,
     load_intelligence_policy,
-    read_indicators,
     retire_indicators,
+    stream_indicators,
 )
 
 _MAXIMUM_PAGE = 500
@@ -70,10 +70,11 @@ class IndicatorPage:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import read, and what it did."""
+    """What an import did, and what of the document gave no indicator; ``unlisted`` counts beyond those listed."""
 
-    reading: Reading
     result: ImportResult
+    problems: list[Problem]
+    unlisted: int
 
 
 def find(dependencies: ApiDependencies, query: IndicatorQuery) -> IndicatorPage:
@@ -93,18 +94,29 @@ def find(dependencies: ApiDependencies, query: IndicatorQuery) -> IndicatorPage:
 
 
 def take_in(
-    dependencies: ApiDependencies, content: bytes, form: IndicatorFormat, source: str, caller: Caller
+    dependencies: ApiDependencies, document: BinaryIO, form: IndicatorFormat, source: str, caller: Caller
 ) -> Imported:
-    """Read a document and import its indicators.
+    """Read a document and import its indicators, part by part.
 
     Raises:
-        ProblemError: the document can't be read, or is beyond a limit; nothing was imported.
+        ProblemError: the document can't be read, or is beyond a limit; it says what of it was imported before.
     """
+    imported, changed_by = Imported(ImportResult(), [], 0), _changed_by(caller)
     try:
-        reading = read_indicators(content, form, source)
+        for reading in stream_indicators(document, form, source):
+            imported = Imported(
+                imported.result + import_indicators(dependencies.records, reading.indicators, changed_by),
+                imported.problems + reading.problems,
+                imported.unlisted + reading.unlisted,
+            )
     except IntelligenceError as error:
-        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_indicators", str(error)) from error
-    return Imported(reading, import_indicators(dependencies.records, reading.indicators, _changed_by(caller)))
+        detail = f"{error}{_before(imported.result)}"
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_indicators", detail) from error
+    return imported
+
+
+def _before(result: ImportResult) -> str:
+    return f" ({result.added} indicators before were added)" if result.added else ""
 
 
 def retire(dependencies: ApiDependencies, ids: Sequence[str], reason: str | None, caller: Caller) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
@@ -132,15 +135,15 @@ async def import_(
     source: Annotated[str, Query(min_length=1, max_length=255)],
 ) -> ImportDocument:
     """Import a document, sent as it is or as the field ``file`` of a form; ``source`` where it names none."""
-    content = await _content(request)
-    done = await run_in_threadpool(take_in, dependencies, content, form, source, caller)
+    async with _document(request) as document:
+        done = await run_in_threadpool(take_in, dependencies, document, form, source, caller)
     return ImportDocument(
         added=done.result.added,
         changed=done.result.changed,
         unchanged=done.result.unchanged,
         retired=done.result.retired,
-        problems=[ImportProblem(reference=each.reference, reason=each.reason) for each in done.reading.problems],
-        unlisted=done.reading.unlisted,
+        problems=[ImportProblem(reference=each.reference, reason=each.reason) for each in done.problems],
+        unlisted=done.unlisted,
     )
 
 
@@ -150,9 +153,12 @@ def retire_many(body: Retirement, dependencies: Dependencies, caller: Writer) ->
     return {"retired": retire(dependencies, body.ids, body.reason, caller)}
 
 
-async def _content(request: Request) -> bytes:
+@asynccontextmanager
+async def _document(request: Request) -> AsyncIterator[BinaryIO]:
+    """What was sent; the file of a form is read from where it was put, on disk when it is large."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.body()
+        yield BytesIO(await request.body())
+        return
     async with request.form(max_files=1) as form:
         file = form.get("file")
-        return await file.read() if isinstance(file, UploadFile) else b""
+        yield file.file if isinstance(file, UploadFile) else BytesIO()

@@ -12,7 +12,7 @@ import pytest
 
 from audit import AuditFilter, list_records
 from detection.alerts import Grouping, record_matches
-from detection.intelligence import IndicatorWatch, SightingAlerts
+from detection.intelligence import IndicatorWatch, SightingAlerts, load_intelligence_policy
 from events import format_timestamp, now_ms
 
 if TYPE_CHECKING:
@@ -91,6 +91,21 @@ def test_a_bad_document_is_a_problem(sign_in: SignedIn, content: bytes, form: st
     answer = _import(client, content, form)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert _listed(client) == []
+
+
+def test_a_document_beyond_a_limit_says_what_of_it_was_imported(
+    sign_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = load_intelligence_policy()
+    limits = policy.limits.model_copy(update={"indicators": 5})
+    small = policy.model_copy(update={"import_batch": 2, "limits": limits})
+    monkeypatch.setattr("detection.intelligence.reading.load_intelligence_policy", lambda: small)
+    client = sign_in()
+    answer = _import(client, b"".join(b"198.51.100.%d\n" % number for number in range(1, 7)))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_indicators")
+    assert "more than 5 indicators" in answer.json()["detail"]
+    assert "4 indicators before were added" in answer.json()["detail"]
+    assert len(_listed(client)) == 4
 
 
 def test_more_than_a_small_request_is_taken(sign_in: SignedIn) -> None:

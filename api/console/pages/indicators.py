@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from io import BytesIO
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.datastructures import UploadFile
@@ -36,9 +37,10 @@ def show(
 @router.post("/indicators/import", max_body_size=MAXIMUM_UPLOAD_BYTES)
 def import_(request: Request, dependencies: Dependencies, form: Form, caller: Writer) -> Response:
     """Import a file and show what came of it, with all that could not be taken in."""
-    content, source = _uploaded(form), str(form.get("source", ""))
+    source = str(form.get("source", ""))
     try:
-        imported = take_in(dependencies, content, _format_of(str(form.get("format", ""))), source, caller)
+        with _uploaded(form) as document:
+            imported = take_in(dependencies, document, _format_of(str(form.get("format", ""))), source, caller)
     except ProblemError as problem:
         return _page(request, dependencies, IndicatorQuery(), problem=problem.detail)
     return _page(request, dependencies, IndicatorQuery(), imported=imported)
@@ -54,12 +56,9 @@ def act(dependencies: Dependencies, form: Form, caller: Writer) -> Response:
     return redirect(back, f"indicators_retired:{retire(dependencies, ids, reason, caller)}")
 
 
-def _uploaded(form: Form) -> bytes:
+def _uploaded(form: Form) -> BinaryIO:
     file = form.get("file")
-    if not isinstance(file, UploadFile):
-        return b""
-    with file.file as opened:
-        return opened.read()
+    return file.file if isinstance(file, UploadFile) else BytesIO()
 
 
 def _format_of(name: str) -> IndicatorFormat:
@@ -92,7 +91,7 @@ def _page(
         "formats": [each.value for each in IndicatorFormat],
         "parameters": {name: getattr(query, name) or "" for name in _PARAMETERS},
         "imported": imported,
-        "shown_problems": imported.reading.problems[:_SHOWN_PROBLEMS] if imported else [],
+        "shown_problems": imported.problems[:_SHOWN_PROBLEMS] if imported else [],
         "problem": problem,
     }
     return render(request, "indicators.html", context, HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK)

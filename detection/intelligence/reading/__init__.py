@@ -63,7 +63,8 @@ def stream_indicators(
 ) -> Iterator[Reading]:
     """The same of a file that can be read twice, in parts of the size in which they are imported.
 
-    Of a table or a list no more than a part is in memory. The same value counts once in each part.
+    Of a table or a list no more than a part is in memory. The same value counts once in each part. The limit on time
+    is about reading alone, whatever is done with a part meanwhile.
     """
     gathering = Gathering(policy or load_intelligence_policy(), source)
     gathering.check_size(file.seek(0, io.SEEK_END))
@@ -73,7 +74,8 @@ def stream_indicators(
         file.seek(0)
     for _ in _READERS[form](file, gathering):
         if gathering.held >= gathering.policy.import_batch:
-            yield gathering.taken()
+            with gathering.paused():
+                yield gathering.taken()
     yield gathering.taken()
 
 

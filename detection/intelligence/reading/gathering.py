@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
@@ -74,10 +76,11 @@ class Gathering:
     _unlisted: int = 0
     _before: int = 0
     _told: int = 0
-    _started: float = field(default_factory=time.monotonic)
+    _started: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a source without name."""
+        """Refuse a source without name; the time that reading takes begins."""
+        self._started = time.monotonic()
         self.source = _text(self.source)
         if not self.source:
             raise IntelligenceError("the source of the indicators has no name; say whose they are")
@@ -107,6 +110,13 @@ class Gathering:
             self._problems.append(Problem(_text(reference), reason))
         else:
             self._unlisted += 1
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave out of the time that reading takes what is done meanwhile."""
+        stopped = time.monotonic()
+        yield
+        self._started += time.monotonic() - stopped
 
     @property
     def held(self) -> int:

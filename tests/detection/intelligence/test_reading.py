@@ -377,3 +377,15 @@ def test_the_bound_on_indicators_holds_over_all_parts() -> None:
     assert [len(next(parts).indicators) for _ in range(2)] == [2, 2]
     with pytest.raises(IntelligenceError, match="more than 5 indicators"):
         next(parts)
+
+
+def test_what_is_done_with_a_part_is_no_time_of_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    policy = load_intelligence_policy().model_copy(update={"import_batch": 2})
+    text = "\n".join(f"198.51.100.{number}" for number in range(1, 5)).encode()
+    sizes = []
+    for part in stream_indicators(io.BytesIO(text), IndicatorFormat.LIST, "x", policy):
+        sizes.append(len(part.indicators))
+        now[0] += policy.limits.time
+    assert sizes == [2, 2, 0]
