@@ -116,7 +116,8 @@ def _no_network_of_everything(detection: Detection) -> Detection:
 
 def _networks_of_one_prefix(detection: Detection) -> Detection:
     """Networks that end where a part of the address does."""
-    return _mapped(detection, lambda value: "192.168.0.0/16" if value == "192.168.0.0/22" else value)
+    wider = {"192.168.0.0/22": "192.168.0.0/16", "fe80::/10": "fe80::/16"}
+    return _mapped(detection, lambda value: wider.get(value, value) if isinstance(value, str) else value)
 
 
 def _mapped(part: Yaml, value: Callable[[Yaml], Yaml], key: Callable[[str], str] = str) -> Yaml:
@@ -153,10 +154,10 @@ DIFFERENCES = [
         settle_detection=_no_network_of_everything,
     ),
     Difference(
-        name="a network beside other items",
+        name="a network beside others",
         section="Rules, Detection, Maps",
-        reason="all items of a map must hold; the backend writes a network of several prefixes as alternatives, and"
-        " without parentheses, so that the later ones hold whatever stands beside them",
+        reason="all items of a map, and of a condition with `and`, must hold; the backend writes a network of several"
+        " prefixes as alternatives, and without parentheses, so that the later ones hold whatever stands beside them",
         example=({"s": {"f": "a", "ip|cidr": "192.168.0.0/22"}, "condition": "s"}, {"f": "b", "ip": "192.168.1.20"}),
         expected=False,
         settle_detection=_networks_of_one_prefix,
