@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classification.examination import Examiner
 from classification.sources import open_source
 from classification.sources.delimited_rows import RowReader, sniff_delimiter
 from classification.sources.encodings import detect_encoding
@@ -142,6 +143,28 @@ def test_an_open_quote_in_a_huge_file_takes_no_memory() -> None:
     tracemalloc.stop()
     assert (rows, reader.broken_quotes) == (1 + 99 * 5_000, 1)
     assert peak < 60_000_000
+
+
+def test_four_times_the_file_takes_the_memory_of_one(tmp_path: Path) -> None:
+    one, four = (_peak_of_classifying(tmp_path, rows) for rows in (3_000, 12_000))
+    assert four < 1.4 * one
+    assert four < 20_000_000
+
+
+def _peak_of_classifying(folder: Path, rows: int) -> int:
+    """Bytes held at most while a file of three kilobytes a row is classified."""
+    path = folder / f"{rows}.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("编号,备注\n")
+        file.writelines(f"{row},{'说明 note ' * 250}{row}\n" for row in range(rows))
+    (resource,) = open_source(str(path)).resources()
+    examiner = Examiner()
+    tracemalloc.start()
+    examination = examiner.examine(resource)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (examination.rows, examination.is_whole) == (rows, True)
+    return peak
 
 
 def test_quotes_that_never_work_end_in_plain_splitting() -> None:
