@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -31,11 +32,17 @@ class Running:
 
     def sign_in(self, name: str = "admin") -> httpx.Client:
         """The first administrator, or one of the people of the sample city."""
+        until(self.listens)
         client = httpx.Client(base_url=self.address, headers={"Origin": self.address.rstrip("/")}, timeout=60)
         answer = client.post("/api/v1/sessions", json={"name": name, "password": self.password_of(name)})
         assert answer.status_code == 201, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
         return client
+
+    def listens(self) -> bool:
+        """Whether the API takes connections already; the address is printed before it does."""
+        with closing(socket.socket()) as probe:
+            return probe.connect_ex(("127.0.0.1", urlsplit(self.address).port or 0)) == 0
 
     def password_of(self, name: str) -> str:
         if name == "admin":
