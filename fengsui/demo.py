@@ -40,6 +40,18 @@ _TABLES = "table."
 _FORMATS = {"nginx-access.log": "nginx"}
 
 
+def check_samples() -> None:
+    """See that the sample city is there.
+
+    Raises:
+        FengsuiError: it is not: an installed package comes without it.
+    """
+    if not CITY.is_dir():
+        raise FengsuiError(
+            f"{CITY}: the sample city comes with the source alone; take that and `make run` in its folder"
+        )
+
+
 def demo_sources() -> tuple[FileSourceConfig, ...]:
     """One source a sample file."""
     return tuple(

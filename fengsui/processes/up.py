@@ -13,7 +13,7 @@ from contextlib import closing
 from api.identity import ensure_first_administrator
 from classification.scans import DataSourceRegister
 from classification.source_limits import SourceLimits
-from fengsui.demo import TABLES, load_demo_registry, load_demo_review, load_demo_scan
+from fengsui.demo import TABLES, check_samples, load_demo_registry, load_demo_review, load_demo_scan
 from fengsui.demo_accounts import make_demo_accounts
 from fengsui.demo_gateway import HOST, DemoGateway, register_demo_gateway
 from fengsui.errors import FengsuiError
@@ -29,8 +29,10 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     """Prepare the data folder, run the processes, say where to look; returns the exit status.
 
     Raises:
-        FengsuiError: the port is taken, or the data folder can't be used.
+        FengsuiError: the port is taken, the data folder can't be used, or there is no sample city.
     """
+    if demo:
+        check_samples()
     _check_port(settings.api.host, port)
     prepare_data_dir(settings)
     signing_key(settings)
