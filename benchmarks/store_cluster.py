@@ -25,6 +25,7 @@ class Figures(Protocol):
     """What was measured."""
 
     wall: float
+    cpu: float
 
     def line(self, name: str, events: int) -> str:
         """The figures in words."""
@@ -54,8 +55,11 @@ def measure_cluster(
     _remove(client)
     with closing(open_event_store(settings, "write", storage_policy())) as store:
         with _recorded() as bodies:
+            before = _cluster_cpu(client)
             through = fill(store, given)
+            cluster = _cluster_cpu(client) - before
         print(through.line("through the Elasticsearch store", number), flush=True)
+        print(f"the cluster itself: {cluster / number * 1e6:.1f} µs of processor time an event")
         written = _size(client)
         _merge(client, store)
         sizes = " and ".join(f"{size / number / load.record_bytes:.3f}" for size in (written, _size(client)))
@@ -66,7 +70,8 @@ def measure_cluster(
     bare = number / seconds
     told = f"{number:>11,} events  {bare:>8,.0f} events/s  {cpu / number * 1e6:6.1f} µs of processor time an event"
     print(f"{'bare client, same bulk bodies':32} {told}")
-    print(f"through the store / bare client: {number / through.wall / bare:.2f}")
+    spent = (cluster + cpu) / (cluster + through.cpu)
+    print(f"through the store / bare client: {number / through.wall / bare:.2f}; by processor time {spent:.2f}")
     _remove(client)
 
 
@@ -96,6 +101,12 @@ def _sent_again(client: Elasticsearch, bodies: list[dict[str, Any]], threads: in
     if any("error" in item["create"] for answer in answers for item in answer["items"]):
         raise SystemExit("the bare client's requests had errors; the figures can't be compared")
     return spent
+
+
+def _cluster_cpu(client: Elasticsearch) -> float:
+    """Seconds of processor time that the nodes have used."""
+    nodes = client.nodes.stats(metric="process", filter_path="nodes.*.process.cpu.total_in_millis")["nodes"]
+    return sum(float(node["process"]["cpu"]["total_in_millis"]) for node in nodes.values()) / 1000
 
 
 def _merge(client: Elasticsearch, store: EventStore) -> None:
