@@ -15,7 +15,7 @@ _CHINA = "86"
 
 
 def _digits(value: str) -> str:
-    return "".join(character for character in value if character.isdecimal())
+    return value if value.isdecimal() else "".join(character for character in value if character.isdecimal())
 
 
 def mobile_phone(value: str) -> bool:
