@@ -3,110 +3,35 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
-import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from audit import Actor, AuditEntry, record
-from events import Event, format_timestamp, now_ms
+from audit import AuditEntry, record
 from fengsui.backup.data_files import copy_event_days
 from fengsui.backup.errors import BackupError, BackupRefusedError
 from fengsui.backup.files import Copying
 from fengsui.backup.making import Made, make_backup, remove_older
-from fengsui.backup.passphrase import read_passphrase
 from fengsui.backup.placing import put_in_place, stage
 from fengsui.backup.restoring import restore_backup
 from fengsui.backup.sealed_files import open_chunks
 from fengsui.backup.verifying import verify_backup
 from fengsui.errors import FengsuiError
-from fengsui.processes.foundation import checkpoint_signer, open_records, prepare_data_dir, secrets_key, signing_key
-from fengsui.processes.sealing import TrailSealing
+from fengsui.processes.foundation import open_records, prepare_data_dir
 from fengsui.settings import Settings
-from incidents import AttachmentFiles
 from store import EmbeddedEventStore, StoreLockedError, Window, parse_query
 from store.records import RecordsDatabase
-
-PASSPHRASE = "a phrase that is kept elsewhere"
-ACTOR = Actor("system", "test", "test")
-
-
-def _events(start: int, number: int) -> list[Event]:
-    return [
-        {
-            "event.id": f"e{each:06}",
-            "@timestamp": format_timestamp(now_ms() - each % 2 * 86_400_000),
-            "message": "a line",
-        }
-        for each in range(start, start + number)
-    ]
-
-
-@pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
-    """An installation with a backup of it; each test takes a copy."""
-    folder = tmp_path_factory.mktemp("filled")
-    settings = Settings(data_dir=folder / "data")
-    prepare_data_dir(settings)
-    signing_key(settings)
-    secrets_key(settings)
-    (settings.spool_dir / "devices").mkdir(parents=True)
-    (settings.spool_dir / "devices" / "1.spool").write_bytes(b"a pushed message")
-    AttachmentFiles(settings.attachments_dir).keep(b"evidence")
-    with closing(EmbeddedEventStore(settings.events_dir)) as store:
-        store.write(_events(0, 50))
-    with closing(open_records(settings)) as records:
-        for number in range(3):
-            with records.begin() as session:
-                record(session, AuditEntry(ACTOR, "unit:put", "unit", str(number)))
-        TrailSealing(settings, records, checkpoint_signer(settings)).turn()
-        return folder, make_backup(settings, records, folder / "backups", PASSPHRASE)
-
-
-@pytest.fixture
-def settings(filled: tuple[Path, Made], tmp_path: Path) -> Settings:
-    shutil.copytree(filled[0] / "data", tmp_path / "data")
-    return Settings(data_dir=tmp_path / "data")
-
-
-@pytest.fixture
-def records(settings: Settings) -> Iterator[RecordsDatabase]:
-    with closing(RecordsDatabase(settings.records_database_url)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def made(filled: tuple[Path, Made], tmp_path: Path) -> Made:
-    shutil.copytree(filled[0] / "backups", tmp_path / "backups")
-    return replace(filled[1], path=str(tmp_path / "backups" / filled[1].name))
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "restored")
+from tests.fengsui.backup.installation import ACTOR, PASSPHRASE, events_of
 
 
 def _restore(made: Made, settings: Settings, *, force: bool = False) -> None:
     restored = restore_backup(settings, verify_backup(Path(made.path), PASSPHRASE), force=force)
     assert restored.verdict.holds
-
-
-def _flip(path: Path) -> None:
-    content = path.read_bytes()
-    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-
-
-def _redate(path: Path) -> None:
-    seal = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**seal, "created": "2020-01-01T00:00:00.000Z"}), encoding="utf-8")
 
 
 def test_what_is_restored_is_what_was_there_and_the_trail_goes_on(
@@ -120,7 +45,7 @@ def test_what_is_restored_is_what_was_there_and_the_trail_goes_on(
     [attached] = [path.name for path in elsewhere.attachments_dir.rglob("*") if path.is_file()]
     assert (settings.attachments_dir / attached[:2] / attached).read_bytes() == b"evidence"
     with closing(EmbeddedEventStore(elsewhere.events_dir)) as store:
-        assert store.write(_events(40, 20)).created == 10
+        assert store.write(events_of(40, 20)).created == 10
         assert store.search(parse_query("*"), Window()).total == 60
     with closing(open_records(elsewhere)) as records, records.read() as session:
         actions = [row[0] for row in session.connection().exec_driver_sql("SELECT action FROM audit_records")]
@@ -142,70 +67,11 @@ def test_nothing_of_a_backup_is_in_plain_and_the_backup_is_on_the_record(made: M
     assert made.sm3 in after
 
 
-def _swap(path: Path) -> None:
-    """Exchange two sealed files of the same length."""
-    other = path.with_name("signing.key")
-    first, second = path.read_bytes(), other.read_bytes()
-    assert len(first) == len(second)
-    path.write_bytes(second)
-    other.write_bytes(first)
-
-
-@pytest.mark.parametrize(
-    ("name", "harm", "told"),
-    [
-        ("data/records.sqlite3", lambda path: path.write_bytes(path.read_bytes()[:-1]), "data/records.sqlite3 has"),
-        ("data/records.sqlite3", _flip, "data/records.sqlite3 was changed"),
-        ("data/records.sqlite3", lambda path: path.unlink(), "data/records.sqlite3 is missing"),
-        ("data/secrets.key", _swap, "data/secrets.key was changed; data/signing.key was changed"),
-        ("manifest.sealed", _flip, "manifest.sealed: cut, or changed"),
-        ("manifest.sealed", lambda path: path.write_bytes(path.read_bytes()[:-20]), "manifest.sealed: cut, or changed"),
-        ("manifest.sealed", lambda path: path.unlink(), "manifest.sealed: missing"),
-        ("seal.json", lambda path: path.write_text("{}", encoding="utf-8"), "seal.json: missing, damaged"),
-        ("seal.json", lambda path: path.unlink(), "no whole backup"),
-        ("seal.json", _redate, "seal.json: sealed with another passphrase, or changed"),
-    ],
-)
-def test_a_backup_that_was_cut_swapped_or_changed_is_refused_by_name(
-    made: Made, elsewhere: Settings, name: str, harm: Callable[[Path], None], told: str
-) -> None:
-    harm(Path(made.path) / name)
-    with pytest.raises(BackupRefusedError, match=told):
-        _restore(made, elsewhere)
-    assert not elsewhere.data_dir.exists()
-
-
-def test_a_manifest_and_seal_of_another_backup_open_nothing_of_this_one(
-    made: Made, settings: Settings, records: RecordsDatabase
-) -> None:
-    (settings.spool_dir / "devices" / "1.spool").write_bytes(b"another message!")
-    second = make_backup(settings, records, Path(made.path).parent, PASSPHRASE)
-    for name in ("seal.json", "manifest.sealed"):
-        shutil.copyfile(Path(made.path) / name, Path(second.path) / name)
-    with pytest.raises(BackupRefusedError, match=r"checkpoint\.key was changed"):
-        verify_backup(Path(second.path), PASSPHRASE)
-
-
-def test_another_passphrase_opens_nothing_and_one_beside_what_it_seals_is_not_taken(made: Made, tmp_path: Path) -> None:
-    with pytest.raises(BackupRefusedError, match="another passphrase"):
-        verify_backup(Path(made.path), "a phrase that nobody knows")
-    with pytest.raises(BackupRefusedError, match=made.name):
-        verify_backup(tmp_path / "backups", PASSPHRASE)
-    (tmp_path / "short").write_text("short", encoding="utf-8")
-    with pytest.raises(FengsuiError, match="12 characters"):
-        read_passphrase(tmp_path / "short")
-    within = tmp_path / "backups" / "phrase"
-    within.write_text(PASSPHRASE, encoding="utf-8")
-    with pytest.raises(FengsuiError, match="keep the passphrase elsewhere"):
-        read_passphrase(within, [tmp_path / "backups"])
-    assert read_passphrase(within, [tmp_path / "data"]) == PASSPHRASE
-
-
 def test_a_second_backup_holds_unchanged_files_once_and_old_ones_can_go(
     made: Made, settings: Settings, records: RecordsDatabase, elsewhere: Settings, tmp_path: Path
 ) -> None:
     with closing(EmbeddedEventStore(settings.events_dir)) as store:
-        store.write(_events(50, 5))
+        store.write(events_of(50, 5))
         second = make_backup(settings, records, tmp_path / "backups", PASSPHRASE)
     assert second.events == 55
     assert second.linked > 10
@@ -288,12 +154,12 @@ def test_days_are_copied_as_of_one_commit_while_they_are_written_merged_and_drop
     settings = Settings(data_dir=tmp_path / "data")
     stop = threading.Event()
     with closing(EmbeddedEventStore(settings.events_dir)) as store:
-        store.write(_events(0, 10))
+        store.write(events_of(0, 10))
 
         def write() -> None:
             number = 10
             while not stop.is_set():
-                store.write(_events(number, 10))
+                store.write(events_of(number, 10))
                 number += 10
 
         writer = threading.Thread(target=write)
@@ -323,6 +189,6 @@ def test_the_event_store_stays_open_to_its_writer_while_it_is_backed_up(
 ) -> None:
     with closing(EmbeddedEventStore(settings.events_dir)) as store:
         make_backup(settings, records, tmp_path / "backups", PASSPHRASE)
-        assert store.write(_events(100, 1)).created == 1
+        assert store.write(events_of(100, 1)).created == 1
         with pytest.raises(StoreLockedError):
             EmbeddedEventStore(settings.events_dir)
