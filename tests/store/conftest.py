@@ -51,13 +51,18 @@ ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.services)
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def new_store(request: pytest.FixtureRequest) -> NewStore:
+def new_store(request: pytest.FixtureRequest) -> Iterator[NewStore]:
     """Makes an empty store; for tests that need many."""
     if request.param == "embedded":
-        return _embedded
-    from .elasticsearch.installations import store_in_cluster  # noqa: PLC0415 (the client takes a second to load)
+        yield _embedded
+        return
+    from .elasticsearch.installations import (  # noqa: PLC0415 (the client takes a second to load)
+        empty_store,
+        installation,
+    )
 
-    return partial(store_in_cluster, request.getfixturevalue("elasticsearch"), POLICY)
+    with installation(request.getfixturevalue("elasticsearch")) as settings:
+        yield partial(empty_store, settings, POLICY)
 
 
 @pytest.fixture

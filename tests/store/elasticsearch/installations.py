@@ -26,16 +26,29 @@ def installation(*hosts: str, **settings: object) -> Iterator[ElasticsearchSetti
 
 
 @contextmanager
+def empty_store(settings: ElasticsearchSettings, policy: StoragePolicy) -> Iterator[EventStore]:
+    """A store whose indexes are gone in the end; its templates stay for the next one."""
+    with closing(ElasticsearchEventStore(settings, "write", policy)) as store:
+        yield store
+    with closing(Elasticsearch(list(settings.hosts))) as client:
+        _remove_indexes(client, settings)
+
+
+@contextmanager
 def store_in_cluster(host: str, policy: StoragePolicy) -> Iterator[EventStore]:
-    """An empty store."""
-    with installation(host) as settings, closing(ElasticsearchEventStore(settings, "write", policy)) as store:
+    """An empty store in an installation of its own."""
+    with installation(host) as settings, empty_store(settings, policy) as store:
         yield store
 
 
 def remove(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
     """Take away the indexes and templates of an installation."""
+    _remove_indexes(client, settings)
     prefix = settings.index_prefix
-    if names := list(client.indices.get(index=f"{prefix}-*", filter_path="*.aliases")):
-        client.indices.delete(index=names)
     client.indices.delete_index_template(name=prefix)
     client.cluster.delete_component_template(name=[f"{prefix}-settings", f"{prefix}-mappings"])
+
+
+def _remove_indexes(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+    if names := list(client.indices.get(index=f"{settings.index_prefix}-*", filter_path="*.aliases")):
+        client.indices.delete(index=names)
