@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from detection.correlation.family import CorrelationMatch
 from events import Event, format_timestamp
@@ -44,7 +43,7 @@ def as_event(match: CorrelationMatch) -> Event:
 
 def _joined(run: list[CorrelationMatch]) -> CorrelationMatch:
     events = dict.fromkeys(event for match in run for event in match.events)
-    return replace(run[-1], start=run[0].start, events=tuple(events))
+    return run[-1]._replace(start=run[0].start, events=tuple(events))
 
 
 def _end(match: CorrelationMatch) -> tuple[int, str, tuple[str, ...]]:

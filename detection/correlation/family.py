@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from detection.correlation.chaining import Lift, carried_fields, events_of, links_of, occurrence_id
 from detection.correlation.extraction import Extractor, extractor_of
@@ -25,8 +25,7 @@ _NEVER = -(1 << 62)
 _END = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class CorrelationMatch:
+class CorrelationMatch(NamedTuple):
     """A correlation and a window of events that satisfies it.
 
     Attributes:

@@ -20,6 +20,8 @@ from detection.rules.pattern import DASHES, Pattern, Wildcard
 
 _SECONDS_A_SEARCH = 0.1
 _LONGEST_PATTERN = 800
+_AROUND = 3
+"""How many parts a text has with a wildcard on either side; most patterns that are scanned for are such."""
 _MOST_TEXTS = 20_000
 _MOST_EXPRESSIONS = 500
 """In one database: the time to compile expressions grows with the square of how many there are."""
@@ -157,6 +159,8 @@ def _note(number: int, _start: int, _end: int, _flags: int, found: Any) -> None:
 
 def _pattern_bytes(pattern: Pattern) -> bytes:
     parts = pattern.parts
+    if len(parts) == _AROUND and parts[0] is parts[2] is Wildcard.MANY and isinstance(parts[1], str):
+        return _escaped(parts[1])
     head = b"" if parts and parts[0] is Wildcard.MANY else b"^"
     tail = b"" if parts and parts[-1] is Wildcard.MANY else rb"\z"
     inner = parts[not head : len(parts) - (not tail)]
@@ -166,7 +170,7 @@ def _pattern_bytes(pattern: Pattern) -> bytes:
 
 def _is_long(pattern: Pattern) -> bool:
     """Whether Hyperscan would take too long to compile the pattern."""
-    return sum([len(part) for part in pattern.parts if isinstance(part, str)]) > _LONGEST_PATTERN
+    return sum([len(part) for part in pattern.parts if part.__class__ is str]) > _LONGEST_PATTERN
 
 
 def _is_costly(test: RegexTest) -> bool:

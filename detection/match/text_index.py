@@ -36,16 +36,18 @@ class TextIndex:
     ) -> None:
         self._folds = folds
         self._exact: dict[str, list[int]] = defaultdict(list)
-        self._always = [number for number, pattern in patterns.items() if pattern.matches_everything]
+        self._always: list[int] = []
         self._short_endings: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         self._tails: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        always, scanned = frozenset(self._always), {}
+        scanned = {}
         for number, pattern in patterns.items():
-            if pattern.literal is not None:
-                self._exact[pattern.literal].append(number)
-            elif pattern.ending is not None:
-                self._add_ending(pattern.ending, number)
-            elif number not in always:
+            if (literal := pattern.literal) is not None:
+                self._exact[literal].append(number)
+            elif (ending := pattern.ending) is not None:
+                self._add_ending(ending, number)
+            elif pattern.matches_everything:
+                self._always.append(number)
+            else:
                 scanned[number] = pattern
         endings = (ending for several in self._tails.values() for ending, _ in several)
         self._longest = max([_TAIL, *map(len, chain(self._exact, endings))])
