@@ -32,9 +32,11 @@ def test_what_was_backed_up_in_mid_ingest_starts_elsewhere_with_its_alerts_its_p
     up = started("--demo")
     with closing(up.sign_in("analyst")) as client:
         until(lambda: client.get("/api/v1/incidents").json()["incidents"])
+        held = {
+            path.relative_to(tmp_path / "data").as_posix() for path in (tmp_path / "data").rglob("*") if path.is_file()
+        }
         made = fengsui("backup", "backups", "--passphrase-file", "phrase", "--data-dir", "data")
         assert made.status == 0, made.err
-    held = {path.relative_to(tmp_path / "data").as_posix() for path in (tmp_path / "data").rglob("*") if path.is_file()}
     password = up.password_of("analyst")
     up.process.terminate()
     up.process.wait(PATIENCE_SECONDS)
