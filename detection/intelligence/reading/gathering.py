@@ -80,7 +80,7 @@ class Gathering:
 
     def __post_init__(self) -> None:
         """Refuse a source without name; the time that reading takes begins."""
-        self._started = time.monotonic()
+        self._started = time.thread_time()
         self.source = _text(self.source)
         if not self.source:
             raise IntelligenceError("the source of the indicators has no name; say whose they are")
@@ -114,9 +114,9 @@ class Gathering:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Leave out of the time that reading takes what is done meanwhile."""
-        stopped = time.monotonic()
+        stopped = time.thread_time()
         yield
-        self._started += time.monotonic() - stopped
+        self._started += time.thread_time() - stopped
 
     @property
     def held(self) -> int:
@@ -149,7 +149,7 @@ class Gathering:
         self._found[key] = new
 
     def _check_time(self) -> None:
-        if (time.monotonic() - self._started) * 1000 > self.policy.limits.time:
+        if (time.thread_time() - self._started) * 1000 > self.policy.limits.time:
             raise IntelligenceError(f"reading took longer than {self.policy.limits.time // 1000} s; split the file")
 
     def _check_width(self, kind: IndicatorType, value: str) -> None:

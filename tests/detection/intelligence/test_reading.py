@@ -381,7 +381,7 @@ def test_the_bound_on_indicators_holds_over_all_parts() -> None:
 
 def test_what_is_done_with_a_part_is_no_time_of_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.thread_time", lambda: now[0])
     policy = load_intelligence_policy().model_copy(update={"import_batch": 2})
     text = "\n".join(f"198.51.100.{number}" for number in range(1, 5)).encode()
     sizes = []
