@@ -117,14 +117,15 @@ def test_each_person_sees_their_page_of_the_night(night: Night, browser: Browser
     with signed_in(browser, up, "dataofficer") as page:
         see(page, f"/approvals/{night.approval}", "G-2026-0063", "story-approval")
     with signed_in(browser, up, "analyst") as page:
+        see(page, "/", "受托方夜间越权调用共享接口", "alert-queue")
         see(page, f"/incidents/{night.incident}", "数据流动违规", "story-incident")
         see(page, f"/runs/{night.run}", "已完成")
     [notice] = night.city.get("analyst", "notices", incident=night.incident)["notices"]
     with signed_in(browser, up, "unituser") as page:
         see(page, f"/notices/{notice['id']}", "ctr-wb03", "story-notice")
-    made = night.city.get("auditor", f"systems/{SYSTEM}/assessments")[0]["id"]
+    assessment = the_system_is_assessed(night.city)
     with signed_in(browser, up, "auditor") as page:
-        see(page, f"/assessments/{SYSTEM}/{made}", "不符合", "story-assessment")
+        see(page, f"/assessments/{SYSTEM}/{assessment}", "不符合", "story-assessment")
 
 
 def the_night_is_noticed(city: City) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -252,9 +253,7 @@ def the_auditor_holds_the_trail_and_the_report(city: City, number: int) -> None:
     assert (trail["holds"], trail["problems"]) == (True, [])
     actions = {record["action"] for record in city.get("auditor", "audit-records", limit=500)["records"]}
     assert {"grant:revoke", "notice:verify", "approval:approved"} <= actions
-    assessment = city.post("auditor", f"systems/{SYSTEM}/assessments")
-    place = f"systems/{SYSTEM}/assessments/{assessment['id']}"
-    assert until(lambda: ended(city.get("auditor", place)))["state"] == "done"
+    place = f"systems/{SYSTEM}/assessments/{the_system_is_assessed(city)}"
     checks = {check["check"]: check for check in city.get("auditor", f"{place}/evidence")}
     assert checks["ungranted_flows"]["judgment"] == "failed"
     ungranted = checks["ungranted_flows"]["evidence"][1]["count"]
@@ -270,6 +269,15 @@ def the_auditor_holds_the_trail_and_the_report(city: City, number: int) -> None:
     assert f"incidents: system {SYSTEM}" in text
     assert f"numbers=#{number}" in text
     assert "自评" in text
+
+
+def the_system_is_assessed(city: City) -> str:
+    """The id of an assessment that is done."""
+    asked = str(city.post("auditor", f"systems/{SYSTEM}/assessments")["id"])
+    done = until(lambda: ended(city.get("auditor", f"systems/{SYSTEM}/assessments/{asked}")))
+    assert done is not None
+    assert done["state"] == "done", done
+    return asked
 
 
 def ended(document: dict[str, Any]) -> dict[str, Any] | None:
