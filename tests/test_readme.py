@@ -35,11 +35,3 @@ def test_the_commands_and_options_shown_exist(project: Path, name: str) -> None:
         shown = CliRunner().invoke(app, [command, "--help"]).output
         for option in re.findall(r"--[\w-]+", rest):
             assert option in shown, f"{command} has no {option}"
-
-
-@pytest.mark.parametrize("name", READMES)
-def test_every_file_and_picture_linked_is_there(project: Path, name: str) -> None:
-    text = (project / name).read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    assert len(links) > 3
-    assert [link for link in links if not (project / link).exists()] == []
