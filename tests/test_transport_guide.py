@@ -34,6 +34,6 @@ def test_the_settings_shown_are_valid(project: Path, tmp_path: Path, monkeypatch
 def test_the_commands_shown_exist(project: Path) -> None:
     text = (project / "docs" / "transport.md").read_text(encoding="utf-8")
     commands = set(re.findall(r"`fengsui ([a-z-]+)`", text))
-    assert commands == {"collect", "detection-worker"}
+    assert commands == {"collect", "detection-worker", "doctor"}
     for command in commands:
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
