@@ -82,6 +82,7 @@ def add_user(session: Session, account: NewAccount, password_hash: str, actor: A
         created_ms=now_ms(),
     )
     session.add(user)
+    session.flush()
     after: dict[str, object] = {"name": user.name, "roles": user.roles, "units": user.units}
     record(session, _entry("user:create", user.id, actor, origin, after))
     return user
