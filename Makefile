@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DATA ?= var
 PORT ?= 8460
 PYTEST_FLAGS ?=
+# Tests wait for processes more than they compute; each file stays with one of them, for what its tests share.
+TEST_PROCESSES ?= 3
 
 .PHONY: run test test-services setup setup-dev check lint types imports lock clean
 
@@ -12,7 +14,7 @@ run: setup
 	$(BIN)/fengsui up --demo --data-dir $(DATA) --port $(PORT)
 
 test: setup-dev check
-	$(BIN)/pytest -m "not services" $(PYTEST_FLAGS)
+	$(BIN)/pytest -m "not services" -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_FLAGS)
 
 # Starts real Elasticsearch, Kafka, MariaDB and PostgreSQL servers; what a machine lacks for them is told.
 test-services: setup-dev
