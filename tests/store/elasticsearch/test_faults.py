@@ -39,7 +39,12 @@ def _held(settings: ElasticsearchSettings) -> Counter[str]:
     """The ids that another process would find, and how often each."""
     found: Counter[str] = Counter()
     with closing(Elasticsearch(list(settings.hosts))) as client:
-        client.cluster.health(index=f"{settings.index_prefix}-*", wait_for_no_initializing_shards=True)
+        client.cluster.health(
+            index=f"{settings.index_prefix}-*",
+            wait_for_events="languid",
+            wait_for_status="yellow",
+            wait_for_no_initializing_shards=True,
+        )
         client.indices.refresh(index=f"{settings.index_prefix}-*")
     with closing(ElasticsearchEventStore(settings, "read")) as reader:
         cursor = None
