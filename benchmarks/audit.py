@@ -102,11 +102,13 @@ def floor(folder: str, records: int, writers: int, size: int) -> None:
     numbers, content = count(), "x" * size
     path = f"{folder}/floor-{writers}.db"
 
+    with closing(sqlite3.connect(path, isolation_level=None)) as first:  # who changes the mode must be alone
+        first.execute("PRAGMA journal_mode=WAL")
+        first.execute("CREATE TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY, content TEXT)")
+
     def write(_writer: int) -> None:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=600)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("CREATE TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY, content TEXT)")
             for _ in range(records // writers):
                 connection.execute("INSERT INTO kept VALUES (?, ?)", (next(numbers), content))
 

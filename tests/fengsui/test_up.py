@@ -62,20 +62,24 @@ def test_the_sample_city_shows_alerts_survives_a_killed_collector_and_ends_in_go
         until(settled)
         assert {id_: count for id_, count in alerts().items() if id_ in before} == before
         assert client.get("/api/v1/sessions/me").status_code == 200
-        renewed = subprocess.run(
-            [sys.executable, "-m", "fengsui", "accounts", "reset-password", "admin", "--data-dir", "data"],
-            cwd=up.log.parent,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        assert client.get("/api/v1/sessions/me").status_code == 401
-        password = renewed.stderr.split()[2]
-        answer = client.post("/api/v1/sessions", json={"name": "admin", "password": password})
-        assert answer.status_code == 201
+        a_reset_ends_the_sessions(up, client)
     up.process.terminate()
     assert up.process.wait(PATIENCE_SECONDS) == 0
     assert "Traceback" not in up.log.read_text(encoding="utf-8")
+
+
+def a_reset_ends_the_sessions(up: Running, client: httpx.Client) -> None:
+    renewed = subprocess.run(
+        [sys.executable, "-m", "fengsui", "accounts", "reset-password", "admin", "--data-dir", "data"],
+        cwd=up.log.parent,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert client.get("/api/v1/sessions/me").status_code == 401
+    password = renewed.stderr.split()[2]
+    answer = client.post("/api/v1/sessions", json={"name": "admin", "password": password})
+    assert answer.status_code == 201
 
 
 @pytest.mark.fault
