@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.fengsui.command_line import Ran, run_fengsui
-from tests.fengsui.running import PATIENCE_SECONDS, Running, start_up
+from tests.fengsui.running import Running, start_up
+from tests.patience import PATIENCE_SECONDS
 
 _CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 

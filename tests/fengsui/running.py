@@ -7,17 +7,14 @@ import re
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
-PATIENCE_SECONDS = 180
+from tests.patience import until
 
 
 @dataclass
@@ -63,17 +60,6 @@ class Running:
             if parent == self.process.pid and "--supervised" in command:
                 found[command[3]] = int(status.parent.name)
         return found
-
-
-Found = TypeVar("Found")
-
-
-def until(found: Callable[[], Found]) -> Found:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (result := found()):
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.2)
-    return result
 
 
 def free_port() -> int:

@@ -28,7 +28,8 @@ from store.embedded import EmbeddedEventStore
 from store.event_store import Window
 from store.query import parse_query
 from tests.fengsui.conftest import Fengsui
-from tests.fengsui.running import Running, until
+from tests.fengsui.running import Running
+from tests.patience import until
 
 NUMBERS = ["11010519491231002X", "110101190001010057", "110101190102020043"]
 PHONES = ["13912345678", "13787654321"]

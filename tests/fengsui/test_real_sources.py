@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.fengsui.running import Running, free_port, until
+from tests.fengsui.running import Running, free_port
+from tests.patience import until
 
 TOKEN = "a token of the test"
 SETTINGS = """

@@ -8,7 +8,7 @@ import pytest
 
 from fengsui.rule_catalog import RuleCatalog
 from fengsui.rule_reload import LookTimes
-from tests.fengsui.running import until
+from tests.patience import until
 
 RULE = "title: {title}\nid: {title}\nlogsource: {{product: linux}}\ndetection: {{s: {{f: x}}, condition: s}}\n"
 

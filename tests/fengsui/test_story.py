@@ -21,7 +21,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.fengsui.looking import see, signed_in
-from tests.fengsui.running import PATIENCE_SECONDS, Running, start_up, until
+from tests.fengsui.running import Running, start_up
+from tests.patience import PATIENCE_SECONDS, until
 
 NIGHT = "5d0f6c1e-7a2b-4e43-9c57-1f8e0b6a94d2"
 GRANT, RESOURCE, SYSTEM, UNIT = "G-2026-0063", "medical.insured", "sys-exchange", "lh-ybj"

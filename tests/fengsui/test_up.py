@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.fengsui.running import PATIENCE_SECONDS, Running, free_port, until
+from tests.fengsui.running import Running, free_port
+from tests.patience import PATIENCE_SECONDS, until
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ import pytest
 
 from store import EmbeddedEventStore
 from tests.fengsui.command_line import Ran
-from tests.fengsui.running import PATIENCE_SECONDS, Running, start_up, until
+from tests.fengsui.running import Running, start_up
+from tests.patience import PATIENCE_SECONDS, until
 
 COUNTED = ("alerts", "incidents", "dead_letters", "users", "registry_grants", "playbook_runs")
 
