@@ -6,6 +6,7 @@ from api.errors import ApiError
 from classification.errors import ClassificationError
 from collectors.sources import SourceError
 from collectors.sources.pcap import CaptureError
+from compliance import ComplianceError
 from detection import DetectionError
 from policies import PolicyError
 from registry import RegistryError
@@ -25,6 +26,7 @@ USER_ERRORS = (
     ApiError,
     CaptureError,
     ClassificationError,
+    ComplianceError,
     DetectionError,
     PolicyError,
     RegistryError,

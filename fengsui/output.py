@@ -19,9 +19,9 @@ def write_lines(documents: Iterable[Mapping[str, object]]) -> int:
     return count
 
 
-def write_bytes(lines: bytes) -> None:
-    """Write lines that are made already."""
-    sys.stdout.buffer.write(lines)
+def write_bytes(content: bytes) -> None:
+    """Write what is made already."""
+    sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 
 

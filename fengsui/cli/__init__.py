@@ -40,6 +40,7 @@ _COMMANDS = {
     "indicators": ("intelligence", "app"),
     "registry": ("registry", "app"),
     "accounts": ("accounts", "app"),
+    "report": ("report", "app"),
     "audit": ("audit", "app"),
     "fingerprints": ("fingerprints", "app"),
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 from contextlib import closing
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from fengsui.cli.options import DataDir
 from fengsui.output import say
 from fengsui.settings import load_settings
 
@@ -21,7 +21,7 @@ def accounts() -> None:
 
 
 @app.command("first-administrator")
-def first_administrator(data_dir: Annotated[Path | None, typer.Option(help="Folder of the data.")] = None) -> None:
+def first_administrator(data_dir: DataDir = None) -> None:
     """Make the first account, where there is none, its password random and shown once; `up` does so itself."""
     from api.identity import ensure_first_administrator  # noqa: PLC0415 (the other commands start faster without it)
     from fengsui.processes.foundation import open_records, prepare_data_dir  # noqa: PLC0415 (as above)
@@ -39,7 +39,7 @@ def first_administrator(data_dir: Annotated[Path | None, typer.Option(help="Fold
 @app.command("reset-password")
 def reset(
     name: Annotated[str, typer.Argument(help="Name of the account.")],
-    data_dir: Annotated[Path | None, typer.Option(help="Folder of the data.")] = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Give an account a new random password, shown once; its sessions end. Recorded in the audit trail."""
     from api.identity import reset_password  # noqa: PLC0415 (the other commands start faster without it)

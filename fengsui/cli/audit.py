@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fengsui.cli.options import DataDir
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say, write_lines
 from fengsui.settings import Settings, load_settings
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from audit import Verdict
 
 app = typer.Typer(name="audit", help="Check and export the audit trail.", no_args_is_help=True)
-DataDir = Annotated[Path | None, typer.Option(help="Folder of the data.")]
 
 
 @app.command("verify")

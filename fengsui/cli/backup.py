@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
+from fengsui.cli.options import DataDir
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say, write_lines
 from fengsui.settings import load_settings
 
-DataDir = Annotated[Path | None, typer.Option(help="Folder of the data; `data_dir` of the settings by default.")]
 PassphraseFile = Annotated[
     Path | None, typer.Option(help="File with the passphrase; `backup.passphrase_file` of the settings by default.")
 ]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import typer
 
@@ -17,6 +17,7 @@ from collectors.sources.pcap import tshark_version
 from collectors.transport import look_at_brokers
 from detection import load_rules
 from detection.rules import default_reading_cache
+from fengsui.cli.options import DataDir
 from fengsui.errors import USER_ERRORS
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say, write_lines
@@ -39,7 +40,7 @@ class Finding:
     fix: str = ""
 
 
-def doctor(data_dir: Annotated[Path | None, typer.Option(help="Folder of the data.")] = None) -> None:
+def doctor(data_dir: DataDir = None) -> None:
     """Say what is missing on this machine and how to get it; exit 1 when something must be mended first."""
     findings = list(_examine(data_dir))
     write_lines(asdict(finding) for finding in findings)

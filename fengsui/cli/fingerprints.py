@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import getpass
 from contextlib import closing
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from fengsui.cli.options import DataDir
 from fengsui.output import say
 from fengsui.settings import load_settings
 
@@ -21,7 +20,7 @@ def _group() -> None:
 
 
 @app.command("rotate")
-def rotate(data_dir: Annotated[Path | None, typer.Option(help="Folder of the data.")] = None) -> None:
+def rotate(data_dir: DataDir = None) -> None:
     """Make a new key for fingerprints to come; older ones stay readable. Restart the processes afterwards."""
     from audit import Actor  # noqa: PLC0415 (the other commands start faster without it)
     from audit.authorship import Change, ChangedBy, audit_change  # noqa: PLC0415 (as above)

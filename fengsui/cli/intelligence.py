@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from audit import Actor
 from detection.intelligence import (
     ChangedBy,
     ImportResult,
@@ -25,13 +21,10 @@ from detection.intelligence import (
     stream_indicators,
 )
 from events import format_timestamp
+from fengsui.cli.opening import opened_records, operator
+from fengsui.cli.options import DataDir
 from fengsui.exit_status import ExitStatus
 from fengsui.output import say, write_lines
-from fengsui.processes.foundation import open_records, prepare_data_dir
-from fengsui.settings import load_settings
-from store.records import RecordsDatabase
-
-DataDir = Annotated[Path | None, typer.Option(help="Folder of the data; `data_dir` of the settings by default.")]
 
 app = typer.Typer(name="indicators", help="Threat intelligence that events are compared with.", no_args_is_help=True)
 
@@ -45,9 +38,9 @@ def import_(
 ) -> None:
     """Import a file: one line a part that gave no indicator, with its id or line and the reason."""
     result, problems = ImportResult(), 0
-    with path.open("rb") as file, _records(data_dir) as records:
+    with path.open("rb") as file, opened_records(data_dir) as records:
         for reading in stream_indicators(file, form, source):
-            result += import_indicators(records, reading.indicators, _operator())
+            result += import_indicators(records, reading.indicators, ChangedBy(operator()))
             write_lines({"reference": each.reference, "reason": each.reason} for each in reading.problems)
             problems += len(reading.problems) + reading.unlisted
     say(
@@ -67,7 +60,7 @@ def list_(
     data_dir: DataDir = None,
 ) -> None:
     """Write the indicators, one line each."""
-    with _records(data_dir) as records, records.read() as session:
+    with opened_records(data_dir) as records, records.read() as session:
         found = list_indicators(session, IndicatorFilter(kind, state, source), limit=limit)
         write_lines(_line(each) for each in found)
 
@@ -79,22 +72,9 @@ def retire(
     data_dir: DataDir = None,
 ) -> None:
     """Stop comparing events with indicators; importing them again does not bring them back."""
-    with _records(data_dir) as records, records.begin() as session:
-        retired = retire_indicators(session, ids, reason, _operator())
+    with opened_records(data_dir) as records, records.begin() as session:
+        retired = retire_indicators(session, ids, reason, ChangedBy(operator()))
     say(f"{retired} retired")
-
-
-@contextmanager
-def _records(data_dir: Path | None) -> Iterator[RecordsDatabase]:
-    settings = load_settings(data_dir=data_dir)
-    prepare_data_dir(settings)
-    with closing(open_records(settings)) as records:
-        yield records
-
-
-def _operator() -> ChangedBy:
-    """Whoever sits at this machine, by the account that runs the program."""
-    return ChangedBy(Actor("system", "command-line", getpass.getuser()))
 
 
 def _line(row: Indicator) -> dict[str, object]:

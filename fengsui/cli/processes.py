@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from fengsui.cli.options import DataDir
 from fengsui.processes.supervisor import end_with_parent
 from fengsui.settings import load_settings
 
-DataDir = Annotated[Path | None, typer.Option(help="Folder of the data; `data_dir` of the settings by default.")]
 Demo = Annotated[bool, typer.Option("--demo", help="With the sample city: its logs are replayed as if today.")]
 Supervised = Annotated[bool, typer.Option("--supervised", hidden=True)]
 

@@ -15,7 +15,8 @@ from detection.backtest import Backtest, Verdict, judge, junit_report, load_expe
 from detection.rules import default_reading_cache
 from events import Event
 from fengsui.cli.hunting import Timezone
-from fengsui.cli.storage import DataDir, moment_of
+from fengsui.cli.options import DataDir
+from fengsui.cli.storage import moment_of
 from fengsui.errors import FengsuiError
 from fengsui.event_store import open_store
 from fengsui.exit_status import ExitStatus

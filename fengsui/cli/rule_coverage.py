@@ -22,7 +22,7 @@ from detection.coverage import (
 from detection.lifecycle import RuleState, states_of, switched_states
 from detection.rules import default_reading_cache
 from events import format_timestamp, now_ms
-from fengsui.cli.storage import DataDir
+from fengsui.cli.options import DataDir
 from fengsui.event_store import open_store
 from fengsui.output import say, write_lines
 from fengsui.processes.foundation import open_records, prepare_data_dir

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from events import parse_timestamp
+from fengsui.cli.options import DataDir
 from fengsui.errors import FengsuiError
 from fengsui.event_store import open_store
 from fengsui.exit_status import ExitStatus
@@ -17,7 +18,6 @@ from fengsui.output import say, write_lines
 from fengsui.settings import load_settings
 from store import Window, parse_query
 
-DataDir = Annotated[Path | None, typer.Option(help="Folder of the data; `data_dir` of the settings by default.")]
 Moment = Annotated[str | None, typer.Option(help="ISO 8601; without a zone in the machine's own.")]
 
 PAGE_EVENTS = 500
