@@ -34,6 +34,7 @@ from store.embedded import EmbeddedEventStore
 from store.event_store import EventStore
 from store.records import Base, RecordsDatabase
 from tests.api.night import RULE_FILE, RULES, add_alerts, add_collection
+from tests.patience import PATIENCE_SECONDS
 
 PASSWORD = "correct horse battery"
 SETUP = Actor("system", "test", "test")
@@ -153,7 +154,7 @@ def _serve(application: object, running: Site) -> Iterator[Site]:
     running.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     yield running
     server.should_exit = True
-    thread.join(60)
+    thread.join(PATIENCE_SECONDS)
     listener.close()
 
 

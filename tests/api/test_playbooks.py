@@ -23,6 +23,7 @@ from playbooks import AddressGuard, Ports, WorkSurroundings, build_worker
 from playbooks.cacao import EXTENSION_ID
 from playbooks.webhooks.models import WebhookEndpoint
 from playbooks.webhooks.signature import signed_headers, verify
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -86,7 +87,7 @@ def _working(site: Site, folder: Path, port: int = 80) -> Iterator[None]:
 
 
 def _until(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever is waited for)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if found := ask():
             return found

@@ -16,6 +16,7 @@ from audit import Actor
 from classification.scans import DataSourceRegister
 from classification.scans.worker import ScanWorkers
 from classification.source_limits import SourceLimits
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -57,7 +58,7 @@ def _register(client: httpx.Client, address: str | Path, **options: Any) -> http
 
 
 def _finished(client: httpx.Client, scan_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         scan: dict[str, Any] = client.get(f"{SCANS}/{scan_id}").json()
         if scan["state"] not in ("queued", "running"):

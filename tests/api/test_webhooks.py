@@ -26,6 +26,7 @@ from playbooks.policy import run_policy
 from playbooks.webhooks.models import WebhookDelivery, WebhookEndpoint
 from playbooks.webhooks.signature import signed_headers, verify
 from policies.loader import policy_path
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -120,7 +121,7 @@ class Hook:
 
     def until(self, delivery_id: str, attempts: int) -> dict[str, Any]:
         """A delivery once it was tried so often; what is due later is made due now."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             found = self.delivery(delivery_id)
             if len(found["log"]) >= attempts and (found["state"] != "pending" or len(found["log"]) == attempts):

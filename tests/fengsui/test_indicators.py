@@ -25,6 +25,7 @@ from fengsui.settings import Settings
 from registry import UnitScope
 from store import EmbeddedEventStore
 from store.records import RecordsDatabase
+from tests.patience import PATIENCE_SECONDS
 
 ALL = UnitScope.everything()
 
@@ -122,7 +123,7 @@ def _searched(records: RecordsDatabase) -> bool:
 
 
 def _wait(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not done():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.1)

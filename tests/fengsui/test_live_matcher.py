@@ -47,6 +47,7 @@ from incidents import queue_pulse
 from registry import UnitScope
 from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
+from tests.patience import PATIENCE_SECONDS
 
 ALL = UnitScope.everything()
 
@@ -190,7 +191,7 @@ def test_housekeeping_follows_changes_and_writes_down_what_expired(running: Runn
     running.deliver("a", 0, 2)
     rounds.start()
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and _state(running) != "expired":
             time.sleep(0.1)
     finally:

@@ -27,6 +27,7 @@ from playbooks.runs.vocabulary import ENDED
 from registry import UnitScope
 from registry.registers import Editor
 from store.records import RecordsDatabase
+from tests.patience import PATIENCE_SECONDS
 
 KEY = b"k" * 32
 ORGANIZATION = "organization--11111111-1111-4111-8111-111111111111"
@@ -198,7 +199,7 @@ class Installation:
         with self.records.read() as session:
             return session.get_one(Run, run_id)
 
-    def until(self, judge: Callable[[], Any], seconds: float = 40.0) -> Any:  # noqa: ANN401 (whatever is waited for)
+    def until(self, judge: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:  # noqa: ANN401 (whatever is waited for)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if found := judge():

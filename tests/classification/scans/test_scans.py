@@ -40,6 +40,7 @@ from classification.sources import Sampling, SamplingMethod
 from registry import UnitScope
 from tests.classification.scans import worker_process
 from tests.classification.scans.conftest import EVERYTHING, PEOPLE, by_officer
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from tests.classification.scans.conftest import Desk
@@ -174,7 +175,7 @@ def test_a_killed_worker_s_scan_is_gone_on_with_and_nothing_lost_or_doubled(desk
         env={"PYTHONPATH": str(Path(__file__).parents[3])},
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while desk.scan(scan_id).resources_done < 3:
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -204,7 +205,7 @@ def test_the_worker_threads_find_scans_by_themselves(desk: Desk) -> None:
     workers.start()
     try:
         scan_id = desk.start(desk.add_source())
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while desk.scan(scan_id).state != ScanState.FINISHED:
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.decoders import DECODERS, DecodeLimits, DecodeOptions, decode_path, decode_stream
@@ -78,7 +78,7 @@ def check_accounting(items: list[Record | DeadLetter], data: bytes) -> None:
             assert data.startswith(item.raw, item.position)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(seed=st.sampled_from(SEEDS), changes=edits, limited=st.sampled_from([None, "small"]))
 def test_mutated_input(
     small_limits: DecodeLimits, seed: bytes, changes: list[tuple[int, int, bytes]], limited: str | None
@@ -97,7 +97,7 @@ def test_mutated_input(
         check_accounting(items, data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.binary(max_size=400))
 def test_random_bytes(data: bytes) -> None:
     items = list(decode_stream(io.BytesIO(data), "fuzz"))
@@ -105,7 +105,7 @@ def test_random_bytes(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("decoder", sorted(DECODERS))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(seed=st.sampled_from(SEEDS), changes=edits)
 def test_the_wrong_decoder(tmp_path: Path, decoder: str, seed: bytes, changes: list[tuple[int, int, bytes]]) -> None:
     path = tmp_path / "fuzz"
@@ -114,7 +114,7 @@ def test_the_wrong_decoder(tmp_path: Path, decoder: str, seed: bytes, changes: l
         assert all(isinstance(item, Record | DeadLetter) for item in stream)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(changes=edits)
 def test_every_line_of_ndjson_is_accounted_for(changes: list[tuple[int, int, bytes]]) -> None:
     data = b'{"first": 1}\n' + mutated(OBJECTS, changes)

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.decoders import DecodeOptions, decode_path
@@ -76,7 +76,7 @@ LAYOUTS: dict[str, Callable[[Documents], str]] = {
     ),
 }
 packings = st.sampled_from([plain, gzip_members, bz2.compress, zipped, zip_in_gzip, gzip_in_zip])
-roughly = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+roughly = settings(max_examples=25)
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]
 
 

@@ -28,6 +28,7 @@ from store.embedded import EmbeddedEventStore
 from store.event_store import WriteResult
 from store.records import RecordsDatabase
 from tests.collectors.delivery.batches import batch, letters, numbers, stored
+from tests.patience import PATIENCE_SECONDS
 
 FAST = DeliverySettings(linger_seconds=0, retry_first_seconds=0.01, retry_longest_seconds=0.02)
 
@@ -121,7 +122,7 @@ def test_a_failure_anywhere_is_tried_again_until_it_is_gone(
     done = threading.Event()
     delivery.start()
     delivery.submit(batch(0, *numbers(0, 20), b"broken"), done.set)
-    assert done.wait(10)
+    assert done.wait(PATIENCE_SECONDS)
     delivery.stop()
     assert failing.left == 0
     assert len(stored(store)) == 20
@@ -157,7 +158,7 @@ def test_a_full_queue_makes_the_source_wait_and_stopping_gives_the_batch_back(
     assert delivery.last_error is not None
     assert "OSError" in delivery.last_error
     delivery.stop(drain_seconds=0)
-    pusher.join(5)
+    pusher.join(PATIENCE_SECONDS)
     assert not pusher.is_alive()
     with records.read() as session:
         assert repository.load_checkpoints(session, "s") == []

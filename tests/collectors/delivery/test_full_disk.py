@@ -21,6 +21,7 @@ from collectors.sources.file import FileSource
 from store.embedded import EmbeddedEventStore
 from store.event_store import Window
 from store.query.tree import Exists
+from tests.patience import PATIENCE_SECONDS
 
 LINES = 4_000
 
@@ -65,7 +66,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, small_disk: Path, plain: Modu
 
 
 def _await(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not what():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -21,6 +21,7 @@ from collectors.delivery import DeadLetterFilter, repository
 from store.embedded import EmbeddedEventStore
 from store.event_store import Window
 from store.query.tree import Exists
+from tests.patience import PATIENCE_SECONDS
 
 KILLS = 20
 PROGRAM = Path(__file__).with_name("ingest_until_killed.py")
@@ -48,7 +49,7 @@ class Process:
 
     def close(self) -> None:
         self._pipe("stdin").close()
-        assert self.nursery.wait(30) == 0, (self.folder / "stderr").read_text()[-3000:]
+        assert self.nursery.wait(PATIENCE_SECONDS) == 0, (self.folder / "stderr").read_text()[-3000:]
         self._pipe("stdout").close()
         self.errors.close()
 
@@ -107,7 +108,7 @@ def _is_taken(process: Process, body: bytes, key: str) -> bool:
         return False
     headers = {"Authorization": "Bearer token", "Idempotency-Key": key}
     try:
-        response = httpx.post(f"http://127.0.0.1:{port}/intake/push", content=body, headers=headers, timeout=5)
+        response = httpx.post(f"http://127.0.0.1:{port}/intake/push", content=body, headers=headers, timeout=60)
     except httpx.TransportError:
         return False
     return response.status_code == 202
@@ -137,7 +138,7 @@ def test_twenty_kills(tmp_path: Path, plain: ModuleType) -> None:
         stop.set()
         _await_port(process)
         for thread in threads:
-            thread.join(20)
+            thread.join(PATIENCE_SECONDS)
     _settle(tmp_path, plain, len(written) + len(pushed))
     assert process.end(signal.SIGTERM) == 0
     process.close()
@@ -145,7 +146,7 @@ def test_twenty_kills(tmp_path: Path, plain: ModuleType) -> None:
 
 
 def _await_port(process: Process) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while process.port() is None and time.monotonic() < deadline:
         time.sleep(0.02)
 
@@ -154,7 +155,7 @@ def _settle(folder: Path, plain: ModuleType, count: int) -> None:
     """Wait until as many records as were written are accounted for."""
     records = plain.open_records(f"sqlite:///{folder / 'records.db'}")
     reader = EmbeddedEventStore(folder / "events", "read")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         with records.read() as session:
             dead = sum(item.count for item in repository.count_dead_letters(session))

@@ -238,7 +238,7 @@ def _number(year: int, order: int) -> str:
         ["SELECT name FROM resident WHERE id_number = '{0}'", "SELECT 1 /* {0} */", "CALL f({0}, '-{0}-')"]
     ),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_number_survives_wherever_it_stands(numbers: list[str], path: str, sql: str) -> None:
     written: Iterator[Written] = (
         made
@@ -261,7 +261,6 @@ def _running() -> FlowEnricher:
 
 
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**6), min_size=1, max_size=50))
-@settings(deadline=None)
 def test_shares_add_up_beyond_a_hundred_exactly_when_the_cap_is_broken(cap: int, amounts: list[int]) -> None:
     total = sum(Fraction(repr(share(amount, cap))) for amount in amounts)
     assert (total > 100) == (sum(amounts) > cap)

@@ -90,7 +90,7 @@ def reader() -> StatementReader:
 
 
 @given(queries, st.sampled_from(["mysql", "postgres", "oracle", "hive"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_reads_what_the_query_was_made_of(query: Query, dialect: str) -> None:
     reading = reader().read(query.text, dialect)
     assert reading.unknown is None
@@ -99,7 +99,7 @@ def test_reads_what_the_query_was_made_of(query: Query, dialect: str) -> None:
 
 
 @given(st.text(max_size=200), st.sampled_from(["mysql", "postgres", "oracle", "tsql", "hive", "", "other"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_takes_any_text(text: str, dialect: str) -> None:
     reading = reader().read(text, dialect)
     assert reading.unknown is None or len(text) < 20 or text not in reading.unknown
@@ -108,7 +108,7 @@ def test_takes_any_text(text: str, dialect: str) -> None:
 @given(st.lists(st.sampled_from(["SELECT", "FROM", "(", ")", ",", "*", "name", "person", "'", '"', "/*", "*/", "--",
                                  "WHERE", "=", "UNION", "JOIN", "WITH", "AS", ";", "INSERT INTO", "UPDATE", "1"]),
                 max_size=40))  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_takes_any_words(words: list[str]) -> None:
     statement, remembering = " ".join(words), reader()
     first = remembering.read(statement, "mysql")

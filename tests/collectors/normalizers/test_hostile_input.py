@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.normalizers.catalog import SPECIFIC
@@ -32,7 +32,7 @@ _values = st.recursive(
     _scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=8
 )
 _every_normalizer = pytest.mark.parametrize("normalizer", _NORMALIZERS, ids=lambda each: each.name)
-_many = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+_many = settings(max_examples=60)
 
 
 def _survives(normalizer: Normalizer, record: Record) -> None:

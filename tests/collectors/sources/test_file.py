@@ -20,6 +20,7 @@ from collectors.record import DeadLetter, Reason, RecordBatch
 from collectors.sources import Checkpoints
 from collectors.sources.config import FileSourceConfig
 from collectors.sources.file import FileSource
+from tests.patience import PATIENCE_SECONDS
 
 
 class Follower:
@@ -83,7 +84,7 @@ class Living(Follower):
         self.stop.wait = self._pause  # type: ignore[method-assign]
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
-        self.idle.wait(10)
+        self.idle.wait(PATIENCE_SECONDS)
 
     def _pause(self, _seconds: float | None = None) -> bool:
         self.idle.set()
@@ -98,7 +99,7 @@ class Living(Follower):
         for _ in range(times):
             self.idle.clear()
             self.gate.release()
-            assert self.idle.wait(10)
+            assert self.idle.wait(PATIENCE_SECONDS)
 
     def restart(self) -> None:
         self.end()
@@ -107,7 +108,7 @@ class Living(Follower):
     def end(self) -> None:
         self.stop.set()
         self.gate.release()
-        self.thread.join(10)
+        self.thread.join(PATIENCE_SECONDS)
         assert not self.thread.is_alive()
 
 

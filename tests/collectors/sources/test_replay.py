@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from collectors.record import RecordBatch
 from collectors.sources import Checkpoints, SourceError
 from collectors.sources.config import FileSourceConfig
 from collectors.sources.replay import DAY_MS, ReplaySource
-from events import format_timestamp, now_ms, timestamp_ms
+from events import now_ms, timestamp_ms
 
 DAY = datetime(2024, 3, 1, tzinfo=UTC)
 
@@ -30,10 +31,10 @@ def replay_of(path: Path, checkpoints: Checkpoints) -> ReplaySource:
     return ReplaySource(config, checkpoints, decode_path, normalize)
 
 
-def taken(batches: Iterator[RecordBatch], checkpoints: Checkpoints, count: int) -> list[RecordBatch]:
+def taken(batches: Iterator[RecordBatch], checkpoints: Checkpoints, number: int) -> list[RecordBatch]:
     """Batches until so many records came; each is delivered, as delivery would."""
     given: list[RecordBatch] = []
-    while sum(len(batch.records) for batch in given) < count:
+    while sum(len(batch.records) for batch in given) < number:
         batch = next(batches)
         if batch.checkpoint:
             checkpoints.save(batch.checkpoint)
@@ -74,14 +75,15 @@ def test_a_restart_goes_on_where_the_replay_was(tmp_path: Path, checkpoints: Che
 
 
 def test_a_record_comes_when_its_time_of_day_does_and_under_another_identity_than_yesterday(
-    tmp_path: Path, checkpoints: Checkpoints
+    tmp_path: Path, checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=1.2)
-    moment = DAY.replace(hour=soon.hour, minute=soon.minute, second=soon.second, microsecond=soon.microsecond)
-    path = recorded_day(tmp_path / "day.ndjson", [moment])
+    start = timestamp_ms("2026-05-04T11:59:58.800Z")
+    clock = count(start, 100)
+    monkeypatch.setattr("collectors.sources.replay.now_ms", lambda: next(clock))
+    path = recorded_day(tmp_path / "day.ndjson", [DAY.replace(hour=12)])
     yesterday, today = taken(replay_of(path, checkpoints).batches(threading.Event()), checkpoints, 2)
-    assert now_ms() >= timestamp_ms(format_timestamp(int(soon.timestamp() * 1000)))
-    assert times_of([today])[0] - times_of([yesterday])[0] == DAY_MS
+    assert times_of([yesterday, today]) == [start + 1200 - DAY_MS, start + 1200]
+    assert next(clock) > start + 1200
     assert yesterday.identity != today.identity
 
 

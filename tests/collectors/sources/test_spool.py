@@ -155,7 +155,7 @@ def _frame_ends(segment: Path) -> dict[int, int]:
     return ends
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_damage_anywhere_costs_only_what_it_hits(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("spool")

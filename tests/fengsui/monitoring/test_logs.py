@@ -21,6 +21,7 @@ from fengsui.monitoring.logs import configure_logs
 from fengsui.monitoring.settings import MonitoringSettings
 from fengsui.output import say
 from fengsui.processes.housekeeping import Rounds
+from tests.patience import PATIENCE_SECONDS
 
 SECRET = "身份证 110101199003074557"
 
@@ -119,8 +120,8 @@ def test_delivery_and_rounds_go_on_where_no_line_can_be_written(
     rounds.start()
     delivery.submit(RecordBatch("devices", "a", [], []), delivered.set)
     say("nobody hears this")
-    assert delivered.wait(20)
-    assert turned.wait(20)
+    assert delivered.wait(PATIENCE_SECONDS)
+    assert turned.wait(PATIENCE_SECONDS)
     delivery.stop()
     rounds.stop()
     with suppress(OSError, ValueError):

@@ -13,6 +13,7 @@ import pytest
 
 from collectors.record import Record
 from collectors.sources.pcap import LiveOptions, TsharkFailedError, live_capture
+from tests.patience import PATIENCE_SECONDS
 
 
 def _may_capture() -> bool:
@@ -99,7 +100,7 @@ def test_frames_that_find_no_room_are_dropped_and_told(server: int) -> None:
     asking.start()
     try:
         next(records)  # the capture runs on while nobody takes its frames
-        assert dropped.wait(60)
+        assert dropped.wait(PATIENCE_SECONDS)
     finally:
         dropped.set()
         asking.join()
