@@ -16,7 +16,7 @@ from detection.tuning.matching import LiveException, TunedMatcher, TunedMatches
 from detection.tuning.policy import DAY_MS, tuning_policy
 from detection.tuning.repository import AlertedEvent, alerted_events
 from events import Event
-from store.event_store import EventStore, Window
+from store.event_store import EventStore, Page, Window
 from store.query import MatchAll
 
 _PAGE = 500
@@ -26,7 +26,7 @@ _FAR = 1 << 62
 
 @dataclass(slots=True)
 class StoreRetrospect:
-    """What the exception would have removed of the days just past; ``complete`` unless there were too many events."""
+    """What the exception would have removed of the days just past; ``complete`` if every event was looked at."""
 
     days: int = 0
     events: int = 0
@@ -128,19 +128,20 @@ def _over_store(matcher: TunedMatcher, past: Past, days: int) -> StoreRetrospect
         if found.events >= limit:
             found.complete = False
             break
-        matched = matcher.match(page, past.now_ms)
-        found.events += len(page)
+        if page.incomplete:
+            found.complete = False
+        matched = matcher.match(page.events, past.now_ms)
+        found.events += len(page.events)
         found.matches += _count(matched)
         found.removed += len(matched.withheld)
     return found
 
 
-def _pages(events: EventStore, window: Window) -> Iterator[list[Event]]:
+def _pages(events: EventStore, window: Window) -> Iterator[Page]:
     cursor: str | None = None
     while True:
         page = events.search(MatchAll(), window, limit=_PAGE, cursor=cursor)
-        if page.events:
-            yield page.events
+        yield page
         if (cursor := page.next_cursor) is None:
             return
 

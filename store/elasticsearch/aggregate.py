@@ -10,7 +10,7 @@ from elasticsearch import ApiError
 from store.aggregation import read_aggregations
 from store.elasticsearch.aggregation_answer import empty_answers, read_answers
 from store.elasticsearch.aggregation_request import RequestWriter
-from store.elasticsearch.answers import refused, shortfall_of
+from store.elasticsearch.answers import Shortfall, closed_shortfall, refused, shortfall_of
 from store.elasticsearch.catalog import Catalog
 from store.elasticsearch.connection import Connection
 from store.elasticsearch.freshness import Unseen
@@ -37,6 +37,7 @@ class Aggregator:
         """The answers of aggregations over the matching events; see ``ElasticsearchEventStore.aggregate``."""
         nodes = read_aggregations(aggregations)
         scope = scope_of(self._catalog, self._unseen, query, window)
+        _refuse_partial(closed_shortfall(scope.closed))
         if not scope.indexes:
             return empty_answers(nodes)
         asked, wanted = scope.bounded(query), RequestWriter(scope).write(nodes)
@@ -53,7 +54,11 @@ class Aggregator:
             )
         except ApiError as error:
             raise refused(error) from error
-        if shortfall := shortfall_of(answer.body, self._seconds):
-            kind = QueryError if shortfall.is_slow else StoreError
-            raise kind(f"{shortfall.note}; the figures would be too low")
+        _refuse_partial(shortfall_of(answer.body, self._seconds))
         return read_answers(nodes, answer["aggregations"])
+
+
+def _refuse_partial(shortfall: Shortfall | None) -> None:
+    if shortfall:
+        kind = QueryError if shortfall.is_slow else StoreError
+        raise kind(f"{shortfall.note}; the figures would be too low")

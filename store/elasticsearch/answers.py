@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,14 @@ def shortfall_of(answer: Mapping[str, Any], seconds: float) -> Shortfall | None:
     if answer.get("timed_out"):
         return Shortfall(f"the search took more than {seconds:g} s; narrow the range of time", is_slow=True)
     return None
+
+
+def closed_shortfall(closed: Sequence[str]) -> Shortfall | None:
+    """Why an answer is partial where someone has closed indexes that it should tell of."""
+    if not closed:
+        return None
+    others = f" and {len(closed) - 1} others" if len(closed) > 1 else ""
+    return Shortfall(f"the index {closed[0]}{others} is closed; open it in Elasticsearch", is_slow=False)
 
 
 def refused(error: ApiError) -> Exception:

@@ -44,11 +44,18 @@ class Catalog:
         self._guard = threading.Lock()
 
     def held(self) -> list[IndexKey]:
-        """The indexes held, oldest day first, implausible times last."""
+        """The indexes that can be asked, oldest day first, implausible times last."""
+        return self.open_and_closed()[0]
+
+    def open_and_closed(self) -> tuple[list[IndexKey], list[IndexKey]]:
+        """The same, and those that someone has closed, which answer nothing."""
         answer = self._connection.client.indices.resolve_index(
-            name=self.names.pattern, expand_wildcards="open", filter_path="indices.name"
+            name=self.names.pattern, expand_wildcards="all", filter_path="indices.name,indices.attributes"
         )
-        return self.names.keys(index["name"] for index in answer.get("indices", []))
+        named: dict[bool, list[str]] = {True: [], False: []}
+        for index in answer.get("indices", []):
+            named["closed" in index["attributes"]].append(index["name"])
+        return self.names.keys(named[False]), self.names.keys(named[True])
 
     def by_layout(self, keys: Sequence[IndexKey]) -> list[tuple[Layout, list[IndexKey]]]:
         """Indexes by what they were made with; what is gone meanwhile is left out.

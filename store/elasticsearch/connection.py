@@ -98,7 +98,8 @@ def reason_of(error: Any) -> str:  # noqa: ANN401 (JSON)
         return _VALUES.sub("", str(error))
     cause = error.get("caused_by") or {}
     inner = f" ({cause['type']})" if isinstance(cause, dict) and "type" in cause else ""
-    return f"{error.get('type', 'error')}: {_VALUES.sub('', str(error.get('reason', '')))}{inner}"
+    kind, reason = error.get("type", "error"), _VALUES.sub("", str(error.get("reason") or ""))
+    return f"{kind}: {reason}{inner}" if reason else f"{kind}{inner}"
 
 
 def root_cause(error: ApiError) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from events import format_timestamp, values_of
 from store.elasticsearch.catalog import Catalog
 from store.elasticsearch.connection import Connection
 from store.elasticsearch.freshness import Unseen
+from store.errors import StoreError
 from store.placement import Arrival, IndexKey, possible_days
 from store.query.values import keyword_form
 
@@ -48,6 +49,8 @@ class EarlierHomes:
             terminate_after=1,
             query={"bool": {"filter": [_times(arrivals), _datasets(arrivals)]}},
         )
+        if answer["_shards"]["failed"]:
+            raise self._unknown()
         return bool(answer["hits"]["total"]["value"])
 
     def _ids_in(self, others: Sequence[IndexKey], arrivals: Sequence[Arrival]) -> set[str]:
@@ -59,10 +62,18 @@ class EarlierHomes:
                     index=self._catalog.names.name(other),
                     ids=ids[start : start + _IDS_A_REQUEST],
                     source=False,
-                    filter_path="docs._id,docs.found",
+                    filter_path="docs._id,docs.found,docs.error.type",
                 )
+                if any("error" in document for document in answer["docs"]):
+                    raise self._unknown()
                 found.update(document["_id"] for document in answer["docs"] if document.get("found"))
         return found
+
+    def _unknown(self) -> StoreError:
+        return StoreError(
+            f"{self._connection.where}: a shard that may hold some of the events already gives no answer; "
+            "mend the cluster; the events are sent again later"
+        )
 
 
 def _times(arrivals: Sequence[Arrival]) -> dict[str, Any]:

@@ -36,4 +36,8 @@ class Unseen:
             self._keys -= due
         if due:
             expression = self._catalog.names.expression(sorted(due, key=str))
-            self._connection.client.indices.refresh(index=expression, ignore_unavailable=True)
+            try:
+                self._connection.client.indices.refresh(index=expression, ignore_unavailable=True)
+            except BaseException:
+                self.add(due)
+                raise

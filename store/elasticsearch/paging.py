@@ -9,7 +9,7 @@ from elasticsearch import ApiError, NotFoundError
 
 from events import Event
 from store.cursor import damaged_cursor, decode_cursor, encode_cursor
-from store.elasticsearch.answers import Shortfall, refused, shortfall_of
+from store.elasticsearch.answers import Shortfall, closed_shortfall, refused, shortfall_of
 from store.elasticsearch.catalog import Catalog
 from store.elasticsearch.connection import Connection
 from store.elasticsearch.document import event_of
@@ -23,11 +23,16 @@ from store.query.tree import Query
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """Where a page begins: behind which place, in which view, and the total known from the first page."""
+    """Where a page begins: behind which place, in which view; the first page's total, and whether all were whole."""
 
     after: list[Any] | None = None
     token: str | None = None
     total: int | None = None
+    is_whole: bool = True
+
+    def shortfall(self) -> Shortfall | None:
+        """What the pages before lacked."""
+        return None if self.is_whole else Shortfall("an earlier page of this search is partial", is_slow=False)
 
 
 class Pager:
@@ -48,17 +53,18 @@ class Pager:
         start = _start_of(cursor)
         scope = scope_of(self._catalog, self._unseen, query, window)
         if not scope.indexes:
-            return Page([], None, 0)
+            return _page([], None, 0, closed_shortfall(scope.closed))
         body = self._body(scope, query, limit, order, start)
         view, answer = self._search(scope, body, start.token)
         hits = answer["hits"]["hits"]
         total = start.total if start.total is not None else answer["hits"]["total"]["value"]
-        shortfall = shortfall_of(answer, self._seconds)
+        shortfall = shortfall_of(answer, self._seconds) or closed_shortfall(scope.closed) or start.shortfall()
         if len(hits) <= limit:
             self.views.end(start.token, view)
             return _page(hits, None, total, shortfall)
         place = hits[limit - 1]["sort"]
-        following = encode_cursor((place[0], place[1], self.views.keep(start.token, view), total))
+        view_token = self.views.keep(start.token, view)
+        following = encode_cursor((place[0], place[1], view_token, total, shortfall is None))
         return _page(hits[:limit], following, total, shortfall)
 
     def _body(self, scope: Scope, query: Query, limit: int, order: Order, start: _Start) -> dict[str, Any]:
@@ -104,8 +110,8 @@ def _start_of(cursor: str | None) -> _Start:
     if cursor is None:
         return _Start()
     match decode_cursor(cursor):
-        case [int(moment_ms), str(event_id), str(token), int(total)]:
-            return _Start([moment_ms, event_id], token, total)
+        case [int(moment_ms), str(event_id), str(token), int(total), bool(is_whole)]:
+            return _Start([moment_ms, event_id], token, total, is_whole)
     raise damaged_cursor()
 
 

@@ -25,12 +25,14 @@ class Scope:
         indexes: names or patterns; patterns may name more than is touched, which the query's times leave out.
         groups: the names of the touched indexes by what they were made with.
         span: the times that can be found.
+        closed: names of touched indexes that someone has closed.
         checks: the fields that clauses made here ask for; a search is told them beside its query.
     """
 
     indexes: list[str]
     groups: list[tuple[Layout, list[str]]]
     span: Span
+    closed: list[str] = field(default_factory=list)
     checks: RowChecks = field(default_factory=RowChecks)
 
     @property
@@ -60,12 +62,13 @@ class Scope:
 def scope_of(catalog: Catalog, unseen: Unseen, query: Query, window: Window) -> Scope:
     """The scope of a query within a window, with all that this process has written shown."""
     span = span_of(query, window)
-    touched = [key for key in catalog.held() if span.touches(key)]
+    touched, closed = ([key for key in keys if span.touches(key)] for keys in catalog.open_and_closed())
     unseen.show(touched)
     groups = catalog.by_layout(touched)
     known = [key for _layout, keys in groups for key in keys]
     named = [(layout, [catalog.names.name(key) for key in keys]) for layout, keys in groups]
-    return Scope(catalog.names.expression(known) if known else [], named, span)
+    shut = [catalog.names.name(key) for key in closed]
+    return Scope(catalog.names.expression(known) if known else [], named, span, shut)
 
 
 def _times(span: Span) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 
 from tests.servers.lacking import lacking
 
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 300
 _STOP_SECONDS = 30
 
 
@@ -58,7 +58,7 @@ def wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], lo
     """Wait until a server answers.
 
     Raises:
-        ServerError: it has ended, or stays silent for two minutes.
+        ServerError: it has ended, or stays silent for five minutes.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not answers():

@@ -30,12 +30,13 @@ _EVENTS = 50
 
 @dataclass(slots=True)
 class Found:
-    """What a search gave, or why it gave nothing."""
+    """What a search gave, or why it gave nothing; ``unknown`` says why there is no chart of what was found."""
 
     page: Page | None = None
     next_cursor: str | None = None
     chart: dict[str, Any] | None = None
     facets: list[Facet] = field(default_factory=list)
+    unknown: str | None = None
     problem: ProblemError | None = None
 
 
@@ -65,14 +66,21 @@ def _find(dependencies: ApiDependencies, search: EventSearch, window: Window, cu
     page, following = search_events(dependencies, search, window, _EVENTS, cursor)
     found = Found(page, following)
     if page.total:
-        start, end = _bounds(dependencies, search, window)
-        width = bar_width_ms(end - start)
-        per_time = {"date_histogram": {"field": "@timestamp", "fixed_interval": f"{width // 1000}s"}}
-        wanted = facet_aggregations() | {"per_time": per_time}
-        answer = aggregate_events(dependencies, search, window, wanted)
-        found.chart = event_chart(dict(answer.get("per_time", {})), width, start, end)  # type: ignore[call-overload]
-        found.facets = facets_of(answer, search)
+        try:
+            _add_figures(found, dependencies, search, window)
+        except StoreError as error:  # the events that were found are worth seeing without a chart of all
+            found.unknown = str(error)
     return found
+
+
+def _add_figures(found: Found, dependencies: ApiDependencies, search: EventSearch, window: Window) -> None:
+    start, end = _bounds(dependencies, search, window)
+    width = bar_width_ms(end - start)
+    per_time = {"date_histogram": {"field": "@timestamp", "fixed_interval": f"{width // 1000}s"}}
+    wanted = facet_aggregations() | {"per_time": per_time}
+    answer = aggregate_events(dependencies, search, window, wanted)
+    found.chart = event_chart(dict(answer.get("per_time", {})), width, start, end)  # type: ignore[call-overload]
+    found.facets = facets_of(answer, search)
 
 
 def _bounds(dependencies: ApiDependencies, search: EventSearch, window: Window) -> tuple[int, int]:
