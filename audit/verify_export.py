@@ -102,7 +102,7 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """The root over leaf data after RFC 6962 §2.1: leaves hashed behind 0x00, nodes behind 0x01, SM3 for SHA-256."""
     level = [sm3(b"\x00" + leaf) for leaf in leaves] or [sm3(b"")]
     while len(level) > 1:
-        pairs = [sm3(b"\x01" + level[at] + level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        pairs = [sm3(b"\x01" + left + right) for left, right in zip(level[::2], level[1::2], strict=False)]
         level = pairs + level[len(pairs) * 2 :]
     return level[0]
 
@@ -214,12 +214,14 @@ class TrailCheck:
     _digests: list[bytes] = field(default_factory=list)
     _anchors: dict[int, Row] = field(default_factory=dict)
     _sequence: int = 0
-    _previous: str = GENESIS_DIGEST
+    _previous: object = GENESIS_DIGEST
+    _longest: int = 0
     _anchored_to: int = 0
 
     def run(self, records: Iterable[Row]) -> Verdict:
-        """The verdict over all records."""
+        """The verdict over all records, which are taken apart on the way."""
         self._trust_checkpoints()
+        self._longest = max(self._anchors, default=0)
         for row in records:
             self._take(row)
         self._look_for_a_cut()
@@ -239,32 +241,32 @@ class TrailCheck:
                 self._problems.append(f"two checkpoints of record {end} contradict each other")
 
     def _take(self, row: Row) -> None:
-        expected = self._sequence + 1
-        content = row.copy()
-        digest = str(content.pop("digest", None))
-        if self._first_bad is None:
-            problem = self._fault(content, expected, digest)
-            if problem:
-                self._bad(expected, f"record {expected} {problem}")
-        self._sequence, self._previous = expected, digest
-        try:
-            self._digests.append(bytes.fromhex(digest))
-        except ValueError:
-            self._digests.append(digest.encode())
-        anchor = self._anchors.get(expected)
-        if anchor is not None:
-            self._compare(anchor)
+        self._sequence += 1
+        digest = row.pop("digest", None)
+        computed = self._followed(row, digest) if self._first_bad is None else None
+        self._previous = digest
+        if self._sequence <= self._longest:
+            self._digests.append(computed or _as_bytes(digest))
+            if self._sequence in self._anchors:
+                self._compare(self._anchors[self._sequence])
 
-    def _fault(self, content: Row, expected: int, digest: str) -> str | None:
-        if content.get("sequence") != expected:
-            return "is missing or out of its place"
-        if content.get("previous_digest") != self._previous:
-            return "does not follow the record before it"
-        try:
-            written = self.canonical(content)
-        except (TypeError, ValueError):
-            return "can't be read"
-        return None if sm3(written).hex() == digest else "was changed"
+    def _followed(self, content: Row, digest: object) -> bytes | None:
+        """The digest of a record that is in its place and as it was written, None where that is said to be wrong."""
+        if content.get("sequence") != self._sequence:
+            problem = "is missing or out of its place"
+        elif content.get("previous_digest") != self._previous:
+            problem = "does not follow the record before it"
+        else:
+            try:
+                computed = sm3(self.canonical(content))
+            except (TypeError, ValueError):
+                problem = "can't be read"
+            else:
+                if computed.hex() == digest:
+                    return computed
+                problem = "was changed"
+        self._bad(self._sequence, f"record {self._sequence} {problem}")
+        return None
 
     def _compare(self, anchor: Row) -> None:
         start = int(anchor["from_sequence"])
@@ -285,9 +287,16 @@ class TrailCheck:
         self._first_bad = sequence if self._first_bad is None else min(self._first_bad, sequence)
 
     def _look_for_a_cut(self) -> None:
-        longest = max(self._anchors, default=0)
-        if longest > self._sequence:
-            self._bad(self._sequence + 1, f"records {self._sequence + 1} to {longest} are missing: the end was cut off")
+        if self._longest > self._sequence:
+            lost = f"records {self._sequence + 1} to {self._longest} are missing"
+            self._bad(self._sequence + 1, f"{lost}: the end was cut off")
+
+
+def _as_bytes(digest: object) -> bytes:
+    try:
+        return bytes.fromhex(str(digest))
+    except ValueError:
+        return str(digest).encode()
 
 
 def read_lines(path: Path) -> Iterator[Row]:
