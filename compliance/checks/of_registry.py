@@ -88,14 +88,16 @@ def asset_register(context: CheckContext) -> CheckOutcome:
 
 
 def filing(context: CheckContext) -> CheckOutcome:
-    """The system is graded, and filed."""
+    """The system is filed; a register that holds no more than its name and levels does not tell."""
     entry = context.system.entry
     row = context.row(f"registry_systems: {entry.id}", int(bool(entry.filing_number)))
     figures: dict[str, int | str] = {"s": context.system.level_s, "a": context.system.level_a}
     if entry.filing_number:
         told = {**figures, "number": entry.filing_number}
         return CheckOutcome(context.name, Judgment.FULFILLED, "filed", told, (row,))
-    return CheckOutcome(context.name, Judgment.PARTLY, "not_filed", figures, (row,))
+    if not entry.addresses and not entry.description:
+        return unknown(context.name, "hardly_registered", (row,), **figures)
+    return CheckOutcome(context.name, Judgment.FAILED, "not_filed", figures, (row,))
 
 
 def grading(context: CheckContext) -> CheckOutcome:

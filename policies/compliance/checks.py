@@ -88,20 +88,28 @@ class AbsentCheck(_Check):
 
 
 class RecentCheck(_Check):
-    """The last ``seen`` lies at most so many days back."""
+    """The last ``seen`` lies at most so many days back; what is older than ``days`` is not looked for."""
 
     kind: Literal["recent"]
     seen: Figure
     fulfilled_days: float = Field(gt=0)
     partly_days: float = Field(gt=0)
 
+    @model_validator(mode="after")
+    def _can_fail(self) -> Self:
+        if self.partly_days >= self.days:
+            raise ValueError(
+                f"partly_days {self.partly_days:g} of {self.days} days: it would never fail; look further back"
+            )
+        return self
+
 
 class FamiliesCheck(_Check):
-    """Events of each family of logs arrive."""
+    """Events of each family of logs arrive, or of ``partly``: above 1, as without any nothing can be said."""
 
     kind: Literal["families"]
     families: dict[str, Figure] = Field(min_length=1)
-    partly: int = Field(gt=0)
+    partly: int = Field(gt=1)
 
 
 class DailyCheck(_Check):

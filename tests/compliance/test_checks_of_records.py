@@ -14,7 +14,7 @@ from sqlalchemy import text
 from audit import Actor, AuditEntry, CheckpointDue, CheckpointSigner, Trust, record, seal, verify_trail
 from collectors.delivery.repository import note_delivery
 from compliance.checks import CheckContext, Surroundings
-from compliance.checks.running import _OF_RECORDS
+from compliance.checks.running import _OF_RECORDS, ALWAYS_KNOWN
 from compliance.event_figures import EventFigures
 from compliance.evidence import CheckOutcome
 from compliance.judgment import Judgment
@@ -42,8 +42,8 @@ from tests.servers.records import ENGINES
 NOW = now_ms()
 HOUR, DAY = 3_600_000, 86_400_000
 RECORD_CHECKS = {name: check for name, check in check_policy().checks.items() if isinstance(check, RecordsCheck)}
-# The registry itself refuses to keep less than half a year.
-NEVER_FAILS, NEVER_UNKNOWN = {"retention_policy", "filing"}, {"retention_policy", "filing"}
+# What is bad of these are registers and policies of their own, below.
+FAIL_BELOW = {"retention_policy", "asset_register", "filing"}
 KEY = CheckpointSigner(b"k" * 32)
 GOOD = PlatformFacts(
     tuple(AccountFact(kind, frozenset({kind}), True, True) for kind in ("system", "security", "audit")),  # type: ignore[arg-type] # noqa: FBT003 (a fact)
@@ -176,15 +176,23 @@ def test_holds(worlds: dict[str, RecordsDatabase], name: str) -> None:
     assert outcome.evidence
 
 
-@pytest.mark.parametrize("name", sorted(RECORD_CHECKS.keys() - NEVER_FAILS - {"asset_register"}))
+@pytest.mark.parametrize("name", sorted(RECORD_CHECKS.keys() - FAIL_BELOW))
 def test_fails(worlds: dict[str, RecordsDatabase], name: str) -> None:
     outcome = _outcome(worlds["bad"], name, "bad")
     assert outcome.judgment is Judgment.FAILED, outcome
 
 
-@pytest.mark.parametrize("name", sorted(RECORD_CHECKS.keys() - NEVER_UNKNOWN))
-def test_does_not_know(worlds: dict[str, RecordsDatabase], name: str) -> None:
-    assert _outcome(worlds["silent"], name, "silent").judgment is Judgment.UNKNOWN
+@pytest.mark.parametrize("name", sorted(RECORD_CHECKS))
+def test_does_not_know_but_for_what_is_always_known(worlds: dict[str, RecordsDatabase], name: str) -> None:
+    is_unknown = _outcome(worlds["silent"], name, "silent").judgment is Judgment.UNKNOWN
+    assert is_unknown is (RECORD_CHECKS[name].source not in ALWAYS_KNOWN)
+
+
+def test_a_system_that_is_registered_without_a_filing_number_is_not_filed(worlds: dict[str, RecordsDatabase]) -> None:
+    for told in ({"description": "d"}, {"addresses": ("10.1.0.0/24",)}):
+        entry = _entry("silent").model_copy(update=told)
+        outcome = _outcome_with(worlds["silent"], "filing", RECORD_CHECKS["filing"], entry)
+        assert (outcome.judgment, outcome.reason) == (Judgment.FAILED, "not_filed")
 
 
 def test_an_almost_empty_register_fails(worlds: dict[str, RecordsDatabase]) -> None:
@@ -222,7 +230,6 @@ def test_accounts_of_real_sign_ins_are_looked_up(
 
 def test_a_half_filled_register_holds_in_part(worlds: dict[str, RecordsDatabase]) -> None:
     assert _outcome(worlds["bad"], "asset_register", "bad").judgment is Judgment.PARTLY
-    assert _outcome(worlds["silent"], "filing", "silent").judgment is Judgment.PARTLY
 
 
 def test_an_alert_that_may_still_wait_does_not_count(worlds: dict[str, RecordsDatabase]) -> None:
