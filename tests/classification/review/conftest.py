@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from audit import Actor
 from audit.authorship import ChangedBy
 from classification.columns import ColumnFinding, Evidence
-from classification.review import FieldFinding, ResourceScan, by_itself
+from classification.review import FieldFinding, Finding, ResourceScan, by_itself, suggest
 from registry import ResourceKind, UnitLevel, UnitScope
 from registry.entries import FieldEntry, ResourceEntry, UnitEntry
 from registry.registers import RESOURCES, UNITS, Editor, put
@@ -111,3 +112,11 @@ def _resource(resource_id: str, provider: str, parents: list[str]) -> ResourceEn
         parents=parents,
         fields=fields,
     )
+
+
+@pytest.fixture
+def found(city: RecordsDatabase, scan: Scan, system: Callable[[int], ChangedBy]) -> dict[str, str]:
+    """Ids of the findings of a first scan, by field."""
+    with city.begin() as session:
+        suggest(session, scan({"sfzh": "resident_id", "xm": "person_name", "ddh": "bank_card"}), system(0))
+        return {row.field: row.id for row in session.scalars(select(Finding))}

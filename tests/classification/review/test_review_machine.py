@@ -194,5 +194,5 @@ class ReviewMachine(RuleBasedStateMachine):
         assert held == wanted
 
 
-ReviewMachine.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
+ReviewMachine.TestCase.settings = settings(max_examples=12, stateful_step_count=20)
 TestReview = ReviewMachine.TestCase
