@@ -132,7 +132,6 @@ def record_updates(session: Session, updates: Sequence[AlertUpdate]) -> None:
 
 def _settle(rule_set: RuleSet) -> None:
     """What is loaded stays for good: tell the garbage collector, and people what is not in force."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE_THRESHOLD)
     for rule in rule_set.unsupported:

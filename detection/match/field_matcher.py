@@ -9,7 +9,8 @@ from detection.compile import Hits
 from detection.match.converted_values import ConvertedValues
 from detection.match.database import DatabaseCache
 from detection.match.hit_table import HitTable
-from detection.match.text import at_time, compares, folded, in_network, text_of
+from detection.match.networks import NetworkIndex
+from detection.match.text import at_time, compares, folded, text_of
 from detection.match.text_index import TextIndex
 from detection.rules.expression import (
     CidrTest,
@@ -58,6 +59,8 @@ class FieldMatcher:
         uncased = {number: folded(test.pattern) for number, test in texts.items() if not test.cased}
         self._folded = TextIndex(uncased, {}, databases, folds=True)
         self._cased = TextIndex(cased, expressions, databases) if cased or expressions else None
+        networks = {number: test for number, test in tests.items() if isinstance(test, CidrTest)}
+        self._networks = NetworkIndex(networks) if networks else None
         self._others = [(number, check) for number, test in tests.items() if (check := _check(test)) is not None]
 
     @property
@@ -97,6 +100,8 @@ class FieldMatcher:
         found += self._exists
         if self._cased:
             found += self._cased.find(text)
+        if self._networks:
+            found += self._networks.find(text)
         if self._others:
             found += [number for number, check in self._others if check(text)]
         return frozenset(found)
@@ -121,8 +126,6 @@ class FieldMatcher:
 
 
 def _check(test: Test) -> Callable[[str], bool] | None:
-    if isinstance(test, CidrTest):
-        return partial(in_network, test)
     if isinstance(test, CompareTest):
         return partial(compares, test)
     return partial(at_time, test) if isinstance(test, TimeTest) else None

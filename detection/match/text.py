@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import operator
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from detection.rules.expression import CidrTest, CompareTest, ReferenceTest, TimeTest
+from detection.rules.expression import CompareTest, ReferenceTest, TimeTest
 from detection.rules.pattern import Pattern
 from events import Scalar, parse_timestamp
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 _LONGEST_NUMBER = 64
-_LONGEST_ADDRESS = 64
 _LONGEST_TIME = 64
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "lt": operator.lt,
@@ -43,32 +41,6 @@ def text_of(value: str | float) -> str:
 def folded(pattern: Pattern) -> Pattern:
     """The same pattern for texts whose letter case has been folded away."""
     return Pattern(tuple([part.casefold() if isinstance(part, str) else part for part in pattern.parts]))
-
-
-def in_network(test: CidrTest, text: str) -> bool:
-    """Whether the text is an address within the network."""
-    if len(text) > _LONGEST_ADDRESS:
-        return False
-    address = _address(text)
-    if address is None:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    network = _network(test.network)
-    return address in network or (mapped is not None and mapped in network)
-
-
-# One value is held against many networks in turn.
-@lru_cache(64)
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text.strip())
-    except ValueError:
-        return None
-
-
-@lru_cache(4096)
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    return ipaddress.ip_network(text)
 
 
 def compares(test: CompareTest, text: str) -> bool:

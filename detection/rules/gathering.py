@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +18,7 @@ from detection.rules.reading_cache import ReadingCache
 from detection.rules.rule import Rule, RuleSet, UnsupportedRule
 
 SUFFIXES = (".yml", ".yaml")
+_NAME = attrgetter("name")
 
 Stamp: TypeAlias = tuple[int, int, int]
 """Time of a file's last change (ns), its size, its inode."""
@@ -26,7 +28,7 @@ def rule_files(paths: Iterable[Path]) -> Iterator[Path]:
     """The files meant: a file is itself, a folder is its YAML files at any depth, in order of name."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(map(Path, _files_below(str(path))), key=lambda each: each.parts)
+            yield from map(Path, _files_below(str(path)))
         else:
             yield path
 
@@ -81,9 +83,9 @@ def stamps_of(paths: Iterable[Path]) -> dict[str, Stamp]:
 
 
 def _files_below(folder: str) -> Iterator[str]:
-    """The files below a folder; a folder that can't be looked into stands for itself, so that it is told of."""
+    """The files below a folder, in order of name; one that can't be looked into stands for itself, to be told of."""
     try:
-        entries = list(os.scandir(folder))
+        entries = sorted(os.scandir(folder), key=_NAME)
     except OSError:
         yield folder
         return
