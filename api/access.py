@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -86,5 +85,4 @@ def signed_in(caller: Caller) -> Principal:
     return caller.principal
 
 
-RequiredCheck = Callable[[Request], Coroutine[Any, Any, Caller]]
 Form = Annotated[FormData, Depends(_form)]
