@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from api.console.event_view import event_view
+from detection.coverage import load_coverage_policy
 from events import Scalar, Value, format_timestamp, timestamp_ms, values_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,6 +34,22 @@ def time_element(moment_ms: int | None, zone: tzinfo, *, precise: bool = False) 
 def half(text: str, language: str) -> str:
     """The reader's half of each part that rules and playbooks write as ``中文 / English``; other parts as they are."""
     return ": ".join(_half(part, language) for part in text.split(": "))
+
+
+def half_of_lines(text: str, language: str) -> str:
+    """The reader's lines of a text that rules write in Chinese first, then in English; others as they are."""
+    lines = text.strip().splitlines()
+    chinese = [bool(_HAN.search(line)) for line in lines]
+    written_twice = any(chinese) and chinese == sorted(chinese, reverse=True) and not chinese[-1]
+    if not written_twice:
+        return half(text, language)
+    return "\n".join(line for line, is_chinese in zip(lines, chinese, strict=True) if is_chinese is (language == "zh"))
+
+
+def zone_name(zone: tzinfo, moment_ms: int) -> str:
+    """A zone's name with its distance from UTC at a moment, as in ``Asia/Shanghai (UTC+08:00)``."""
+    local = (_EPOCH + timedelta(milliseconds=moment_ms)).astimezone(zone)
+    return f"{zone} (UTC{local.isoformat()[-6:]})"
 
 
 def _half(part: str, language: str) -> str:
@@ -81,11 +98,13 @@ def _scalar_text(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def attack_name(tag: str) -> str:
-    """``attack.t1059.001`` as ``T1059.001``, a tactic as its name; other tags unchanged."""
+def attack_name(tag: str, language: str = "en") -> str:
+    """``attack.t1059.001`` as ``T1059.001``, a tactic as its name in a language; other tags unchanged."""
     if not tag.startswith(_TECHNIQUE_PREFIX):
         return tag
     name = tag.removeprefix(_TECHNIQUE_PREFIX)
+    if tactic := load_coverage_policy().tactics.get(name):
+        return tactic.zh if language == "zh" else tactic.en
     return name.upper() if name[:1] in "tgs" and name[1:2].isdigit() else name.replace("-", " ").replace("_", " ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,7 +19,8 @@ def render_problem(request: Request, problem: ProblemError) -> Response:
     """Send those who aren't signed in to the sign-in page; show the problem to everybody else."""
     if problem.status is HTTPStatus.UNAUTHORIZED:
         return _to_sign_in(request)
-    response = render(request, "problem.html", {"problem": problem, "active": ""}, problem.status)
+    context = {"problem": problem, "active": "", "request_id": getattr(request.state, "request_id", None)}
+    response = render(request, "problem.html", context, problem.status)
     response.headers.update(problem.headers)
     return response
 
@@ -27,6 +29,12 @@ def _to_sign_in(request: Request) -> Response:
     if _HTMX_HEADER in request.headers:
         # htmx would swap the sign-in page into the middle of this one.
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": "/sign-in"})
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    target = url("/sign-in", next=here if request.method == "GET" and here != "/" else "")
-    return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+    here = _path(request.url.path, request.url.query)
+    if request.method != "GET":  # back to the page whose form it was
+        form_page = urlsplit(request.headers.get("referer", ""))
+        here = _path(form_page.path, form_page.query)
+    return RedirectResponse(url("/sign-in", next="" if here == "/" else here), HTTPStatus.SEE_OTHER)
+
+
+def _path(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

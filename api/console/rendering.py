@@ -21,6 +21,7 @@ from api.console.translation import Catalog, catalog, language_of
 from api.dependencies import dependencies_of
 from api.reminder_work import unseen_reminders
 from api.signing import csrf_token
+from events import now_ms
 
 THEME_COOKIE = "fengsui_theme"
 THEMES = ("auto", "light", "dark")
@@ -44,6 +45,7 @@ def _environment() -> Environment:
         "duration": formatting.duration,
         "value_text": formatting.value_text,
         "half": formatting.half,
+        "half_of_lines": formatting.half_of_lines,
         "attack_name": formatting.attack_name,
         "event_time_ms": formatting.event_time_ms,
         "event_line": formatting.event_line,
@@ -102,6 +104,7 @@ def _shared(request: Request) -> dict[str, Any]:
         "language": language,
         "theme": theme if theme in THEMES else "auto",
         "zone": zone.key,
+        "zone_name": formatting.zone_name(zone, now_ms()),
         "principal": principal,
         "may": principal.may if principal else lambda _scope: False,
         "navigation": navigation_of(principal),

@@ -131,6 +131,45 @@ def test_one_click_leads_from_the_alert_to_just_its_events(page: Page, site: Sit
     expect(page.locator(".chart canvas")).to_be_visible()
 
 
+def test_the_way_back_keeps_the_filter_and_alerts_follow_each_other(page: Page) -> None:
+    _sign_in(page)
+    page.goto("/alerts?sort=last_seen")
+    rows = [row.get_attribute("data-href") for row in page.locator("tr[data-row]").all()]
+    page.locator("tr[data-row] a.title").nth(1).click()
+    expect(page.locator("[data-place]")).to_have_text(f"2 / {len(rows)}")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**{rows[2]}")
+    page.keyboard.press("u")
+    page.wait_for_url("**/alerts?sort=last_seen")
+    expect(page.locator("tr[data-row]:focus")).to_have_attribute("data-href", str(rows[2]))
+
+
+def test_what_was_typed_outlives_the_session(page: Page, site: Site) -> None:
+    _sign_in(page)
+    page.goto(f"/alerts/{site.alert_ids[0]}")
+    page.locator("#comment").fill("已联系值班室")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="添加说明").click()
+    page.get_by_label("账号").fill("admin")
+    page.get_by_label("密码").fill(_PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(f"**/alerts/{site.alert_ids[0]}")
+    expect(page.get_by_role("status").first).to_contain_text("已恢复")
+    expect(page.locator("#comment")).to_have_value("已联系值班室")
+    page.get_by_role("button", name="添加说明").click()
+    expect(page.locator(".history")).to_contain_text("已联系值班室")
+    expect(page.locator("#comment")).to_have_value("")
+
+
+def test_a_telephone_shows_pages_in_its_width(page: Page, site: Site) -> None:
+    _sign_in(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("/alerts", f"/alerts/{site.alert_ids[0]}", "/search", "/rules", "/coverage", "/audit-trail"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+        expect(page.locator(".shell nav a").last).to_be_in_viewport()
+
+
 def test_logs_are_searched_and_narrowed(page: Page) -> None:
     _sign_in(page)
     page.goto("/search")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from api.console.translation import catalog
 from audit import AuditFilter, list_records
 from detection.alerts import AlertUpdate, record_matches
 
@@ -142,7 +144,41 @@ def test_signing_out_ends_the_session(sign_in: SignedIn) -> None:
     assert client.get("/alerts").status_code == 303
 
 
+def test_a_form_sent_after_the_session_leads_back_to_its_page(site: Site) -> None:
+    with site.client() as stranger:
+        sent = stranger.post("/alerts/x", headers={"Referer": f"{site.url}/incidents/new?alert=x"})
+        foreign = stranger.post("/alerts/x", headers={"Referer": "https://elsewhere.example//evil.example"})
+    assert sent.headers["location"] == "/sign-in?next=%2Fincidents%2Fnew%3Falert%3Dx"
+    assert "//evil.example" not in site.client().get(foreign.headers["location"]).text
+
+
 def test_a_page_that_is_not_there_says_so(sign_in: SignedIn) -> None:
     page = sign_in().get("/nowhere")
     assert page.status_code == 404
     assert "没有这个页面" in page.text
+    assert "<title>没有这个页面 · " in page.text
+
+
+def test_every_code_of_a_problem_has_its_words(project: Path) -> None:
+    source = "\n".join(file.read_text("utf-8") for file in (project / "api").rglob("*.py"))
+    codes = set(re.findall(r'HTTPStatus\.[A-Z_]+,\s*"([a-z_]+)"', source))
+    codes |= {f"{kind}_not_found" for kind in re.findall(r'not_found\(\s*"([a-z_]+)"', source)}
+    assert len(codes) > 80
+    assert [code for code in codes if f"problem.{code}" not in catalog("zh").messages] == []
+
+
+def test_a_rule_written_in_two_languages_is_shown_in_the_readers(site: Site, sign_in: SignedIn) -> None:
+    title = "停止审计 / Audit stopped"
+    update = AlertUpdate("e" * 32, "rule-1", title, "high", 1, [], [], "d", {"host.name": "h&1"}, [], [("e" * 32, 1)])
+    with site.records.begin() as session:
+        record_matches(session, [update], 1)
+    client = sign_in()
+    for language, half, other in (("zh", "停止审计", "Audit stopped"), ("en", "Audit stopped", "停止审计")):
+        client.cookies.set("fengsui_language", language)
+        for path in ("/alerts", f"/alerts/{update.alert_id}", f"/incidents/new?alert={update.alert_id}"):
+            text = client.get(path).text
+            assert half in text, path
+            assert other not in text, path
+    alert = client.get(f"/alerts/{update.alert_id}").text
+    assert 'href="/alerts?entity=host.name%3Dh%261&amp;state=new' in alert
+    assert 'href="/search?q=host.name%3A%22h%261%22&amp;from=1970' in alert

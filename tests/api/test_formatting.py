@@ -14,11 +14,13 @@ from api.console.formatting import (
     duration,
     event_line,
     half,
+    half_of_lines,
     hex_dump,
     text_preview,
     time_element,
     url,
     value_text,
+    zone_name,
 )
 from api.console.query_text import clause, excluding, including
 from api.moments import TimeRange, parse_moment
@@ -58,13 +60,35 @@ def test_values_are_written_as_queries_name_them() -> None:
     ("tag", "name"),
     [
         ("attack.t1059.001", "T1059.001"),
-        ("attack.credential-access", "credential access"),
+        ("attack.credential-access", "Credential access"),
+        ("attack.of-no-matrix", "of no matrix"),
         ("attack.g0007", "G0007"),
         ("cve.2021-44228", "cve.2021-44228"),
     ],
 )
 def test_attack_tags_read_as_people_write_them(tag: str, name: str) -> None:
     assert attack_name(tag) == name
+
+
+def test_a_tactic_has_a_name_in_each_language() -> None:
+    assert attack_name("attack.persistence", "zh") == "持久化"
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese", "english"),
+    [
+        ("删除了轨迹。\nA trail was deleted.\nIt is gone.\n", "删除了轨迹。", "A trail was deleted.\nIt is gone."),
+        ("删除 / Deleted", "删除", "Deleted"),
+        ("Deleted.\n删除 on a\nthen b", "Deleted.\n删除 on a\nthen b", "Deleted.\n删除 on a\nthen b"),
+        ("", "", ""),
+    ],
+)
+def test_of_a_text_in_two_languages_its_reader_sees_theirs(text: str, chinese: str, english: str) -> None:
+    assert (half_of_lines(text, "zh"), half_of_lines(text, "en")) == (chinese, english)
+
+
+def test_a_zone_tells_its_distance_from_utc() -> None:
+    assert zone_name(ZoneInfo("Asia/Shanghai"), 0) == "Asia/Shanghai (UTC+08:00)"
 
 
 @pytest.mark.parametrize(("ms", "text"), [(None, "—"), (0, "0 ms"), (1500, "1.5 s"), (7_200_000, "2.0 h")])

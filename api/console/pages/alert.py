@@ -14,7 +14,7 @@ from api.caller import Caller
 from api.console.data_words import DataWords
 from api.console.formatting import url
 from api.console.pages.queue import step_of
-from api.console.query_text import all_of
+from api.console.query_text import all_of, clause
 from api.console.rendering import redirect, render
 from api.console.translation import language_of
 from api.dependencies import ApiDependencies, Dependencies, RuleSummary
@@ -49,6 +49,7 @@ def show(
         "flow": alert_flow(dependencies, alert_id, caller),
         "words": DataWords(language_of(request)),
         "search_url": _search_url(alert),
+        "entity": _pivots(alert, may_read_events=may_read_events),
         "silenced": alert.state == AlertState.NEW and (alert.silenced_until or 0) > now_ms(),
         "dispositions": disposition_policy().dispositions,
         "incidents": _incidents(dependencies, alert_id, caller),
@@ -94,6 +95,20 @@ def _history(dependencies: ApiDependencies, alert: Alert, caller: Caller) -> dic
         "unit": units.get(alert.unit_id or "", alert.unit_id),
         "system": systems.get(alert.system_id or "", alert.system_id),
     }
+
+
+def _pivots(alert: Alert, *, may_read_events: bool) -> list[dict[str, str]]:
+    """Each value of the alert's entity with the ways on from it: its other alerts, its events since the alert began."""
+    since = format_timestamp(alert.first_seen)
+    return [
+        {
+            "name": name,
+            "value": value,
+            "alerts": url("/alerts", entity=f"{name}={value}", state=[each.value for each in AlertState]),
+            "events": url("/search", q=clause(name, value), from_=since) if may_read_events else "",
+        }
+        for name, value in alert.entity.items()
+    ]
 
 
 def _search_url(alert: Alert) -> str:

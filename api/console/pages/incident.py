@@ -92,6 +92,7 @@ def _page(
         "active": "incidents",
         "words": words,
         "view": view,
+        "alert_titles": {alert.id: alert.rule_title for alert in view.alerts},
         "incident": view.incident,
         "clocks": clock_views(view.clocks, words, now),
         "overdue": {notice.id for notice in view.notices if is_overdue(notice, now)},

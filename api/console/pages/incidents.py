@@ -12,6 +12,7 @@ from api.alert_events import load_alert
 from api.caller import Caller
 from api.console.clock_view import clock_views
 from api.console.form_fields import moment_of, text_of
+from api.console.formatting import half
 from api.console.rendering import redirect, render
 from api.console.response_words import ResponseWords
 from api.console.translation import language_of
@@ -61,7 +62,13 @@ def show_form(
     if alert is not None:
         found = load_alert(dependencies, alert, caller)
         about = "\n".join(f"{name}: {value}" for name, value in found.entity.items())
-        filled = {"alert": found.id, "title": found.rule_title, "summary": about}
+        filled = {
+            "alert": found.id,
+            "title": half(found.rule_title, language_of(request)),
+            "summary": about,
+            "unit": found.unit_id or "",
+            "system": found.system_id or "",
+        }
     return _form_page(request, dependencies, caller, filled)
 
 

@@ -39,7 +39,7 @@ function countSelected() {
 
 // On a list, a shortcut acts on the selection, or on the row in focus when nothing is selected.
 function press(key) {
-  if (document.querySelector("#bulk") && key !== "u" && !boxes().some((box) => box.checked)) toggle(current());
+  if (document.querySelector("#bulk") && "ac".includes(key) && !boxes().some((box) => box.checked)) toggle(current());
   const target = document.querySelector(`[data-key="${key}"]`);
   if (!target || target.closest("[hidden]")) return;
   target.click();
@@ -55,7 +55,7 @@ function show(name) {
 const shortcuts = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => current() && move(1), ArrowUp: () => current() && move(-1),
   Enter: () => open(current()), x: () => toggle(current()),
-  a: () => press("a"), c: () => press("c"), u: () => press("u"),
+  a: () => press("a"), c: () => press("c"), u: () => press("u"), n: () => press("n"), p: () => press("p"),
   "/": () => document.querySelector("[data-search]")?.focus(), "?": () => show("shortcuts"),
 };
 
