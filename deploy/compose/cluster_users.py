@@ -17,8 +17,15 @@ from fengsui.settings import load_settings
 from store import ElasticsearchSettings
 
 REPOSITORY = "fengsui"
-CLUSTER_PRIVILEGES = ("monitor", "manage_index_templates", "manage_ilm", "create_snapshot")
-"""To look at the cluster, keep its templates and tiers, and make backups."""
+_PATIENCE_SECONDS = 120
+CLUSTER_PRIVILEGES = (
+    "monitor",
+    "manage_index_templates",
+    "manage_ilm",
+    "create_snapshot",
+    "cluster:admin/snapshot/delete",
+)
+"""To look at the cluster, keep its templates and tiers, make backups and remove old ones."""
 
 
 def main(arguments: list[str]) -> int:
@@ -42,8 +49,9 @@ def main(arguments: list[str]) -> int:
 def _client(settings: ElasticsearchSettings, password: str) -> Elasticsearch:
     hosts, superuser = list(settings.hosts), ("elastic", password)
     if settings.authorities is None:
-        return Elasticsearch(hosts, basic_auth=superuser)
-    return Elasticsearch(hosts, basic_auth=superuser, ca_certs=str(settings.authorities))
+        return Elasticsearch(hosts, basic_auth=superuser, request_timeout=_PATIENCE_SECONDS)
+    authorities = str(settings.authorities)
+    return Elasticsearch(hosts, basic_auth=superuser, ca_certs=authorities, request_timeout=_PATIENCE_SECONDS)
 
 
 def _register_snapshots(client: Elasticsearch) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
+
+from elasticsearch import NotFoundError
 
 from fengsui.backup.errors import BackupError, BackupRefusedError
 from fengsui.backup.manifest import ClusterSnapshot
@@ -13,6 +17,7 @@ from store import ElasticsearchSettings
 from store.elasticsearch.connection import Connection
 
 _POLL_SECONDS = 1.0
+_DELETE_SECONDS = 3600
 _UNDERWAY = frozenset({"IN_PROGRESS", "STARTED", "INIT"})
 
 
@@ -38,6 +43,20 @@ def snapshot_events(settings: Settings, name: str) -> tuple[ClusterSnapshot | No
     if taken["state"] != "SUCCESS":
         raise BackupError(f"{connection.where}: {name} is {taken['state']}; look at the repository {repository}")
     return ClusterSnapshot(repository=repository, snapshot=name, indexes=len(taken["indices"])), events
+
+
+def delete_snapshots(settings: Settings, snapshots: Iterable[tuple[str, str]]) -> None:
+    """Have the cluster delete snapshots, each named with its repository; what is gone already is as good.
+
+    Raises:
+        StoreError: the cluster doesn't answer, or its user may not.
+    """
+    connection = Connection(_store(settings))
+    with connection.telling():
+        client = connection.client.options(request_timeout=_DELETE_SECONDS)
+        for repository, name in snapshots:
+            with suppress(NotFoundError):
+                client.snapshot.delete(repository=repository, snapshot=name)
 
 
 def check_snapshot(settings: Settings, snapshot: ClusterSnapshot) -> None:

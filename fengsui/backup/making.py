@@ -78,10 +78,18 @@ def make_backup(settings: Settings, records: RecordsDatabase, target: Path, pass
     return made
 
 
-def remove_older(target: Path, keep: int) -> tuple[str, ...]:
-    """Remove all but the newest whole backups of a folder; returns the names of the removed."""
+def remove_older(settings: Settings, target: Path, keep: int, passphrase: str) -> tuple[str, ...]:
+    """Remove all but the newest whole backups of a folder, with their snapshots; returns the names of the removed.
+
+    Raises:
+        StoreError: the cluster doesn't delete a snapshot; its backup then stays too.
+    """
     surplus = _whole(target)[:-keep]
     for folder in surplus:
+        if settings.store is not None:
+            from fengsui.backup.cluster import delete_snapshots  # noqa: PLC0415 (the client takes a second to load)
+
+            delete_snapshots(settings, _snapshots_of(folder, settings, passphrase))
         away = target / f"{_PARTIAL}{folder.name}"
         folder.rename(away)  # so that half of one is never taken for a backup
         shutil.rmtree(away)
@@ -129,6 +137,16 @@ def _events(settings: Settings, copying: Copying, name: str) -> tuple[ClusterSna
     from fengsui.backup.cluster import snapshot_events  # noqa: PLC0415 (the client takes a second to load)
 
     return snapshot_events(settings, name)
+
+
+def _snapshots_of(folder: Path, settings: Settings, passphrase: str) -> list[tuple[str, str]]:
+    """A backup's snapshot, by its repository; of one that another passphrase sealed, where it would be by its name."""
+    try:
+        snapshot = read_manifest(folder, passphrase)[0].contents.cluster
+    except BackupRefusedError:
+        repository = settings.backup.repository
+        return [(repository, folder.name.lower())] if repository else []
+    return [(snapshot.repository, snapshot.snapshot)] if snapshot else []
 
 
 def _publish(partial: Path, final: Path) -> None:

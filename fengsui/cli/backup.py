@@ -36,10 +36,12 @@ def backup(
     prepare_data_dir(settings)
     with closing(open_records(settings)) as records:
         made = make_backup(settings, records, target, passphrase)
-    if keep is not None:
-        made = replace(made, removed=remove_older(target, keep))
-    write_lines([asdict(made)])
-    say(f"{made.path}: {made.files} files ({made.linked} unchanged), {made.events} events, {made.bytes:,} bytes")
+    try:
+        if keep is not None:
+            made = replace(made, removed=remove_older(settings, target, keep, passphrase))
+    finally:  # the backup is whole, whether or not older ones could be removed
+        write_lines([asdict(made)])
+        say(f"{made.path}: {made.files} files ({made.linked} unchanged), {made.events} events, {made.bytes:,} bytes")
 
 
 def restore(

@@ -7,11 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from elasticsearch import AuthorizationException, Elasticsearch
+from elasticsearch import AuthorizationException
 
 from events import format_timestamp, now_ms
 from store import ElasticsearchSettings, open_event_store
 from store.elasticsearch.installation import install
+from tests.servers.client import patient_client
 from tests.servers.elasticsearch import ElasticsearchCluster
 
 PREFIX = "fengsui-users"
@@ -22,7 +23,7 @@ def test_the_user_of_the_containers_can_install_write_and_drop_but_not_administe
     secured_elasticsearch: ElasticsearchCluster, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [url], authority = secured_elasticsearch.urls, str(secured_elasticsearch.authority)
-    administrator = Elasticsearch(url, basic_auth=("admin", secured_elasticsearch.users["admin"]), ca_certs=authority)
+    administrator = patient_client(url, basic_auth=("admin", secured_elasticsearch.users["admin"]), ca_certs=authority)
     administrator.security.change_password(username="elastic", password="of the superuser")
     for name in ("elastic", "elasticsearch", "kibana_system"):
         password = "of the superuser" if name == "elastic" else f"of {name} 1234"
@@ -48,11 +49,13 @@ def test_the_user_of_the_containers_can_install_write_and_drop_but_not_administe
     with closing(open_event_store(store, "write")) as opened:
         written = opened.write([{"event.id": "u1", "@timestamp": format_timestamp(now_ms()), "message": "m"}])
         assert written.created == 1
-    own = Elasticsearch(url, basic_auth=("fengsui", "of elasticsearch 1234"), ca_certs=authority)
+    own = patient_client(url, basic_auth=("fengsui", "of elasticsearch 1234"), ca_certs=authority)
     for forbidden in (
         lambda: own.indices.create(index="others"),
         lambda: own.security.put_user(username="intruder", password="x" * 12, roles=["superuser"]),
     ):
         with pytest.raises(AuthorizationException):
             forbidden()
+    own.snapshot.create(repository="fengsui", snapshot="own", indices=f"{PREFIX}*", wait_for_completion=True)
+    own.snapshot.delete(repository="fengsui", snapshot="own")
     own.indices.delete(index=[*own.indices.get(index=f"{PREFIX}*")])

@@ -75,7 +75,7 @@ def test_a_second_backup_holds_unchanged_files_once_and_old_ones_can_go(
         second = make_backup(settings, records, tmp_path / "backups", PASSPHRASE)
     assert second.events == 55
     assert second.linked > 10
-    assert remove_older(tmp_path / "backups", 1) == (made.name,)
+    assert remove_older(settings, tmp_path / "backups", 1, PASSPHRASE) == (made.name,)
     assert not Path(made.path).exists()
     _restore(second, elsewhere)
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from audit import Actor, AuditEntry, record
 from events import format_timestamp, now_ms
 from fengsui.backup.errors import BackupRefusedError
-from fengsui.backup.making import make_backup
+from fengsui.backup.making import make_backup, remove_older
 from fengsui.backup.restoring import restore_backup
 from fengsui.backup.verifying import verify_backup
 from fengsui.processes.foundation import open_records, prepare_data_dir
@@ -21,6 +21,7 @@ from fengsui.settings import BackupSettings, Settings
 from store import ElasticsearchSettings, open_event_store
 from store.elasticsearch.installation import install
 from store.records import RecordsDatabase
+from tests.servers.client import patient_client
 
 PASSPHRASE = "a phrase that is kept elsewhere"
 
@@ -29,7 +30,7 @@ PASSPHRASE = "a phrase that is kept elsewhere"
 def test_events_of_a_cluster_come_back_from_its_own_snapshot(elasticsearch: str, tmp_path: Path) -> None:
     prefix = "fengsui-backed-up"
     store = ElasticsearchSettings(hosts=(elasticsearch,), index_prefix=prefix, replicas=0)
-    client = Elasticsearch(elasticsearch)
+    client = patient_client(elasticsearch)
     place = client.nodes.info()["nodes"].popitem()[1]["settings"]["path"]["repo"][0]
     client.snapshot.create_repository(name="backups", repository={"type": "fs", "settings": {"location": place}})
     settings = Settings(data_dir=tmp_path / "data", store=store, backup=BackupSettings(repository="backups"))
@@ -50,8 +51,20 @@ def test_events_of_a_cluster_come_back_from_its_own_snapshot(elasticsearch: str,
     with closing(open_event_store(store, "write")) as opened:
         assert len(opened.get([f"b{n}" for n in range(30)])) == 30
         assert opened.write(events).existing == 30
-    client.snapshot.delete(repository="backups", snapshot=made.name.lower())
+    with closing(open_records(settings)) as records:
+        others = [make_backup(settings, records, tmp_path / "backups", PASSPHRASE) for _ in range(2)]
+    elsewhere_kept = settings.model_copy(update={"backup": BackupSettings()})
+    assert remove_older(elsewhere_kept, tmp_path / "backups", 2, PASSPHRASE) == (made.name,)
+    assert _snapshots(client) == {other.name.lower() for other in others}
+    assert remove_older(settings, tmp_path / "backups", 1, "another phrase") == (others[0].name,)
+    assert _snapshots(client) == {others[1].name.lower()}
+    assert verify_backup(Path(others[1].path), PASSPHRASE).manifest.contents.events == 30
+    client.snapshot.delete(repository="backups", snapshot=others[1].name.lower())
     client.indices.delete(index=[*client.indices.get(index=f"{prefix}*")])
+
+
+def _snapshots(client: Elasticsearch) -> set[str]:
+    return {taken["snapshot"] for taken in client.snapshot.get(repository="backups", snapshot="fengsui-*")["snapshots"]}
 
 
 @pytest.mark.services
