@@ -27,6 +27,7 @@ from playbooks.reminders import ReminderSender
 from playbooks.runs.repository import operations_of
 from playbooks.webhooks.endpoints import NewEndpoint, WebhookSecrets, register_endpoint
 from playbooks.webhooks.models import WebhookDelivery
+from tests.patience import PATIENCE_SECONDS
 from tests.playbooks.conftest import KEY, Installation, editor, own_step, playbook, step
 from tests.servers.certificates import write_certificates
 
@@ -99,7 +100,7 @@ def _free_port() -> int:
 
 
 def _settings(mailbox: Mailbox, certificates: Path, **more: Any) -> MailSettings:  # noqa: ANN401 (any setting)
-    trusted = {"authorities": str(certificates / "ca.crt"), "seconds": 5.0}
+    trusted = {"authorities": str(certificates / "ca.crt"), "seconds": PATIENCE_SECONDS}
     return MailSettings("127.0.0.1", mailbox.port, **{**trusted, **more})
 
 
@@ -154,8 +155,8 @@ def test_refusals_have_not_happened_and_silence_is_unknown(serve: Serve, certifi
     one = serve(Mailbox(refused=frozenset({"second@unit.example"})))
     outcome = send_mail(_settings(one, certificates, encryption="none"), PAYLOAD, "op_1")
     assert (outcome.happened, outcome.result) == (True, {"refused": ["second@unit.example"]})
-    slow = serve(Mailbox(delay=1.5))
-    outcome = send_mail(_settings(slow, certificates, encryption="none", seconds=0.4), PAYLOAD, "op_1")
+    slow = serve(Mailbox(delay=PATIENCE_SECONDS))
+    outcome = send_mail(_settings(slow, certificates, encryption="none", seconds=2), PAYLOAD, "op_1")
     assert (outcome.happened, "did not say" in outcome.reason) == (None, True)
     gone = send_mail(_settings(Mailbox(port=_free_port()), certificates, encryption="none"), PAYLOAD, "op_1")
     assert (gone.happened, "no connection" in gone.reason) == (False, True)
@@ -212,8 +213,9 @@ def test_reminders_are_mailed_once_and_tried_again_only_where_they_were_refused(
 ) -> None:
     mailbox = serve(Mailbox(answer="451 try later"))
     _kept(installation, "mail", "li@housing.example", 1)
+    patience = [PATIENCE_SECONDS]
     sender = ReminderSender(
-        installation.records, lambda: _settings(mailbox, certificates, encryption="none", seconds=0.6)
+        installation.records, lambda: _settings(mailbox, certificates, encryption="none", seconds=patience[-1])
     )
     assert (sender.turn(), sender.turn()) == (True, False)
     assert _messages(installation) == [("pending", 1)]
@@ -228,7 +230,8 @@ def test_reminders_are_mailed_once_and_tried_again_only_where_they_were_refused(
     assert message["Message-ID"] == "<rem_1@fengsui>"
     assert "整改反馈已超时" in message["Subject"]
     assert "Answer the notice has run out, due 2026-01-12" in message.get_content()  # type: ignore[attr-defined]
-    mailbox.delay = 1.2
+    mailbox.delay = PATIENCE_SECONDS
+    patience.append(2)
     _kept(installation, "mail", "li@housing.example", 2)
     assert (sender.turn(), sender.turn()) == (True, False)
     assert _messages(installation)[1] == ("unknown", 1)

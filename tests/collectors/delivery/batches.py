@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collectors.decoders import line_record
-from collectors.delivery import (
-    DeadLetterFilter,
-    StoredDeadLetter,
-    repository,
-)
+from collectors.delivery import DeadLetterFilter, DeliverySettings, StoredDeadLetter, repository
 from collectors.delivery.models import LetterState
 from collectors.record import Checkpoint, Record, RecordBatch
 from events import Event
@@ -15,6 +11,8 @@ from store.embedded import EmbeddedEventStore
 from store.event_store import Window
 from store.query.tree import Exists
 from store.records import RecordsDatabase
+
+FAST = DeliverySettings(linger_seconds=0, retry_first_seconds=0.01, retry_longest_seconds=0.02)
 
 
 def batch(start: int, *raws: bytes, source: str = "s") -> RecordBatch:

@@ -24,6 +24,7 @@ from store.query.tree import Exists
 from tests.patience import PATIENCE_SECONDS
 
 KILLS = 20
+MOST_LINES, MOST_PUSHES = 4_000, 800
 PROGRAM = Path(__file__).with_name("ingest_until_killed.py")
 
 
@@ -75,9 +76,9 @@ def write_log(folder: Path, stop: threading.Event, written: list[bytes]) -> None
     dice = random.Random(1)
     logs = folder / "logs"
     log = logs / "app.log"
-    number = 0
-    while not stop.is_set():
-        number += 1
+    for number in range(1, MOST_LINES + 1):
+        if stop.is_set():
+            return
         line = record("file", number)
         cut = dice.randint(0, len(line))
         with log.open("ab", buffering=0) as file:
@@ -91,10 +92,10 @@ def write_log(folder: Path, stop: threading.Event, written: list[bytes]) -> None
 
 def push(process: Process, stop: threading.Event, pushed: list[bytes]) -> None:
     """Push batches under a key, each until it is answered, as a client must."""
-    number = 0
-    while not stop.is_set():
+    for number in range(0, MOST_PUSHES * 5, 5):
+        if stop.is_set():
+            return
         body = [record("push", number + part) for part in range(1, 6)]
-        number += 5
         key = f"push-{number}"
         while not _is_taken(process, b"\n".join(body), key):
             time.sleep(0.02)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from ipaddress import ip_address, ip_network
 
 import pytest
 
 from playbooks import ActionError, AddressGuard
 from playbooks.actions.calling import Caller, Request
+from tests.patience import PATIENCE_SECONDS
 from tests.playbooks.conftest import Receiver
 
 
@@ -79,8 +80,10 @@ def test_redirects_are_not_followed_and_answers_are_cut(receiver: Receiver) -> N
 
 
 def test_nobody_there_was_not_sent_and_silence_may_have_been(receiver: Receiver) -> None:
-    receiver.answer = lambda *_: (time.sleep(0.6), (200, b""))[1]
+    over = threading.Event()
+    receiver.answer = lambda *_: (over.wait(PATIENCE_SECONDS), (200, b""))[1]
     guard = AddressGuard((ip_network("127.0.0.0/8"),), frozenset({receiver.port, 1}))
     gone = Caller(guard).send(Request("GET", "http://127.0.0.1:1/", {}))
-    silent = Caller(guard).send(Request("POST", f"http://127.0.0.1:{receiver.port}/", {}, b"", 0.2))
+    silent = Caller(guard).send(Request("POST", f"http://127.0.0.1:{receiver.port}/", {}, b"", 2))
+    over.set()
     assert [(each.status, each.was_sent) for each in (gone, silent)] == [(None, False), (None, True)]
