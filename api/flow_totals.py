@@ -22,7 +22,9 @@ UNREGISTERED = "unregistered"
 UNGRADED = ""
 _MISSING_GRADE = "ungraded"
 CONSUMER_UNIT, RESOURCE, GRADE = "fengsui.consumer.unit", "fengsui.data.resource", "fengsui.data.grade"
-_FLOW = Exists(RESOURCE)
+PROVIDER = "fengsui.data.provider"
+FLOW = And((Exists(RESOURCE), Exists("fengsui.grant.status")))
+"""What was judged against the grants: a call that was refused names a resource too, but moved nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,12 @@ class FlowTotal:
 def visible_flows(dependencies: ApiDependencies, scope: UnitScope) -> Query:
     """The flows that somebody may count: those that their units take or provide."""
     if scope.is_everything:
-        return _FLOW
+        return FLOW
     with dependencies.records.read() as session:
         units = list(session.scalars(select(UnitRecord.id).where(within(scope, UnitRecord.id))))
-    fields = (CONSUMER_UNIT, "fengsui.data.provider")
+    fields = (CONSUMER_UNIT, PROVIDER)
     terms = tuple(Term(field, unit) for unit in units for field in fields)
-    return And((_FLOW, Or(terms))) if terms else Not(MatchAll())
+    return And((FLOW, Or(terms))) if terms else Not(MatchAll())
 
 
 def flow_totals(dependencies: ApiDependencies, flows: Query, window: Window) -> list[FlowTotal]:

@@ -12,6 +12,7 @@ from api.caller import Caller
 from api.dependencies import ApiDependencies
 from api.register_forms import RefusedEntryError, contradiction, entry_of
 from api.registry_work import READ, REQUEST, editor, read_entry
+from events import now_ms
 from registry import ContradictionError, EntryExistsError, EntryNotFoundError, GrantState
 from registry.entries import GrantEntry, RegisteredGrant
 from registry.grants import GRANTS, change_terms, request_grant
@@ -65,6 +66,16 @@ def new_cells(resource: Asked) -> dict[str, str]:
         "valid_to": str(today + timedelta(days=_DAYS - 1)),
         "masked": "true",
     }
+
+
+def following_cells(resource: Asked, grant: RegisteredGrant) -> dict[str, str]:
+    """A form for the same terms when a grant's time is over: as long again, from the day after it or from today."""
+    fresh = new_cells(resource)
+    if grant.valid_to < now_ms():
+        kept = row_values(ImportKind.GRANTS, grant.document())
+        return kept | {name: fresh[name] for name in ("id", "valid_from", "valid_to")}
+    times = {"valid_from": grant.valid_to, "valid_to": 2 * grant.valid_to - grant.valid_from}
+    return row_values(ImportKind.GRANTS, grant.document() | times) | {"id": fresh["id"]}
 
 
 def terms_of(dependencies: ApiDependencies, grant_id: str, caller: Caller) -> tuple[RegisteredGrant, dict[str, str]]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from api.access import signed_in
 from api.caller import Caller
 from api.dependencies import ApiDependencies
+from api.flow_totals import FLOW
 from api.form_query import FormQuery
 from api.identity.repository import display_names
 from api.registry_work import APPROVE, READ, RegisterQuery, read_page
@@ -122,7 +123,7 @@ def _used_today(dependencies: ApiDependencies, grants: Sequence[RegisteredGrant]
     if not grants:
         return {}
     today = f"{datetime.now(ZoneInfo(flow_policy().zone)):%Y-%m-%d}"
-    taken = And((Term(_DAY, today), Or(tuple(Term(_GRANT, each.id) for each in grants))))
+    taken = And((FLOW, Term(_DAY, today), Or(tuple(Term(_GRANT, each.id) for each in grants))))
     spelled = {each.id.lower(): each.id for each in grants}  # the event store gives values back in small letters
     by_grant = {"used": {"terms": {"field": _GRANT, "size": len(grants)}, "aggs": _sums()}}
     used = _uses(dependencies.events.aggregate(taken, _recent(2), by_grant))
@@ -132,7 +133,8 @@ def _used_today(dependencies: ApiDependencies, grants: Sequence[RegisteredGrant]
 def _days(dependencies: ApiDependencies, grant_id: str) -> list[tuple[str, Use]]:
     """The latest local days on which something was taken, the newest first."""
     by_day = {"used": {"terms": {"field": _DAY, "size": _DAYS_SHOWN, "order": {"_key": "desc"}}, "aggs": _sums()}}
-    return list(_uses(dependencies.events.aggregate(Term(_GRANT, grant_id), _recent(_DAYS_SHOWN), by_day)).items())
+    taken = And((FLOW, Term(_GRANT, grant_id)))
+    return list(_uses(dependencies.events.aggregate(taken, _recent(_DAYS_SHOWN), by_day)).items())
 
 
 def _recent(days: int) -> Window:

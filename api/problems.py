@@ -73,6 +73,7 @@ from registry import (
     EntryNotFoundError,
     GrantTransitionError,
     ImportFileError,
+    TrialNotFoundError,
 )
 from store.errors import CursorError, QueryError, QuerySyntaxError, StoreError
 
@@ -139,6 +140,7 @@ _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
     EntryExistsError: (HTTPStatus.CONFLICT, "entry_exists"),
     ContradictionError: (HTTPStatus.UNPROCESSABLE_ENTITY, "contradiction"),
     GrantTransitionError: (HTTPStatus.CONFLICT, "grant_transition_refused"),
+    TrialNotFoundError: (HTTPStatus.NOT_FOUND, "trial_not_found"),
     ImportFileError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_register_file"),
     FindingNotFoundError: (HTTPStatus.NOT_FOUND, "finding_not_found"),
     ReviewConflictError: (HTTPStatus.CONFLICT, "review_conflict"),

@@ -17,7 +17,6 @@ from api.problems import ProblemError
 from api.signing import decode_cursor, encode_cursor
 from audit.authorship import ChangedBy
 from events import now_ms
-from registry.importing import ImportKind, ImportReport, import_file
 from registry.registers import Editor, Expect, Register, put
 from registry.registers.register import Identified
 from registry.repository.listing import Paging, Search, get_entry, list_entries
@@ -117,20 +116,6 @@ def check_id(in_path: str, in_body: str) -> None:
         raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY, "id_differs", "The id in the body is another than in the address"
         )
-
-
-def take_in(
-    dependencies: ApiDependencies, kind: ImportKind, content: bytes, caller: Caller, *, dry_run: bool
-) -> ImportReport:
-    """Import a file, or try it; grants that come approved need the scope to approve.
-
-    Raises:
-        ProblemError: the caller may not bring grants.
-        ImportFileError: the file can't be read as this register at all.
-    """
-    if kind is ImportKind.GRANTS and not signed_in(caller).may(APPROVE):
-        raise ProblemError(HTTPStatus.FORBIDDEN, "scope_missing", f"To import grants needs the scope {APPROVE} too")
-    return import_file(dependencies.records, kind, content, editor(caller, WRITE), dry_run=dry_run)
 
 
 def _put(dependencies: ApiDependencies, register: Register[E, Any], entry: E, how: tuple[Caller, Expect]) -> E:

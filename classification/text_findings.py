@@ -58,7 +58,9 @@ class TextFindings:
             prevalence_interval=_wilson(lines, self._lines),
             hits=hits,
             values=self._lines,
-            evidence=(Evidence("pattern", confidence, detail),),
+            evidence=(
+                Evidence("pattern", confidence, detail, "hits_in_lines", (str(hits), str(lines), str(self._lines))),
+            ),
         )
 
 

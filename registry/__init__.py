@@ -7,6 +7,7 @@ from registry.errors import (
     GrantTransitionError,
     ImportFileError,
     RegistryError,
+    TrialNotFoundError,
 )
 from registry.index import (
     Account,
@@ -65,6 +66,7 @@ __all__ = [
     "Sharing",
     "SharingPolicy",
     "System",
+    "TrialNotFoundError",
     "Unit",
     "UnitLevel",
     "UnitScope",

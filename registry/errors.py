@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 
 class RegistryError(Exception):
     """Root of this part's errors; says which entry, what and what to do next."""
@@ -37,4 +39,21 @@ class GrantTransitionError(RegistryError):
 
 
 class ImportFileError(RegistryError):
-    """A file can't be read as a register at all; nothing was taken from it."""
+    """A file can't be read as a register at all; nothing was taken from it.
+
+    Attributes:
+        code: why, stable.
+        columns: those that the message names.
+        values: what else it names, by what it is.
+    """
+
+    def __init__(self, code: str, message: str, columns: Collection[str] = (), **values: object) -> None:
+        """Keep why the file can't be read."""
+        super().__init__(message)
+        self.code = code
+        self.columns = columns
+        self.values = values
+
+
+class TrialNotFoundError(RegistryError):
+    """A file that was tried is not kept any more, or is somebody else's."""

@@ -22,6 +22,8 @@ from registry.scope import UnitScope
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CELL_CHARACTERS = 32_767
 _WIDTH = 22
+_NOTE_WIDTHS = (22, 20, 24, 14, 44, 40)
+_EXAMPLE_FONT = Font(italic=True, color="808080")
 _ILLEGAL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 
 
@@ -52,21 +54,32 @@ def export_workbook(session: Session, kinds: Sequence[ImportKind], scope: UnitSc
 
 
 def template_csv(kind: ImportKind) -> bytes:
-    """The header of a register's file."""
-    return _csv(kind, ())
+    """The header of a register's file, and a row that shows how it is filled in."""
+    return _csv(kind, [_example(kind)])
 
 
 def template_workbook(kind: ImportKind) -> bytes:
-    """A workbook to be filled in: the header, and a second sheet that says what each column holds."""
+    """A workbook to be filled in: the header, a row that shows how, and a sheet that says what each column holds."""
     book = openpyxl.Workbook(write_only=True)
-    labels = registry_labels().registers[kind.value]
-    _head(book.create_sheet(labels.label.zh), kind)
+    labels, example = registry_labels().registers[kind.value], _example(kind)
+    sheet = book.create_sheet(labels.label.zh)
+    _head(sheet, kind)
+    sheet.append([_string_cell(sheet, example[column], _EXAMPLE_FONT) for column in columns_of(kind)])
     notes = book.create_sheet("说明 Notes")
-    notes.append(["列 Column", "代码 Code", "English", "必填 Required", "可填 Values"])
+    for width, letter in zip(_NOTE_WIDTHS, "ABCDEF", strict=True):
+        notes.column_dimensions[letter].width = width
+    notes.append(["列 Column", "代码 Code", "English", "必填 Required", "可填 Values", "示例 Example"])
     for column, label in labels.columns.items():
         needed = "是 Yes" if column in required_columns(kind) else ""
-        notes.append([label.zh, column, label.en, needed, " / ".join(_allowed(column, kind))])
+        notes.append([label.zh, column, label.en, needed, " / ".join(_allowed(column, kind)), example[column]])
+    notes.append([])
+    notes.append([f"导入时跳过示例行 Rows of {example[columns_of(kind)[0]]} are left out of an import"])
     return _saved(book)
+
+
+def _example(kind: ImportKind) -> dict[str, str]:
+    """The row that a template shows, every column of it."""
+    return {**dict.fromkeys(columns_of(kind), ""), **registry_labels().registers[kind.value].example}
 
 
 def _allowed(column: str, kind: ImportKind) -> list[str]:
@@ -102,17 +115,14 @@ def _head(sheet: Any, kind: ImportKind) -> None:  # noqa: ANN401 (openpyxl's she
     for place in range(len(columns)):
         sheet.column_dimensions[get_column_letter(place + 1)].width = _WIDTH
     sheet.freeze_panes = "A2"
-    cells = []
-    for label in columns.values():
-        cell = _string_cell(sheet, label.zh)
-        cell.font = Font(bold=True)
-        cells.append(cell)
-    sheet.append(cells)
+    sheet.append([_string_cell(sheet, label.zh, Font(bold=True)) for label in columns.values()])
 
 
-def _string_cell(sheet: Any, text: str) -> Any:  # noqa: ANN401 (as above)
+def _string_cell(sheet: Any, text: str, font: Font | None = None) -> Any:  # noqa: ANN401 (as above)
     """A cell that is text whatever it looks like: a spreadsheet never computes it."""
     cell = WriteOnlyCell(sheet, value="")
+    if font is not None:
+        cell.font = font
     cell.value = text.translate(_ILLEGAL)[:_CELL_CHARACTERS]
     cell.data_type = "s"
     return cell

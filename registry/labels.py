@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from policies import load_policy
 from registry.comparison import comparable
@@ -36,10 +36,19 @@ class Label(_Strict):
 
 
 class RegisterLabels(_Strict):
-    """A register's name and its columns, in the order of its files."""
+    """A register's name, its columns in the order of its files, and the row that its template shows."""
 
     label: Label
     columns: dict[str, Label]
+    example: dict[str, str]
+
+    @model_validator(mode="after")
+    def _example_is_of_the_columns(self) -> Self:
+        if unknown := sorted(self.example.keys() - self.columns.keys()):
+            raise ValueError(f"the example has {unknown}, which are no columns; name the columns alike")
+        if next(iter(self.columns)) not in self.example:
+            raise ValueError("the example lacks the first column, by which it is told from other rows; add it")
+        return self
 
 
 class RegistryLabels(_Strict):

@@ -106,6 +106,8 @@ class ImportPolicy(_Strict):
     unpacked_bytes_maximum: int = Field(gt=0)
     unpacked_ratio_maximum: int = Field(gt=0)
     problems_maximum: int = Field(gt=0)
+    results_maximum: int = Field(gt=0)
+    trial_minutes: int = Field(gt=0)
     time_zone: str
 
     @property

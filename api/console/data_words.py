@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,6 +56,16 @@ class DataWords:
     def categories(self, listed: Iterable[str] | None = None) -> list[tuple[str, str]]:
         """Categories with their names; all that detectors know where none are listed."""
         return [(each, self.category(each)) for each in (load_identifiers().identifiers if listed is None else listed)]
+
+    def evidence(self, code: str, values: Sequence[str], detail: str) -> str:
+        """Why a category was found; ``detail`` as it is where what is kept does not tell which sentence it is."""
+        words, key = catalog(self.language), f"evidence_said.{code}"
+        if not words.has(key):
+            return detail
+        if code == "beside":
+            between = "、" if self.language == "zh" else ", "
+            values = [between.join(self.category(each) for each in values)]
+        return words(key, **dict(zip("abc", values, strict=False)))
 
     def code(self, value: str, kind: str) -> str:
         """The name of a registry's code; ``kind`` is its table in the registry's labels, as ``grant_states``."""

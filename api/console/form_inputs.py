@@ -18,7 +18,7 @@ from registry.policy import zone_policy
 InputKind = Literal["text", "number", "date", "select", "check", "lines", "long"]
 Options = Sequence[tuple[str, str]]
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|")
-_CODES = {
+CODE_TABLES = {
     ("units", "level"): "units_of_level",
     ("resources", "kind"): "resource_kinds",
     ("resources", "sharing"): "sharing",
@@ -26,6 +26,7 @@ _CODES = {
     ("consumers", "kind"): "consumer_kinds",
     ("accounts", "state"): "account_states",
 }
+"""The tables of the registry's labels that name the codes of a column."""
 _REFERENCES = {
     **dict.fromkeys(("parent_id", "operator_id", "owner_id", "supervisor_id", "provider_id", "unit_id"), "units"),
     "system_id": "systems",
@@ -123,7 +124,7 @@ def _kind(column: str, value: str) -> InputKind:
 
 def _options(kind: ImportKind, column: str, value: str, words: FormWords) -> Options:
     """What a column's selection offers, with what stands there now; nothing for a column that is written freely."""
-    table = _CODES.get((kind.value, column))
+    table = CODE_TABLES.get((kind.value, column))
     found: Options = ()
     if table is not None:
         found = [(str(code), words.data.of(label)) for code, label in getattr(registry_labels(), table).items()]

@@ -31,6 +31,17 @@ def time_element(moment_ms: int | None, zone: tzinfo, *, precise: bool = False) 
     return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(utc, utc.rstrip("Z").replace("T", " "), text)
 
 
+def day_element(moment_ms: int | None, zone: tzinfo, *, last: bool = False) -> Markup:
+    """A moment that is a day's beginning in ``zone`` as that day, or as the ``last`` day before it; else the moment."""
+    if moment_ms is None:
+        return time_element(None, zone)
+    local = (_EPOCH + timedelta(milliseconds=moment_ms)).astimezone(zone)
+    if (local.hour, local.minute, local.second, local.microsecond) != (0, 0, 0, 0):
+        return time_element(moment_ms, zone)
+    day = local.date() - timedelta(days=1) if last else local.date()
+    return Markup('<time datetime="{}">{}</time>').format(day, day)
+
+
 def half(text: str, language: str) -> str:
     """The reader's half of each part that rules and playbooks write as ``中文 / English``; other parts as they are."""
     return ": ".join(_half(part, language) for part in text.split(": "))

@@ -60,6 +60,7 @@ _GROUPS = (
             NavigationItem("try_out", "/classify", "classification:read"),
             NavigationItem("units", "/units", "registry:read"),
             NavigationItem("systems", "/systems", "registry:read"),
+            NavigationItem("registry_import", "/registry/import", "registry:write"),
         ),
     ),
     NavigationGroup(

@@ -22,6 +22,7 @@ from api.dependencies import dependencies_of
 from api.reminder_work import unseen_reminders
 from api.signing import csrf_token
 from events import now_ms
+from registry.policy import import_policy
 
 THEME_COOKIE = "fengsui_theme"
 THEMES = ("auto", "light", "dark")
@@ -99,7 +100,11 @@ def _shared(request: Request) -> dict[str, Any]:
     def moment(value: int | None, *, precise: bool = False) -> Any:  # noqa: ANN401 (markup)
         return formatting.time_element(value, zone, precise=precise)
 
+    def day(value: int | None, *, last: bool = False) -> Any:  # noqa: ANN401 (as above)
+        return formatting.day_element(value, import_policy().zone, last=last)
+
     return {
+        "day": day,
         "t": catalog(language),
         "language": language,
         "theme": theme if theme in THEMES else "auto",

@@ -16,11 +16,20 @@ class Evidence:
         kind: what sort of reason.
         weight: 0..1, what it adds to the confidence (reasons combine as a noisy-or).
         detail: what was seen, in counts and words of the column's own description.
+        code: which sentence ``detail`` is, stable, and
+        values: what it names, in order.
     """
 
     kind: ColumnEvidenceKind
     weight: float
     detail: str
+    code: str = ""
+    values: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, object]:
+        """As it is kept and answered."""
+        kept: dict[str, object] = {"kind": self.kind, "weight": self.weight, "detail": self.detail}
+        return {**kept, "code": self.code, "values": list(self.values)} if self.code else kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class ColumnJudge:
         )
 
     def _sibling(self) -> Evidence:
-        return Evidence("sibling", self._policy.weights["sibling"], f"beside {', '.join(self._personal_siblings)}")
+        detail = f"beside {', '.join(self._personal_siblings)}"
+        return Evidence("sibling", self._policy.weights["sibling"], detail, "beside", tuple(self._personal_siblings))
 
 
 def _personal(siblings: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from classification.columns.finding import Evidence
+from classification.columns.finding import ColumnEvidenceKind, Evidence
 from classification.columns.naming import Saying
 from classification.columns.statistics import binomial_tail
 from classification.columns.tally import Tally
@@ -68,7 +68,9 @@ class Reasons:
         )
         chance = f"by chance 1 in {1 / pattern.chance:,.0f}"
         detail = f"{passed} of {shaped} different values of its shape pass {pattern.check} ({chance})"
-        return Evidence("checksum" if proof or pattern.check in _DIGITS_CHECKED else "pattern", weight, detail)
+        kind: ColumnEvidenceKind = "checksum" if proof or pattern.check in _DIGITS_CHECKED else "pattern"
+        values = (str(passed), str(shaped), f"{1 / pattern.chance:,.0f}")
+        return Evidence(kind, weight, detail, "passes", values)
 
     def _is_a_digits_chance(self, pattern: Pattern, shaped: int, passed: int) -> bool:
         """Whether numbers that share all but their last digits would pass about as often."""
@@ -91,29 +93,34 @@ class Reasons:
         full = self._policy.columns.dictionary_share
         strength = min(1.0, max(0.0, (known / values - full / 3) / (full - full / 3)))
         weight = self._policy.weights["dictionary"] * strength * self._doubt()
-        return [Evidence("dictionary", weight, f"{known} of {values} values are words known for it")]
+        detail = f"{known} of {values} values are words known for it"
+        return [Evidence("dictionary", weight, detail, "known_words", (str(known), str(values)))]
 
     def _named(self) -> list[Evidence]:
         """Names within sentences: each may be read wrongly, several not all."""
         named = self._tally.named[self._category]
         weight = self._policy.weights["dictionary"] * (1 - _MISREAD**named)
-        return [Evidence("dictionary", weight, f"{named} different values name one in running text")] if named else []
+        detail = f"{named} different values name one in running text"
+        return [Evidence("dictionary", weight, detail, "named_in_text", (str(named),))] if named else []
 
     def _called(self, saying: Saying | None) -> list[Evidence]:
         if saying is None or saying.kind == "other":
             return []
-        return [Evidence("name", self._policy.weights[saying.kind] * saying.share, f"called “{saying.word}”")]
+        weight = self._policy.weights[saying.kind] * saying.share
+        return [Evidence("name", weight, f"called “{saying.word}”", "called", (saying.word,))]
 
     def _shaped(self) -> list[Evidence]:
         """Values that look like what the name says, whether or not they pass a test."""
         fits, values = self._tally.fits[self._category], self._tally.values
         if not values or not (self._said or self._commented) or self._is_denied or fits < _SHAPE_SHARE * values:
             return []
-        return [Evidence("pattern", _SHAPE_WEIGHT * fits / values, f"{fits} of {values} values look like it")]
+        detail = f"{fits} of {values} values look like it"
+        return [Evidence("pattern", _SHAPE_WEIGHT * fits / values, detail, "looks_like", (str(fits), str(values)))]
 
 
 def _of_comment(reason: Evidence, weight: float) -> Evidence:
-    return Evidence("comment", min(reason.weight, weight), reason.detail.replace("called", "its comment says"))
+    [word] = reason.values
+    return Evidence("comment", min(reason.weight, weight), f"its comment says “{word}”", "comment_says", (word,))
 
 
 _DIGITS_CHECKED = frozenset({

@@ -59,7 +59,7 @@ def evidence_of(scan: ResourceScan, seen: FieldFinding, at_ms: int) -> Evidence:
         "prevalence_interval": list(found.prevalence_interval),
         "hits": found.hits,
         "values": found.values,
-        "reasons": [{"kind": each.kind, "weight": each.weight, "detail": each.detail} for each in found.evidence],
+        "reasons": [each.document() for each in found.evidence],
         "samples": samples,
         "scan_id": scan.scan_id,
         "detector_version": scan.detector_version,

@@ -39,7 +39,7 @@ def parse_address(text: str) -> URL:
         url = make_url(text)
         url.get_dialect()
     except NoSuchModuleError as error:
-        raise SourceNotFoundError(f"{scheme}://…: no such kind of database; install its SQLAlchemy dialect") from error
+        raise SourceNotFoundError(f"{scheme}://…: no such kind of database here; {_needed(scheme)}") from error
     except (ArgumentError, ValueError):
         message = f"{scheme}://…: no database address; see SQLAlchemy's database URLs"
         raise SourceNotFoundError(message) from None  # the cause's text can hold a password
@@ -67,10 +67,22 @@ def open_for_reading(url: URL) -> Engine:
             return _sqlite(url, limits)
         engine = create_engine(url, poolclass=NullPool, connect_args=_connect_arguments(url, limits))
     except ModuleNotFoundError as error:
-        raise UnreadableError(f"the driver {error.name} is not installed; install it beside Fengsui") from error
+        message = f"the driver {error.name} is not installed; {_needed(url.drivername)}"
+        raise UnreadableError(message) from error
     statements = _session_statements(backend, limits)
     event.listen(engine, "connect", lambda connection, _record: _prepare(connection, statements))
     return engine
+
+
+def _needed(scheme: str) -> str:
+    """What to do where a kind of database can't be spoken with; ``scheme`` is the beginning of its address."""
+    kind = scheme.partition("+")[0].casefold()
+    drivers = scan_policy().drivers
+    needed = next((driver for name, driver in drivers.items() if kind.startswith(name)), None)
+    if needed is None:
+        return f"install its SQLAlchemy dialect and driver beside Fengsui, or check the spelling: {', '.join(drivers)}"
+    install = f"run pip install {' '.join(needed.packages)} in Fengsui's environment and " if needed.packages else ""
+    return f"{install}write the address as {needed.address}"
 
 
 def _connect_arguments(url: URL, limits: DatabaseLimits) -> dict[str, Any]:

@@ -61,6 +61,13 @@ class DatabaseLimits(_Strict):
     system_schemas: frozenset[str]
 
 
+class Driver(_Strict):
+    """What a kind of database needs: packages to install, and how its address is written."""
+
+    packages: tuple[str, ...]
+    address: str
+
+
 class RegisteredSources(_Strict):
     """Which databases may be registered over the API."""
 
@@ -84,6 +91,7 @@ class ScanPolicy(_Strict):
     sampling: Sampling
     limits: ReadingLimits
     databases: DatabaseLimits
+    drivers: dict[str, Driver]
     registered: RegisteredSources
     work: ScanWork
 

@@ -43,7 +43,11 @@ class UnitEntry(Entry):
 
 
 def _networks(values: list[str]) -> list[str]:
-    return list(dict.fromkeys(str(ip_network(value, strict=False)) for value in values))
+    try:
+        return list(dict.fromkeys(str(ip_network(value, strict=False)) for value in values))
+    except ValueError as error:
+        message = "no addresses; write them as 198.51.100.7 or 198.51.100.0/24, separated by semicolons"
+        raise PydanticCustomError("no_network", message) from error
 
 
 def _names(values: list[str]) -> list[str]:
@@ -78,7 +82,8 @@ class SystemEntry(Entry):
         zones = zone_policy().zones
         by_name = {name: code for code, zone in zones.items() for name in (code, zone.zh, zone.en)}
         if value and value not in by_name:
-            raise ValueError(f"no such zone; the zones are {', '.join(zones)}")
+            named = {"zones": ", ".join(zones)}
+            raise PydanticCustomError("unknown_zone", "no such zone; the zones are {zones}", named)
         return by_name[value] if value else zone_policy().system_default
 
     @model_validator(mode="before")

@@ -86,7 +86,8 @@ class GrantEntry(Entry):
         zones = zone_policy().zones
         by_name = {name: code for code, zone in zones.items() for name in (code, zone.zh, zone.en)}
         if unknown := [value for value in values if value not in by_name]:
-            raise ValueError(f"no such zone: {', '.join(unknown)}; the zones are {', '.join(zones)}")
+            named = {"unknown": ", ".join(unknown), "zones": ", ".join(zones)}
+            raise PydanticCustomError("unknown_zone", "no such zone: {unknown}; the zones are {zones}", named)
         return [by_name[value] for value in values]
 
     @model_validator(mode="after")
@@ -119,9 +120,14 @@ class RegisteredGrant(GrantEntry):
         if self.state is GrantState.REQUESTED or refused:  # or never answered
             return self
         if not self.approved_by:
-            raise ValueError("approved_by: who approved the grant is missing; add the name, or set it to requested")
+            raise PydanticCustomError(
+                "approver_missing",
+                "approved_by: who approved the grant is missing; add the name, or set it to requested",
+            )
         if self.approved_by == self.requested_by:
-            raise ValueError("approved_by: nobody approves what they requested themselves; name who approved it")
+            raise PydanticCustomError(
+                "own_approval", "approved_by: nobody approves what they requested themselves; name who approved it"
+            )
         return self
 
     def terms(self) -> GrantEntry:

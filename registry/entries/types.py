@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from registry.comparison import comparable
 from registry.labels import code_of, registry_labels
@@ -59,9 +61,9 @@ def _moment(value: Any, *, end_of_day: bool) -> Any:  # noqa: ANN401 (as above)
         if not (text := value.strip()):
             return None
         if written := _DATE.fullmatch(text):
-            value = date(int(written[1]), int(written[2]), int(written[3]))
+            value = _parsed(lambda: date(int(written[1]), int(written[2]), int(written[3])))
         else:
-            value = datetime.fromisoformat(text)
+            value = _parsed(lambda: datetime.fromisoformat(text))
     if isinstance(value, datetime) and value.time() == time(0) and value.tzinfo is None:
         value = value.date()
     zone = import_policy().zone
@@ -71,6 +73,13 @@ def _moment(value: Any, *, end_of_day: bool) -> Any:  # noqa: ANN401 (as above)
         day = value + timedelta(days=1) if end_of_day else value
         return round(datetime.combine(day, time(0), zone).timestamp() * 1000)
     return value
+
+
+def _parsed(parse: Callable[[], date]) -> date:
+    try:
+        return parse()
+    except ValueError as error:
+        raise PydanticCustomError("no_date", "no date; write it as 2026-01-31") from error
 
 
 def _empty_is_none(value: Any) -> Any:  # noqa: ANN401 (as above)

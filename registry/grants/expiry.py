@@ -11,7 +11,7 @@ from registry.grants.repository import append_step, due
 from registry.journal import EntryChange, journal
 from registry.vocabulary import EntryKind, GrantState
 
-_EXPIRED = "its time is over"
+_EXPIRED = "time_over"
 _AT_ONCE = 500
 
 

@@ -19,7 +19,7 @@ from registry.vocabulary import EntryKind, GrantState
 
 _TERMS = ("consumer_id", "provider_id", "resource_id", "fields", "purpose", "records_per_day", "subjects_per_day")
 _ALSO = ("masked", "zones")
-_REGISTERED = "registered from a file"
+_REGISTERED = "registered_from_file"
 
 
 def write_terms(row: GrantRecord, entry: GrantEntry, at_ms: int) -> None:
@@ -46,7 +46,9 @@ def check_terms(session: Session, entry: GrantEntry) -> None:
         )
     if resource.provider_id != entry.provider_id:
         raise ContradictionError(
-            "provider_id", f"{entry.resource_id} is provided by {resource.provider_id}; name that unit"
+            "provider_id",
+            f"{entry.resource_id} is provided by {resource.provider_id}; name that unit",
+            "other_provider",
         )
     wanted = select(ResourceField.name).where(ResourceField.resource_id == entry.resource_id)
     known = {name.casefold() for name in session.scalars(wanted)}
@@ -85,7 +87,9 @@ def _check(session: Session, entry: RegisteredGrant, before: RegisteredGrant | N
     check_terms(session, entry)
     ended = before is not None and before.state in {GrantState.REVOKED, GrantState.EXPIRED}
     if ended and before is not None and entry.state is not before.state:
-        raise ContradictionError("state", f"the grant is {before.state} for good; register a new one under another id")
+        raise ContradictionError(
+            "state", f"the grant is {before.state} for good; register a new one under another id", "grant_ended"
+        )
 
 
 def _write(session: Session, entry: RegisteredGrant, by: ChangedBy) -> None:

@@ -13,9 +13,10 @@ from registry.entries import FieldEntry, ResourceEntry
 from registry.errors import ContradictionError, EntryNotFoundError
 from registry.grants import GRANTS
 from registry.importing.checking import CheckedRow, RowProblem
-from registry.importing.columns import FieldRow, ImportKind
+from registry.importing.columns import FieldRow, ImportKind, columns_of
+from registry.importing.results import RowResult, row_result
 from registry.journal import EntryChange
-from registry.registers import ACCOUNTS, CONSUMERS, RESOURCES, SYSTEMS, UNITS, Editor, Expect, Outcome, Register
+from registry.registers import ACCOUNTS, CONSUMERS, RESOURCES, SYSTEMS, UNITS, Editor, Expect, Register
 from registry.registers.register import apply
 
 REGISTER_OF: dict[ImportKind, Register[Any, Any]] = {
@@ -31,9 +32,9 @@ REGISTER_OF: dict[ImportKind, Register[Any, Any]] = {
 
 @dataclass(slots=True)
 class Applied:
-    """What the entries did, one by one, and the changes."""
+    """What the rows did, one by one, and the changes."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    results: list[RowResult] = field(default_factory=list)
     changes: list[EntryChange] = field(default_factory=list)
 
 
@@ -49,22 +50,18 @@ def apply_entries(
     register = REGISTER_OF[kind]
     ordered, circular = _ordered(kind, rows)
     problems += circular
-    for each in _resources(session, ordered, problems) if kind is ImportKind.FIELDS else ordered:
+    by_itself = ((each.entry, [each]) for each in ordered)
+    for entry, of_entry in _resources(session, ordered, problems) if kind is ImportKind.FIELDS else by_itself:
+        first = of_entry[0].number
         try:
-            change = apply(session, register, each.entry, editor, Expect.EITHER)
+            change = apply(session, register, entry, editor, Expect.EITHER)
         except ContradictionError as error:
-            problems.append(RowProblem(each.number, error.column, error.message))
+            problems.append(RowProblem(first, error.column, error.message, error.code))
         except EntryNotFoundError as error:
-            problems.append(RowProblem(each.number, "id", str(error)))
+            problems.append(RowProblem(first, columns_of(kind)[0], str(error), "not_yours"))
         else:
-            applied.outcomes.append(_outcome(change))
+            applied.results += [row_result(kind, row, change) for row in of_entry]
             applied.changes += [change] if change else []
-
-
-def _outcome(change: EntryChange | None) -> Outcome:
-    if change is None:
-        return Outcome.UNCHANGED
-    return Outcome.ADDED if change.before is None else Outcome.CHANGED
 
 
 def _ordered(kind: ImportKind, rows: Sequence[CheckedRow]) -> tuple[list[CheckedRow], list[RowProblem]]:
@@ -77,16 +74,20 @@ def _ordered(kind: ImportKind, rows: Sequence[CheckedRow]) -> tuple[list[Checked
     else:
         return list(rows), []
     by_id = {row.entry.id: row for row in rows}
-    graph = {key: [name for name in named(row.entry) if name in by_id] for key, row in by_id.items()}
-    try:
-        return [by_id[key] for key in TopologicalSorter(graph).static_order()], []
-    except CycleError as error:
-        circle = [by_id[key] for key in error.args[1][:-1]]
-        ids = " → ".join(row.entry.id for row in circle)
-        return [], [RowProblem(row.number, column, f"{ids} go round in a circle; break it") for row in circle]
+    problems: list[RowProblem] = []
+    while True:
+        graph = {key: [name for name in named(row.entry) if name in by_id] for key, row in by_id.items()}
+        try:
+            return [by_id[key] for key in TopologicalSorter(graph).static_order()], problems
+        except CycleError as error:
+            circle = [by_id.pop(key) for key in error.args[1][:-1]]
+            message = f"{' → '.join(row.entry.id for row in circle)} go round in a circle; break it"
+            problems += [RowProblem(row.number, column, message, "circle") for row in circle]
 
 
-def _resources(session: Session, rows: Sequence[CheckedRow], problems: list[RowProblem]) -> Iterable[CheckedRow]:
+def _resources(
+    session: Session, rows: Sequence[CheckedRow], problems: list[RowProblem]
+) -> Iterable[tuple[ResourceEntry, list[CheckedRow]]]:
     """The resources of rows of fields, with the fields added or changed."""
     by_resource: dict[str, list[CheckedRow]] = {}
     for row in rows:
@@ -95,9 +96,9 @@ def _resources(session: Session, rows: Sequence[CheckedRow], problems: list[RowP
         present = RESOURCES.find(session, resource_id)
         if present is None:
             message = f"there is no resource {resource_id}; register it first"
-            problems += [RowProblem(row.number, "resource_id", message) for row in fields]
+            problems += [RowProblem(row.number, "resource_id", message, "unknown_resource") for row in fields]
             continue
-        yield CheckedRow(fields[0].number, _with_fields(present, [row.entry for row in fields]))
+        yield _with_fields(present, [row.entry for row in fields]), fields
 
 
 def _with_fields(resource: ResourceEntry, rows: Sequence[FieldRow]) -> ResourceEntry:

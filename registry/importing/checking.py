@@ -15,11 +15,23 @@ from registry.importing.reading import Row
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong: in which row of the file (from 1), which column, what, and what to do."""
+    """What is wrong with a row of a file.
+
+    Attributes:
+        row: which, from 1.
+        column: the value that is wrong.
+        message: what is wrong with it and what to do.
+        code: what kind of problem, stable.
+        other_row: the row that it contradicts.
+        value: what stands there.
+    """
 
     row: int
     column: str
     message: str
+    code: str = "contradiction"
+    other_row: int | None = None
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ def check_rows(kind: ImportKind, rows: Sequence[Row]) -> tuple[list[CheckedRow],
             entry = ENTRY_OF[kind].model_validate(entry_values(kind, row.cells))
         except ValidationError as error:
             found = problems_of(error, columns_of(kind))
-            problems += [RowProblem(row.number, each.column, each.message) for each in found]
+            problems += [RowProblem(row.number, each.column, each.message, each.code) for each in found]
             continue
         each = CheckedRow(row.number, entry)
         first = seen.setdefault(each.entry.id, each)
@@ -49,7 +61,7 @@ def check_rows(kind: ImportKind, rows: Sequence[Row]) -> tuple[list[CheckedRow],
         elif first.entry != entry:
             columns = _differing(kind, first.entry, entry)
             message = f"row {first.number} says otherwise of {each.entry.id}; keep the row that is right"
-            problems.append(RowProblem(row.number, columns, message))
+            problems.append(RowProblem(row.number, columns, message, "other_row", first.number))
     return checked, problems
 
 

@@ -23,6 +23,8 @@ _ZIP = b"PK\x03\x04"
 _SNIFFED = 65_536
 _GUARD = re.compile(r"^'(?=[=+\-@])")
 """Keeps a spreadsheet from taking a text for a formula; exports put it there."""
+_NAMED = 5
+"""How many of the columns that no register has are named."""
 _HEADER_ROWS = 10
 """A title and remarks may stand above the header."""
 
@@ -43,10 +45,11 @@ def read_rows(kind: ImportKind, content: bytes) -> list[Row]:
     """
     limits = import_policy()
     if not content.strip(b"\0 \r\n\t"):
-        raise ImportFileError("the file is empty; fill in the template")
+        raise ImportFileError("empty", "the file is empty; fill in the template")
     if len(content) > limits.bytes_maximum:
-        raise ImportFileError(f"the file is larger than {limits.bytes_maximum >> 20} MiB; split it")
-    table = _workbook(content) if content.startswith((_ZIP, _OLE)) else _csv(content)
+        most = limits.bytes_maximum >> 20
+        raise ImportFileError("too_large", f"the file is larger than {most} MiB; split it", most=most)
+    table = _workbook(kind, content) if content.startswith((_ZIP, _OLE)) else _csv(content)
     return list(_rows(kind, table))
 
 
@@ -62,14 +65,25 @@ def _rows(kind: ImportKind, table: Iterable[list[str]]) -> Iterator[Row]:
             continue
         taken += 1
         if taken > limits.rows_maximum:
-            raise ImportFileError(f"the file has more than {limits.rows_maximum} rows; split it")
+            most = limits.rows_maximum
+            raise ImportFileError("too_many_rows", f"the file has more than {most} rows; split it", most=most)
         if any(len(cell) > limits.cell_characters_maximum for cell in cells):
             most = limits.cell_characters_maximum
-            raise ImportFileError(f"row {number}: a cell has more than {most} characters; shorten it")
-        yield Row(number, {column: cell for column, cell in zip(header, cells, strict=False) if column})
+            message = f"row {number}: a cell has more than {most} characters; shorten it"
+            raise ImportFileError("long_cell", message, row=number, most=most)
+        row = Row(number, {column: cell for column, cell in zip(header, cells, strict=False) if column})
+        if not _is_example(kind, row):
+            yield row
     if header is None:
         needed = ", ".join(sorted(required_columns(kind)))
-        raise ImportFileError(f"no header of {kind} in the first rows; it needs at least the columns {needed}")
+        message = f"no header of {kind} in the first rows; it needs at least the columns {needed}"
+        raise ImportFileError("no_header", message, columns=required_columns(kind))
+
+
+def _is_example(kind: ImportKind, row: Row) -> bool:
+    """Whether a row is the one that the template shows, by what names it."""
+    naming = columns_of(kind)[0]
+    return row.cells.get(naming) == registry_labels().registers[kind.value].example[naming]
 
 
 def _header(kind: ImportKind, cells: list[str]) -> list[str] | None:
@@ -88,14 +102,17 @@ def _header(kind: ImportKind, cells: list[str]) -> list[str] | None:
     if not named or (len(named) < 2 and len(columns_of(kind)) > 2):  # noqa: PLR2004 (a title may be called like a column)
         return None
     if twice := sorted({column for column in named if named.count(column) > 1}):
-        raise ImportFileError(f"the header names {', '.join(twice)} twice; keep one column of each")
+        message = f"the header names {', '.join(twice)} twice; keep one column of each"
+        raise ImportFileError("column_twice", message, columns=twice)
     unknown = [cell for cell, column in zip(cells, found, strict=True) if cell and not column]
     missing = sorted(required_columns(kind) - set(named))
     if missing:
-        hint = f"; it has {', '.join(unknown[:5])}, which are no columns of {kind}" if unknown else ""
-        raise ImportFileError(f"the header lacks {', '.join(missing)}{hint}")
+        hint = f"; it has {', '.join(unknown[:_NAMED])}, which are no columns of {kind}" if unknown else ""
+        message = f"the header lacks {', '.join(missing)}{hint}"
+        raise ImportFileError("column_missing", message, columns=missing)
     if unknown:
-        raise ImportFileError(f"{', '.join(unknown[:5])}: no columns of {kind}; remove or rename them")
+        names = ", ".join(unknown[:_NAMED])
+        raise ImportFileError("unknown_column", f"{names}: no columns of {kind}; remove or rename them", names=names)
     return found
 
 
@@ -108,7 +125,8 @@ def _csv(content: bytes) -> Iterator[list[str]]:
         for cells in reader:
             yield [_GUARD.sub("", cell.strip()) for cell in cells]
     except csv.Error as error:
-        raise ImportFileError(f"line {reader.line_num}: {error}; check the quotation marks") from error
+        message = f"line {reader.line_num}: {error}; check the quotation marks"
+        raise ImportFileError("quotation", message, row=reader.line_num) from error
 
 
 def _decoded(content: bytes) -> str:
@@ -121,18 +139,24 @@ def _decoded(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise ImportFileError("the file is neither UTF-8 nor GB18030 text, nor a workbook; save it as CSV UTF-8 or .xlsx")
+    message = "the file is neither UTF-8 nor GB18030 text, nor a workbook; save it as CSV UTF-8 or .xlsx"
+    raise ImportFileError("no_table", message)
 
 
-def _workbook(content: bytes) -> Iterator[list[str]]:
+def _workbook(kind: ImportKind, content: bytes) -> Iterator[list[str]]:
+    """The rows of the sheet that is called like the register, else of the first."""
     _check_archive(content)
+    label = registry_labels().registers[kind.value].label
+    names = {comparable(name) for name in (kind.value, label.zh, label.en)}
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_index(0)
+        named = (place for place, name in enumerate(book.sheet_names) if comparable(name) in names)
+        sheet = book.get_sheet_by_index(next(named, 0))
     except python_calamine.PasswordError as error:
-        raise ImportFileError("the workbook is protected by a password; save it without one") from error
+        raise ImportFileError("password", "the workbook is protected by a password; save it without one") from error
     except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise ImportFileError("the workbook is broken or of another kind; save it anew as .xlsx or CSV") from error
+        message = "the workbook is broken or of another kind; save it anew as .xlsx or CSV"
+        raise ImportFileError("broken", message) from error
     for cells in sheet.iter_rows():
         yield [_text(cell) for cell in cells]
 
@@ -151,9 +175,10 @@ def _check_archive(content: bytes) -> None:
                     while piece := file.read(1 << 20):
                         unpacked += len(piece)
                         if unpacked > most:
-                            raise ImportFileError("the workbook unpacks to far more than its size; save it anew")
+                            message = "the workbook unpacks to far more than its size; save it anew"
+                            raise ImportFileError("unpacks_too_far", message)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
-        raise ImportFileError("the workbook is cut or broken; save it anew as .xlsx or CSV") from error
+        raise ImportFileError("broken", "the workbook is cut or broken; save it anew as .xlsx or CSV") from error
 
 
 def _text(cell: object) -> str:

@@ -54,12 +54,16 @@ def _check(session: Session, entry: SystemEntry, _before: SystemEntry | None) ->
     )
     for other in session.scalars(wanted.order_by(SystemAddress.network).limit(1)):
         raise ContradictionError(
-            "addresses", f"{other.network} belongs to system {other.system_id}; remove it from one of the two"
+            "addresses",
+            f"{other.network} belongs to system {other.system_id}; remove it from one of the two",
+            "taken_elsewhere",
         )
     named = select(SystemLogName).where(SystemLogName.name.in_(entry.log_names), SystemLogName.system_id != entry.id)
     for name in session.scalars(named.order_by(SystemLogName.name).limit(1)):
         raise ContradictionError(
-            "log_names", f"{name.name} belongs to system {name.system_id}; remove it from one of the two"
+            "log_names",
+            f"{name.name} belongs to system {name.system_id}; remove it from one of the two",
+            "taken_elsewhere",
         )
 
 

@@ -35,18 +35,22 @@ def _entries(_session: Session, rows: Sequence[UnitRecord]) -> list[UnitEntry]:
 def _check(session: Session, entry: UnitEntry, before: UnitEntry | None) -> None:
     children = list(session.scalars(select(UnitRecord).where(UnitRecord.parent_id == entry.id))) if before else []
     if any(_RANK[UnitLevel(child.level)] < _RANK[entry.level] for child in children):
-        raise ContradictionError("level", "a unit below it is of a higher level; correct the level of one of the two")
+        raise ContradictionError(
+            "level", "a unit below it is of a higher level; correct the level of one of the two", "level_below"
+        )
     if entry.parent_id is None:
         return
     parent = require_unit(session, "parent_id", entry.parent_id)
     if f"/{entry.id}/" in parent.path:
-        raise ContradictionError("parent_id", f"{parent.id} stands below this unit; a unit can't be below itself")
+        raise ContradictionError(
+            "parent_id", f"{parent.id} stands below this unit; a unit can't be below itself", "circle"
+        )
     if _RANK[UnitLevel(parent.level)] > _RANK[entry.level]:
         raise ContradictionError(
-            "level", f"the unit above it is of level {parent.level}; correct the level or the parent"
+            "level", f"the unit above it is of level {parent.level}; correct the level or the parent", "level_above"
         )
     if len(parent.path) + len(entry.id) + 1 > _LONGEST_PATH:
-        raise ContradictionError("parent_id", "the tree would be too deep here; move the unit up")
+        raise ContradictionError("parent_id", "the tree would be too deep here; move the unit up", "too_deep")
 
 
 def _write(session: Session, entry: UnitEntry, by: ChangedBy) -> None:

@@ -178,6 +178,7 @@ def test_what_can_not_be_read_is_told_and_the_rest_goes_on(fengsui: Fengsui, tmp
     [
         (["nowhere.csv"], "no such file or folder"),
         (["nosuch://u:s3cr3t@h/d"], "no such kind of database"),
+        (["dm://u:s3cr3t@h:5236"], "pip install dmPython dmSQLAlchemy"),
         (["x.csv", "--scheme", "none"], "There is no grading scheme"),
         (["x.csv", "--sample", "some"], "Invalid value"),
         ([], "Missing argument"),

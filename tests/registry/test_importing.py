@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit import Actor, AuditFilter, list_records
@@ -64,6 +64,31 @@ def test_a_dry_run_says_what_would_change_and_takes_nothing(records: RecordsData
     with records.read() as session:
         assert present_version(session) == 0
     assert _import(records, ImportKind.UNITS, _UNITS).added == 2
+
+
+def test_a_column_that_a_file_lacks_stays_and_an_empty_cell_empties(records: RecordsDatabase) -> None:
+    head = "id,name,level,parent_id,reviewer,liaison\n"
+    assert _import(records, ImportKind.UNITS, head + "lh,岚湖市,市级,,,\nlh-gaj,公安局,市级,lh,张三,李四\n").taken
+    report = _import(records, ImportKind.UNITS, "id,name,level,liaison\nlh-gaj,公安局,市级,\n")
+    [result] = report.results
+    assert [(each.column, each.before, each.after) for each in result.changes] == [("liaison", "李四", "")]
+    with records.read() as session:
+        entry = get_entry(session, UNITS, UnitScope.everything(), "lh-gaj")
+    assert (entry.parent_id, [each.name for each in entry.contacts]) == ("lh", ["张三"])
+
+
+def test_each_row_of_fields_is_told_by_itself(city: RecordsDatabase) -> None:
+    rows = "medical.insured,diagnosis,诊断结论\nmedical.insured,new_field,新字段\nmedical.insured,diagnosis,诊断结论\n"
+    report = _import(city, ImportKind.FIELDS, f"resource_id,name,label\n{rows}nowhere,a,b\n", dry_run=True)
+    assert [(each.row, each.outcome) for each in report.results] == [(2, "changed"), (3, "added")]
+    assert [(each.row, each.code, each.value) for each in report.problems] == [(5, "unknown_resource", "nowhere")]
+
+
+def test_the_sheet_that_is_called_like_the_register_is_read(city: RecordsDatabase) -> None:
+    with city.read() as session:
+        book = export_workbook(session, [ImportKind.UNITS, ImportKind.GRANTS], UnitScope.everything())
+    report = _import(city, ImportKind.GRANTS, book)
+    assert (report.rows, report.refused) == (120, 0)
 
 
 def test_one_wrong_row_and_nothing_is_taken(records: RecordsDatabase) -> None:
@@ -192,7 +217,7 @@ def test_limits_of_size(records: RecordsDatabase) -> None:
         _import(records, ImportKind.UNITS, many)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(
     st.sampled_from(ImportKind),
     st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")),

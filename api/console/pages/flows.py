@@ -1,4 +1,4 @@
-"""The flow map: which unit takes how much of which resource, by grade; counts alone."""
+"""Flows: the map of which unit takes how much of which resource, by grade, and the flows behind it one by one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from pydantic import Field
 from api.access import Requires, signed_in
 from api.caller import Caller
 from api.console.data_words import DataWords
+from api.console.form_choices import entry_choices
 from api.console.rendering import render
 from api.console.sankey import sankey
 from api.console.translation import language_of
 from api.dependencies import ApiDependencies, Dependencies
+from api.flow_list import FlowListQuery, list_flows
 from api.flow_totals import FlowTotal, flow_totals, visible_flows
 from api.form_query import FormQuery
 from api.moments import TimeRange
 from api.problems import ProblemError
 from api.registry_work import READ
+from registry import GrantStatus
 from registry.repository.names import resource_names, resource_providers, unit_names
 
 router = APIRouter(include_in_schema=False)
@@ -29,12 +32,18 @@ Text = Annotated[str, Field(max_length=64)]
 
 
 class FlowQuery(FormQuery):
-    """Which time, counted by what; ``grade`` keeps the flows of one grade alone."""
+    """Which time, counted by what; ``party`` takes or provides, ``grade`` and ``status`` keep some flows alone."""
 
     start: Text = Field("now-7d", alias="from")
     end: Text = Field("", alias="to")
     measure: Literal["records", "subjects", "flows"] = "records"
     grade: Text = ""
+    party: Text = ""
+    status: Literal["", "uncovered"] = ""
+
+    def listed(self) -> FlowListQuery:
+        """The flows that the map counts."""
+        return FlowListQuery(start=self.start, end=self.end, party=self.party, status=self.status)
 
 
 @router.get("/flows")
@@ -53,6 +62,8 @@ def show(
         "words": words,
         "query": query,
         "ranges": RANGES,
+        "parties": entry_choices(dependencies, caller)["units"],
+        "parameters": query.model_dump(mode="json", by_alias=True, include={"start", "end"}),
         "totals": found,
         "chart": sankey(found, query.measure, words, names),
         "total": {
@@ -61,6 +72,26 @@ def show(
         **names,
     }
     return render(request, "flows.html", context)
+
+
+@router.get("/flows/list")
+def show_each(
+    request: Request,
+    query: Annotated[FlowListQuery, Query()],
+    dependencies: Dependencies,
+    caller: Annotated[Caller, Depends(Requires(READ))],
+) -> Response:
+    """The flows of a filter one by one, the newest first."""
+    context = {
+        "active": "flows",
+        "words": DataWords(language_of(request)),
+        "query": query,
+        "ranges": RANGES,
+        "statuses": [status.value for status in GrantStatus],
+        "page": list_flows(dependencies, query, caller),
+        "parameters": query.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"cursor"}),
+    }
+    return render(request, "flow_list.html", context)
 
 
 def _totals(dependencies: ApiDependencies, query: FlowQuery, caller: Caller) -> list[FlowTotal]:
@@ -73,7 +104,7 @@ def _totals(dependencies: ApiDependencies, query: FlowQuery, caller: Caller) -> 
         window = TimeRange(query.start, query.end, dependencies.settings.time_zone).window()
     except ValueError as error:
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_time", str(error)) from error
-    flows = visible_flows(dependencies, signed_in(caller).unit_scope(READ))
+    flows = query.listed().narrowed(visible_flows(dependencies, signed_in(caller).unit_scope(READ)))
     found = flow_totals(dependencies, flows, window)
     return [each for each in found if query.grade in ("", each.grade)]
 

@@ -19,7 +19,7 @@ from api.console.form_inputs import FormWords, inputs_of
 from api.console.rendering import redirect, render
 from api.console.translation import catalog, language_of
 from api.dependencies import ApiDependencies, Dependencies
-from api.grant_forms import Asked, asked_resource, new_cells, save_terms, terms_of
+from api.grant_forms import Asked, asked_resource, following_cells, new_cells, save_terms, terms_of
 from api.problems import ProblemError
 from api.register_forms import RefusedEntryError
 from api.registry_work import REQUEST
@@ -63,12 +63,18 @@ class _Draft:
 
 
 @router.get("/grants/new")
-def show_new(request: Request, dependencies: Dependencies, caller: Reader, resource: str = "") -> Response:
-    """The form for a resource, or the choice of one."""
+def show_new(
+    request: Request, dependencies: Dependencies, caller: Reader, resource: str = "", like: str = ""
+) -> Response:
+    """The form for a resource, or the choice of one; filled like another grant, for the time after it."""
     asked = asked_resource(dependencies, resource[:_LONGEST_ID], caller) if resource else None
     if asked is None:
         return _choose(request, dependencies, caller, resource[:_LONGEST_ID])
-    return _page(request, _Draft(asked, new_cells(asked)), _words(request, dependencies, caller))
+    draft = _Draft(asked, new_cells(asked))
+    if like:
+        grant, _ = terms_of(dependencies, like[:_LONGEST_ID], caller)
+        draft = _Draft(asked, following_cells(asked, grant), grant.fields, grant.zones)
+    return _page(request, draft, _words(request, dependencies, caller))
 
 
 @router.post("/grants/new")

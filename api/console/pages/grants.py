@@ -89,6 +89,7 @@ def _page(
         "refused": refused,
         "longest_reason": sharing_policy().grants.reason_maximum_length,
         "changeable": view.grant.state is GrantState.REQUESTED,
+        "extendable": view.grant.state in {GrantState.APPROVED, GrantState.EXPIRED},
         "nothing": Use(),
         "now": now_ms(),
     }

@@ -15,18 +15,16 @@ from api.access import Requires, signed_in
 from api.caller import Caller
 from api.dependencies import Dependencies
 from api.idempotency import IdempotentRoute
+from api.import_work import MAXIMUM_UPLOAD_BYTES, take_in
 from api.problems import COMMON_RESPONSES
-from api.registry_work import READ, WRITE, take_in
+from api.registry_work import READ, WRITE
 from registry.exporting import export_csv, export_workbook, template_csv, template_workbook
 from registry.importing import ImportKind
-from registry.policy import import_policy
+from registry.registers import Outcome
 
 router = APIRouter(prefix="/api/v1", tags=["registry"], route_class=IdempotentRoute, responses=COMMON_RESPONSES)
 Reader = Annotated[Caller, Depends(Requires(READ))]
 Writer = Annotated[Caller, Depends(Requires(WRITE))]
-_FORM_BYTES = 1 << 16
-"""What a form holds beside the file."""
-MAXIMUM_UPLOAD_BYTES = import_policy().bytes_maximum + _FORM_BYTES
 _BODY = {
     "requestBody": {
         "required": True,
@@ -64,11 +62,30 @@ _FILES: dict[int | str, dict[str, Any]] = {
 
 
 class RowProblemDocument(BaseModel):
-    """What is wrong with a row of a file (counted from 1), and what to do."""
+    """What is wrong with a row of a file (counted from 1), and what to do; ``value`` is what stands there."""
 
     row: int
     column: str
     message: str
+    code: str
+    value: str
+
+
+class ValueChangeDocument(BaseModel):
+    """A value that changes, as the register's files write it."""
+
+    column: str
+    before: str
+    after: str
+
+
+class RowResultDocument(BaseModel):
+    """What a row (counted from 1) does with the entry it names: ``added`` or ``changed``, value by value."""
+
+    row: int
+    id: str
+    outcome: Outcome
+    changes: list[ValueChangeDocument]
 
 
 class ImportDocument(BaseModel):
@@ -79,7 +96,10 @@ class ImportDocument(BaseModel):
     added: int
     changed: int
     unchanged: int
+    refused: int
     taken: bool
+    results: list[RowResultDocument]
+    results_unlisted: int
     problems: list[RowProblemDocument]
     unlisted: int
 
@@ -117,12 +137,13 @@ def export(
 def template(
     _caller: Reader, kind: ImportKind, form: Annotated[FileFormat, Query(alias="format")] = FileFormat.WORKBOOK
 ) -> Response:
-    """An empty file to be filled in."""
-    return _file(template_csv(kind) if form is FileFormat.CSV else template_workbook(kind), kind, form)
+    """A file to be filled in, with a row that shows how."""
+    content = template_csv(kind) if form is FileFormat.CSV else template_workbook(kind)
+    return _file(content, f"{kind.value}-template", form)
 
 
-def _file(content: bytes, kind: ImportKind, form: FileFormat) -> Response:
-    name = f'attachment; filename="{kind.value}.{form.value}"'
+def _file(content: bytes, stem: str, form: FileFormat) -> Response:
+    name = f'attachment; filename="{stem}.{form.value}"'
     return Response(content, media_type=_MEDIA_TYPES[form], headers={"Content-Disposition": name})
 
 

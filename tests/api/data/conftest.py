@@ -143,7 +143,10 @@ def _person(name: str) -> ChangedBy:
 
 
 def _flows(now: int) -> list[Event]:
-    """Three flows of the housing fund, the last beyond its grant, and one of a consumer that nobody registered."""
+    """Three flows of the housing fund, the last beyond its grant, and one of a consumer that nobody registered.
+
+    The last event is a call that was refused: it names a resource and moved nothing.
+    """
     kept = {
         "event.dataset": "gateway.access",
         "event.category": ["api"],
@@ -190,10 +193,15 @@ def _flows(now: int) -> list[Event]:
         "fengsui.data.records": 7,
     }
     ungranted = {name: value for name, value in kept.items() if name != "fengsui.grant.id"}
-    return [
-        _event(place, now - 60_000 * (place + 1), (ungranted if more is unknown else kept) | more)
-        for place, more in enumerate(({}, {}, beyond, unknown))
-    ]
+    refused = {
+        "event.dataset": "gateway.access",
+        "event.outcome": "failure",
+        "fengsui.data.resource": "population.resident",
+        "fengsui.data.records": 0,
+        "fengsui.grant.id": "G-2026-0031",
+    }
+    flows = [(ungranted if more is unknown else kept) | more for more in ({}, {}, beyond, unknown)]
+    return [_event(place, now - 60_000 * (place + 1), fields) for place, fields in enumerate([*flows, refused])]
 
 
 def _event(place: int, at_ms: int, fields: dict[str, object]) -> Event:

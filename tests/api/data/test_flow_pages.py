@@ -47,6 +47,44 @@ def test_a_unit_sees_what_it_takes_and_provides_alone(sign_in: SignedIn) -> None
     assert sign_in("nobody").get("/flows").status_code == 403
 
 
+def _rows(client: httpx.Client, query: str) -> list[str]:
+    """The flows that a list shows, their texts."""
+    body = client.get(f"/flows/list{query}").text.partition("<tbody>")[2].partition("</tbody>")[0]
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>")[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("query", "statuses"),
+    [
+        ("", ["授权有效", "授权有效", "超出字段范围", "无授权"]),
+        ("?unit=lh-gjj&status=uncovered", ["超出字段范围"]),
+        ("?unit=unregistered", ["无授权"]),
+        ("?party=lh-gaj&status=valid", ["授权有效", "授权有效"]),
+        (
+            "?grant=G-2026-0031&consumer=con-gjj&account=app-gjj&grade=general_3",
+            ["授权有效", "授权有效", "超出字段范围"],
+        ),
+        ("?resource=credit.score", ["无授权"]),
+        ("?grade=ungraded", []),
+    ],
+)
+def test_flows_are_listed_one_by_one(sign_in: SignedIn, query: str, statuses: list[str]) -> None:
+    rows = _rows(sign_in("officer"), query)
+    assert [status for row, status in zip(rows, statuses, strict=True) if status not in row] == []
+
+
+def test_a_flow_leads_to_its_grant_resource_and_consumer_and_the_map_to_it(sign_in: SignedIn) -> None:
+    officer = sign_in("officer")
+    page = officer.get("/flows/list?grant=G-2026-0031").text
+    for path in ("/grants/G-2026-0031", "/catalog/population.resident", "/consumers/con-gjj", "/units/lh-gaj"):
+        assert f'href="{path}"' in page, path
+    assert "11010519491231002X" not in page
+    chart = html.unescape(officer.get("/flows?status=uncovered&party=lh-gjj").text)
+    assert "/flows/list?from=now-7d&unit=lh-gjj&resource=population.resident&grade=general_3&status=uncovered" in chart
+    assert _rows(sign_in("housing"), "?unit=unregistered") == [], "another's flows are not its to see"
+    assert sign_in("nobody").get("/flows/list").status_code == 403
+
+
 @pytest.mark.parametrize("name", ["officer", "analyst"])
 def test_an_alert_shows_the_flow_beside_its_grant(data_city: City, sign_in: SignedIn, name: str) -> None:
     text = sign_in(name).get(f"/alerts/{data_city.alert_id}").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
 
 SignedIn = Callable[..., httpx.Client]
 _WAITING = "G-2026-0138"
+
+
+def test_a_grant_is_extended_by_asking_for_the_time_after_it(data_city: City, sign_in: SignedIn) -> None:
+    officer = sign_in("officer")
+    link = f"/grants/new?resource=population.resident&amp;like={data_city.grant_id}"
+    assert link in officer.get(f"/grants/{data_city.grant_id}").text
+    old = officer.get(f"/api/v1/registry/grants/{data_city.grant_id}").json()
+    form = officer.get(html.unescape(link)).text
+    filled = dict(re.findall(r'<input id="(\w+)"[^>]*? value="([^"]*)"', form))
+    assert filled["id"] != data_city.grant_id
+    assert (filled["valid_from"], filled["valid_to"]) == ("2031-01-01", "2035-12-31"), "from the day after, as long"
+    assert html.unescape(filled["purpose"]) == old["purpose"]
+    assert f'<option value="{old["consumer_id"]}" selected>' in form
+    assert set(re.findall(r'name="fields" value="([^"]+)" checked', form)) == set(old["fields"])
 
 
 def _post(client: httpx.Client, path: str, **fields: object) -> httpx.Response:

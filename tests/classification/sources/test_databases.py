@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from classification.sources import (
@@ -185,6 +185,22 @@ def test_postgresql_is_sampled_and_a_forbidden_table_reported(province: str) -> 
     assert by_name["public.secret"].broken == "permission denied; grant the account SELECT on it"
     assert by_name["public.small"].columns == {"a": ["x"]}
     assert "pass-word" not in "".join([source.name, *found])
+
+
+def test_a_descendant_of_postgresql_under_another_name_is_told_so(cluster: OwnDatabase) -> None:
+    owner = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text("CREATE DATABASE descendant"))
+    there = create_engine(make_url(cluster.url("postgres")).set(database="descendant"))
+    with there.begin() as connection:
+        connection.execute(text("SET allow_system_table_mods = on"))
+        named = "CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql AS"
+        connection.execute(text(f"{named} $$ SELECT 'KingbaseES V008R006 on x86_64' $$"))
+    owner.dispose()
+    there.dispose()
+    source = open_source(there.url.render_as_string(hide_password=False))
+    with pytest.raises(UnreadableError, match="does not call itself PostgreSQL; install its own"):
+        list(source.resources())
 
 
 def test_postgresql_refuses_writing_and_waits_for_no_lock(cluster: OwnDatabase, province: str) -> None:
