@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detection import Matcher, RuleSet
@@ -78,7 +78,7 @@ _condition = st.sampled_from(
 _detection = st.fixed_dictionaries({"one": _selection, "two": _selection, "three": _selection, "condition": _condition})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(detections=st.lists(_detection, min_size=1, max_size=3), events=st.lists(_event, min_size=1, max_size=6))
 def test_the_engine_agrees_with_the_specification_read_naively(
     load: Callable[..., RuleSet],

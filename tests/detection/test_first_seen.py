@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -161,7 +161,7 @@ def _clear(records: RecordsDatabase) -> None:
             session.execute(table.delete())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25)
 @given(
     drawn=st.lists(
         st.tuples(st.sampled_from(["li", "wu"]), st.integers(0, 240 * 2), st.integers(0, SETTLING)),

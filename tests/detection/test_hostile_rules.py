@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detection import Matcher, load_rules
@@ -60,7 +60,7 @@ _value = st.one_of(_scalar.filter(lambda v: not hasattr(v, "year") and not isins
 _event = st.dictionaries(st.sampled_from(["f", "message", "g"]), _value | st.lists(_value, max_size=3))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150)
 @given(documents=st.lists(_document, min_size=1, max_size=3), events=st.lists(_event, max_size=3))
 def test_any_document_is_a_rule_or_is_reported(
     tmp_path: Path, test_policy: RoutingPolicy, documents: list[Any], events: list[dict[str, Any]]
@@ -73,7 +73,7 @@ def test_any_document_is_a_rule_or_is_reported(
     matcher.match([{"event.dataset": "test.log", **event} for event in events])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_read_or_reported(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "any.yml"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detection import Rule, RuleSet, load_rules
@@ -173,7 +173,7 @@ _item = st.sampled_from(
 _own = st.dictionaries(st.text(max_size=3) | st.integers(), _scalar | st.lists(_scalar, max_size=2), max_size=2)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150)
 @given(
     items=st.dictionaries(_item, _scalar | st.lists(_scalar, max_size=3), min_size=1, max_size=3),
     own=_own,

@@ -29,7 +29,7 @@ def _finds(expression: str, flags: str, text: str) -> bool:
     return bool(Scanner({}, {7: RegexTest(expression, flags)}, DatabaseCache()).find(text))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(expression=_expression, flags=st.sampled_from(["", "i"]), text=st.text(st.sampled_from(_LETTERS), max_size=5))
 @example(expression=r"\wé", flags="i", text="KÉ")
 @example(expression=r"[\w]é", flags="i", text="kÉ")

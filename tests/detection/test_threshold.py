@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -133,7 +133,7 @@ def _clear(records: RecordsDatabase) -> None:
             session.execute(table.delete())
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20)
 @given(
     drawn=st.lists(st.tuples(st.sampled_from(["h1", "h2"]), st.integers(0, 40)), min_size=1, max_size=25),
     size=st.integers(1, 8),

@@ -93,7 +93,7 @@ def sieve(small_matcher: Matcher) -> Sieve:
     return Sieve(small_matcher, OPTIONS)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(lines=st.lists(_lines, min_size=1, max_size=12), repeats=st.integers(1, 3))
 def test_a_sieve_changes_nothing(
     small_matcher: Matcher, sieve: Sieve, tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], repeats: int

@@ -43,7 +43,7 @@ _starts = st.integers(0, 360 * 24 * 60).map(
 
 
 @given(start=_starts, minutes=st.integers(0, 6 * 24 * 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_working_time_between_is_what_walking_finds(start: datetime, minutes: int) -> None:
     walked = sum(_works(start + timedelta(minutes=passed)) for passed in range(minutes))
     end = start + timedelta(minutes=minutes)
@@ -51,7 +51,7 @@ def test_working_time_between_is_what_walking_finds(start: datetime, minutes: in
 
 
 @given(start=_starts, minutes=st.integers(1, 1500))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_moment_after_working_time_is_what_walking_finds(start: datetime, minutes: int) -> None:
     walked, left = start, minutes
     while left:
@@ -61,7 +61,7 @@ def test_the_moment_after_working_time_is_what_walking_finds(start: datetime, mi
 
 
 @given(start=_starts, days=st.integers(1, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_end_of_a_working_day_is_what_walking_finds(start: datetime, days: int) -> None:
     day, left = start.date(), days
     while left:
@@ -72,7 +72,7 @@ def test_the_end_of_a_working_day_is_what_walking_finds(start: datetime, days: i
 
 
 @given(start=_starts, done=st.integers(0, 10**9), pause=st.integers(0, 10**9))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_pause_takes_no_working_time_away(start: datetime, done: int, pause: int) -> None:
     """What is left when a clock is paused is what is left when it runs on; in milliseconds, not minutes."""
     calendar, begun = working_calendar(), _ms(start)

@@ -156,7 +156,7 @@ def _mean(values: list[int | None]) -> int | None:
 
 
 @given(st.lists(_doings, max_size=6), st.sampled_from(["all", "housing"]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_figures_are_what_a_naive_recomputation_finds(done: list[Doings], scope_name: str) -> None:
     folder = Path(tempfile.mkdtemp())
     records = RecordsDatabase(f"sqlite:///{folder}/records.db")

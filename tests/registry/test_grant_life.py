@@ -136,7 +136,7 @@ class GrantLife(RuleBasedStateMachine):
         self._folder.cleanup()
 
 
-GrantLife.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
+GrantLife.TestCase.settings = settings(max_examples=12, stateful_step_count=12)
 TestGrantLife = GrantLife.TestCase
 
 

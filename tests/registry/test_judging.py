@@ -183,7 +183,7 @@ def _oracle(grants: list[Grant], flow: _Flow) -> str:
     return max((_oracle_of_a_grant(each, flow) for each in candidates), key=_ORDER.index, default="none")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(_grants(), _flows)
 def test_the_judgment_is_the_oracles(grants: list[Grant], flow: _Flow) -> None:
     judgment = _index(grants).judge(_question(flow))

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 import tantivy
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import Event, FieldType, format_timestamp, timestamp_ms
@@ -48,7 +48,7 @@ _queries: st.SearchStrategy[Query] = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25)
 @given(
     values=st.lists(st.dictionaries(st.sampled_from(FIELDS), _value, max_size=4), min_size=1, max_size=6),
     queries=st.lists(st.one_of(_queries, _queries.map(Not)), min_size=15, max_size=25),
@@ -91,7 +91,7 @@ def test_buckets_show_long_values_as_they_are(tmp_path: Path, make_event: MakeEv
     assert answer["c"] == {"value": 4}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(text=st.text(st.characters(max_codepoint=0xFF), min_size=1, max_size=40), letters=st.data())
 def test_words_of_western_texts_are_split_as_defined(
     tmp_path_factory: pytest.TempPathFactory, text: str, letters: st.DataObject

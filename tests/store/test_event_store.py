@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import Event, format_timestamp, now_ms
@@ -107,7 +107,7 @@ def test_times_beyond_the_plausible_are_kept_apart_and_found_in_order(
     assert event_store.search(MatchAll(), Window(0, year_2099)).total == 3
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(
     places=st.lists(
         st.tuples(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import Event, format_timestamp, timestamp_ms
@@ -95,7 +95,7 @@ _queries = st.recursive(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25)
 @given(events=_events(), queries=st.lists(_queries, min_size=20, max_size=30))
 def test_engine_and_definition_agree(new_store: NewStore, events: list[Event], queries: list[Query]) -> None:
     with new_store() as store:
@@ -107,7 +107,7 @@ def test_engine_and_definition_agree(new_store: NewStore, events: list[Event], q
             assert (page.total, page.total_is_exact, page.incomplete) == (len(expected), True, None)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8)
 @given(events=_events(), start=st.integers(-3, 3), length=st.integers(0, 4))
 def test_a_window_holds_its_start_and_not_its_end(
     new_store: NewStore, events: list[Event], start: int, length: int

@@ -39,7 +39,6 @@ EXAMPLES = int(os.environ.get("FENGSUI_FUZZ_EXAMPLES", "1"))
 """Of each kind (as described, and not as described) for every operation."""
 _BOUNDED = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     database=None,
     derandomize=True,
     phases=[Phase.generate],

@@ -53,7 +53,7 @@ def _in_one_pass(data: bytes) -> set[Span]:
 
 
 @given(_TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_one_pass_misses_nothing_that_a_pattern_finds_by_itself(text: str) -> None:
     data = text.encode()
     missed = _naive(data) - _in_one_pass(data)
@@ -90,7 +90,7 @@ def _names_at_every_place(text: str) -> set[Hit]:
 
 
 @given(st.lists(_NAME_PIECES, min_size=1, max_size=14).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_one_pass_points_to_every_name_that_reading_each_place_finds(text: str) -> None:
     data = text.encode()
     found = _PERSONS.find(text, _NAME_SCANNER.scan(data).others, CharacterOffsets(data))
@@ -98,7 +98,7 @@ def test_one_pass_points_to_every_name_that_reading_each_place_finds(text: str) 
 
 
 @given(_TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_one_pass_finds_only_what_passes_its_check(text: str) -> None:
     data = text.encode()
     for start, end, category in _in_one_pass(data):

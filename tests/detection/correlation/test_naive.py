@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import Event, timestamp_ms
@@ -66,7 +66,7 @@ def _events(bench: Any, stream: list[Any]) -> list[Event]:  # noqa: ANN401 (the 
     ]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(data=st.data())
 def test_random_correlations_agree_with_the_naive_evaluator(
     naive_correlation: ModuleType,
@@ -87,7 +87,7 @@ def test_random_correlations_agree_with_the_naive_evaluator(
     assert sorted((end, key, metric) for _, end, key, metric, _ in found) == naive_correlation.evaluate(section, seen)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(data=st.data())
 def test_any_order_within_the_lateness_gives_the_same_matches(
     bench: Any,  # noqa: ANN401 (as above)

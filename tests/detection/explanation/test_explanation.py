@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detection import Matcher, Rule, RuleSet, load_rules
@@ -158,7 +158,7 @@ _SELECTION = st.lists(_ITEM, min_size=1, max_size=2).map(dict) | st.lists(
 _CONDITION = st.sampled_from(["a and not b", "a or b", "not (a and b)", "1 of them", "all of them"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150)
 @given(
     detection=st.fixed_dictionaries({"a": _SELECTION, "b": _SELECTION, "condition": _CONDITION}),
     events=st.lists(_EVENT, min_size=1, max_size=4),

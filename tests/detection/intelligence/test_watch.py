@@ -123,7 +123,7 @@ _ADDRESS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     networks=st.lists(st.tuples(_ADDRESS, st.integers(0, 128)), max_size=12), addresses=st.lists(_ADDRESS, max_size=12)
 )
@@ -144,7 +144,7 @@ def test_networks_are_found_as_a_naive_matcher_finds_them(
         assert set(held.known(IndicatorType.IP)[text]) == naive
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(domains=st.lists(_DOMAIN, max_size=12), asked=st.lists(_DOMAIN, max_size=12))
 def test_domains_are_found_as_a_naive_matcher_finds_them(domains: list[str], asked: list[str]) -> None:
     listed = {domain for domain in domains if "." in domain}
@@ -154,7 +154,7 @@ def test_domains_are_found_as_a_naive_matcher_finds_them(domains: list[str], ask
         assert set(held.find(IndicatorType.DOMAIN, text)) == naive
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(max_size=60), kind=st.sampled_from(IndicatorType))
 def test_no_value_of_an_event_breaks_the_comparison(text: str, kind: IndicatorType) -> None:
     assert all(list(candidates_by_type(PrefixLengths((8, 24), (32, 48)))[kind](text)))
@@ -171,7 +171,7 @@ def test_what_is_remembered_is_bounded() -> None:
     assert held.find(IndicatorType.DOMAIN, "a.evil.example") == ("evil.example",)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(order=st.permutations(range(6)), cut=st.integers(0, 6))
 def test_any_order_and_batches_give_the_same_alerts(order: list[int], cut: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

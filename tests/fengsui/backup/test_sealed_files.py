@@ -37,7 +37,7 @@ def test_what_was_sealed_opens_whole_and_as_long_as_told(size: int) -> None:
     assert _open(sealed, key) == content[:size]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300), st.data())
 def test_a_changed_cut_or_longer_file_does_not_open(content: bytes, data: st.DataObject) -> None:
     key = new_key()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from collectors.walk import log_files
@@ -25,11 +25,7 @@ from tests.store.conftest import POLICY
 from .installations import store_in_cluster
 
 EVENTS, OF_ONE_FILE, BATCH, PAGE = 50_000, 1_200, 5_000, 100
-SLOW = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
-    "phases": [Phase.explicit, Phase.reuse, Phase.generate],  # a clause is small enough as it is found
-}
+SLOW = {"phases": [Phase.explicit, Phase.reuse, Phase.generate]}  # a clause is small enough as it is found
 _TEXTS = ("message", "event.original")
 _KEYED = (None, FieldType.KEYWORD)
 _ORDERED = (*_KEYED, FieldType.LONG, FieldType.IP, FieldType.DATE)
