@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 
-from detection.intelligence import FileWatch, IntelligenceError, NewIndicator, format_of, read_indicators
+from detection.intelligence import FileWatch, IntelligenceError, NewIndicator, Problem, format_of, stream_indicators
 from fengsui.errors import FengsuiError
 from fengsui.output import say
 
@@ -18,18 +19,25 @@ def read_watch(paths: Iterable[Path]) -> FileWatch:
     Raises:
         FengsuiError: a file can't be read, is as a whole in no known form, or beyond a limit.
     """
-    found: list[NewIndicator] = []
-    for path in paths:
-        try:
-            content = path.read_bytes()
-            reading = read_indicators(content, format_of(content), path.stem)
-        except (OSError, IntelligenceError) as error:
-            raise FengsuiError(f"{path}: {error}") from error
-        found += reading.indicators
-        for problem in reading.problems[:_SHOWN_PROBLEMS]:
-            say(f"no indicator: {path}: {problem.reference}: {problem.reason}")
-        more = len(reading.problems) + reading.unlisted - _SHOWN_PROBLEMS
-        if more > 0:
-            say(f"no indicator: {path}: {more} parts more")
-    say(f"{len(found)} indicators")
-    return FileWatch(found)
+    watch = FileWatch(each for path in paths for each in _indicators_of(path))
+    say(f"{len(watch)} indicators")
+    return watch
+
+
+def _indicators_of(path: Path) -> Iterator[NewIndicator]:
+    """The indicators of a file, part by part, so that a million are never there in full."""
+    problems: list[Problem] = []
+    unlisted = 0
+    try:
+        content = path.read_bytes()
+        for reading in stream_indicators(BytesIO(content), format_of(content), path.stem):
+            yield from reading.indicators
+            problems += reading.problems
+            unlisted += reading.unlisted
+    except (OSError, IntelligenceError) as error:
+        raise FengsuiError(f"{path}: {error}") from error
+    for problem in problems[:_SHOWN_PROBLEMS]:
+        say(f"no indicator: {path}: {problem.reference}: {problem.reason}")
+    more = len(problems) + unlisted - _SHOWN_PROBLEMS
+    if more > 0:
+        say(f"no indicator: {path}: {more} parts more")

@@ -16,7 +16,6 @@ from detection.intelligence.reading import (
     NewIndicator,
     Problem,
     Reading,
-    read_indicators,
     stream_indicators,
 )
 from detection.intelligence.recognition import format_of
@@ -60,7 +59,6 @@ __all__ = [
     "indicator_transitions",
     "list_indicators",
     "load_intelligence_policy",
-    "read_indicators",
     "retire_indicators",
     "rule_id_of",
     "stream_indicators",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from detection.intelligence.comparing import Comparison, Sighting, Statement
@@ -19,12 +18,14 @@ class FileWatch:
     def __init__(self, indicators: Iterable[NewIndicator], policy: IntelligencePolicy | None = None) -> None:
         """Take the indicators in."""
         self._comparison = Comparison(policy or load_intelligence_policy())
-        said: dict[tuple[IndicatorType, str], dict[str, Statement]] = defaultdict(dict)
+        self._said: dict[tuple[IndicatorType, str], tuple[Statement, ...]] = {}
+        alike: dict[tuple[Statement, ...], tuple[Statement, ...]] = {}  # of a million values most have the same said
         for each in indicators:
             statement = Statement(each.source, each.confidence, each.valid_from_ms, each.valid_until_ms)
-            said[each.type, each.value][each.source] = statement
-        self._said = said
-        self._set = IndicatorSet(1, said)
+            others = self._said.get((each.type, each.value), ())
+            said = (*(other for other in others if other.source != each.source), statement)
+            self._said[each.type, each.value] = alike.setdefault(said, said)
+        self._set = IndicatorSet(1, self._said)
 
     def __len__(self) -> int:
         """How many values events are compared with."""
@@ -37,5 +38,5 @@ class FileWatch:
         return list(self._comparison.sightings(events, found, self._statements_of))
 
     def _statements_of(self, kind: IndicatorType, value: str) -> tuple[Statement, ...]:
-        said = self._said.get((kind, value), {})
-        return tuple(sorted(said.values(), key=lambda each: (-each.confidence, each.source)))
+        said = self._said.get((kind, value), ())
+        return tuple(sorted(said, key=lambda each: (-each.confidence, each.source)))

@@ -37,34 +37,22 @@ _CHECKS: dict[IndicatorFormat, Callable[[BinaryIO], None]] = {
 """Of the forms that are read line by line: whether the whole can be read. The others are read as a whole first."""
 
 
-def read_indicators(
-    content: bytes, form: IndicatorFormat, source: str, policy: IntelligencePolicy | None = None
-) -> Reading:
-    """The indicators of a document, and what in it is none, by id or line and reason.
+def stream_indicators(
+    file: BinaryIO, form: IndicatorFormat, source: str, policy: IntelligencePolicy | None = None
+) -> Iterator[Reading]:
+    """The indicators of a document, and what in it is none, by id or line and reason, part by part.
+
+    A part is as large as what is imported at once; of a table or a list no more than that is in memory. The same value
+    counts once in each part. The limit on time is about reading alone, whatever is done with a part meanwhile.
 
     Args:
-        content: the document as received.
+        file: the document as received; it is read twice.
         form: what it is.
         source: whose the indicators are where the document does not say.
         policy: limits and defaults; the product's own by default.
 
     Raises:
         IntelligenceError: the document as a whole can't be read, or is beyond a limit.
-    """
-    file, gathering = io.BytesIO(content), Gathering(policy or load_intelligence_policy(), source)
-    gathering.check_size(len(content))
-    for _ in _READERS[form](file, gathering):
-        pass
-    return gathering.taken()
-
-
-def stream_indicators(
-    file: BinaryIO, form: IndicatorFormat, source: str, policy: IntelligencePolicy | None = None
-) -> Iterator[Reading]:
-    """The same of a file that can be read twice, in parts of the size in which they are imported.
-
-    Of a table or a list no more than a part is in memory. The same value counts once in each part. The limit on time
-    is about reading alone, whatever is done with a part meanwhile.
     """
     gathering = Gathering(policy or load_intelligence_policy(), source)
     gathering.check_size(file.seek(0, io.SEEK_END))
@@ -79,4 +67,4 @@ def stream_indicators(
     yield gathering.taken()
 
 
-__all__ = ["IndicatorFormat", "NewIndicator", "Problem", "Reading", "read_indicators", "stream_indicators"]
+__all__ = ["IndicatorFormat", "NewIndicator", "Problem", "Reading", "stream_indicators"]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
-from detection.intelligence import IndicatorFormat, Reading, read_indicators
+from detection.intelligence import IndicatorFormat, IntelligencePolicy, Reading, stream_indicators
 
 MD5, SHA1, SHA256 = "d4" * 16, "5a" * 20, "0f" * 32
 SECOND_2026 = 1_767_225_600_000
 
 
-def read_document(form: IndicatorFormat, content: object, source: str = "importer") -> Reading:
+def read_document(
+    form: IndicatorFormat, content: object, source: str = "importer", policy: IntelligencePolicy | None = None
+) -> Reading:
+    """What a document holds that is small enough to come in one part."""
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return read_indicators(data, form, source)
+    [reading] = stream_indicators(BytesIO(data), form, source, policy)
+    return reading
 
 
 def stix_indicator(number: int, pattern: str, **extra: object) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from detection.intelligence import (
     IntelligenceError,
     Reading,
     load_intelligence_policy,
-    read_indicators,
 )
 from detection.intelligence.errors import NoIndicatorError
 from detection.intelligence.values import IndicatorType, normalized, recognize
@@ -122,7 +121,7 @@ def test_limits_hold() -> None:
     )
 
     def read(text: bytes) -> Reading:
-        return read_indicators(text, IndicatorFormat.LIST, "x", small)
+        return read_document(IndicatorFormat.LIST, text, "x", small)
 
     with pytest.raises(IntelligenceError, match="split the file"):
         read(b"x" * 101)
@@ -132,7 +131,7 @@ def test_limits_hold() -> None:
     reading = read(b"a\nb\n" + b"c" * 21)
     assert (len(reading.problems), reading.unlisted) == (1, 2)
     with pytest.raises(IntelligenceError, match="no name"):
-        read_indicators(b"", IndicatorFormat.LIST, " ", small)
+        read_document(IndicatorFormat.LIST, b"", " ", small)
 
 
 @settings(max_examples=150)

@@ -11,9 +11,9 @@ from detection.intelligence import (
     IntelligenceError,
     Reading,
     load_intelligence_policy,
-    read_indicators,
     stream_indicators,
 )
+from tests.detection.intelligence.documents import read_document
 
 
 def _streamed(text: str | bytes, form: IndicatorFormat, batch: int) -> list[Reading]:
@@ -27,7 +27,7 @@ def test_a_stream_gives_the_same_in_parts(form: IndicatorFormat) -> None:
     values = [f"198.51.{number // 200}.{number % 200 + 1}" for number in range(95)]
     lines = ["\ufeff" + "value"] * (form is IndicatorFormat.CSV) + [*values, "no indicator at all", *values[:3]]
     text = "\r\n".join(lines)
-    whole = read_indicators(text.encode(), form, "x")
+    whole = read_document(form, text.encode(), "x")
     parts = _streamed(text, form, 10)
     assert [len(part.indicators) for part in parts] == [10] * 9 + [8]
     assert {each.value for part in parts for each in part.indicators} == set(values)
