@@ -26,7 +26,10 @@ _HUNDREDTHS = 100
 
 
 class AssessmentDocument(BaseModel):
-    """An assessment; ``score`` and ``rate`` (per cent, items that hold in part left out) are null until it is done."""
+    """An assessment; ``score`` and ``rate`` (per cent, items that hold in part left out) are null until it is done.
+
+    ``problem`` says why it failed, as a code: ``gone``, ``no_levels``, ``invalid`` or ``broke``.
+    """
 
     id: str
     system_id: str

@@ -19,7 +19,7 @@ from compliance.models import Assessment, CheckResult, ItemRecord, WorkState
 from compliance.platform_facts import FactsProvider, no_facts
 from compliance.repository import attested_items
 from compliance.summary import put_totals, summarize
-from compliance.system import AssessedSystem, assessed_system
+from compliance.system import AssessedSystem, assessed_system, resource_names
 from policies.compliance.checks import check_policy
 from registry.registers import Editor
 from registry.scope import UnitScope
@@ -118,7 +118,7 @@ def _keep(session: Session, assessment: Assessment, found: _Found, by: ChangedBy
         "is_critical": entry.is_critical,
         "zone": entry.zone,
         "addresses": list(entry.addresses),
-        "resources": list(found.system.resource_ids),
+        "resources": resource_names(session, found.system),
         "description": entry.description,
         "events_query": found.system.events_query(check_policy().events),
         "parties": {party: list(unit) for party, unit in found.system.parties.items()},

@@ -23,7 +23,7 @@ class WorkState(StrEnum):
 class Queued(Base):
     """Something that a worker does when it is its turn.
 
-    ``claimed_ms`` is when a worker took it up, ``attempts`` how often one did; ``problem`` is why it failed.
+    ``claimed_ms`` is when a worker took it up, ``attempts`` how often one did; ``problem`` is why it failed, as a code.
     """
 
     __abstract__ = True

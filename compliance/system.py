@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from compliance.errors import AssessmentNotFoundError, ComplianceError
+from compliance.errors import AssessmentNotFoundError, LevelsMissingError
 from policies.compliance.checks import SystemEvents
 from registry.entries import SystemEntry
 from registry.errors import EntryNotFoundError
@@ -58,11 +58,11 @@ def assessed_system(session: Session, scope: UnitScope, system_id: str) -> Asses
 
     Raises:
         AssessmentNotFoundError: there is none that the scope shows.
-        ComplianceError: its levels are not registered.
+        LevelsMissingError: its levels are not registered.
     """
     entry = registered_system(session, scope, system_id)
     if entry.level_s is None or entry.level_a is None:
-        raise ComplianceError(f"system {entry.id} has no S and A levels; register them before it is assessed")
+        raise LevelsMissingError(f"system {entry.id} has no S and A levels; register them before it is assessed")
     resources = session.scalars(select(ResourceRecord.id).where(ResourceRecord.system_id == entry.id))
     held = tuple(sorted(resources))
     return AssessedSystem(entry, entry.level_s, entry.level_a, _parties(session, entry), held)
@@ -78,6 +78,12 @@ def registered_system(session: Session, scope: UnitScope, system_id: str) -> Sys
         return get_entry(session, SYSTEMS, scope, system_id)
     except EntryNotFoundError as error:
         raise AssessmentNotFoundError(str(error)) from error
+
+
+def resource_names(session: Session, system: AssessedSystem) -> list[str]:
+    """What the data resources of a system are called."""
+    names = select(ResourceRecord.name).where(ResourceRecord.system_id == system.id)
+    return list(session.scalars(names.order_by(ResourceRecord.id)))
 
 
 def _parties(session: Session, entry: SystemEntry) -> dict[str, tuple[str, str]]:

@@ -22,6 +22,8 @@ from store.records import RecordsDatabase
 
 _log = structlog.get_logger(__name__)
 _MS_PER_MINUTE = 60_000
+_BROKE = "broke"
+"""Why something failed that nobody foresaw; the log names the error."""
 _SELF = Actor("system", "compliance", "compliance")
 Work: TypeAlias = type[Queued]
 
@@ -76,10 +78,10 @@ class ComplianceWorker:
             else:
                 make_report(self._records, work_id, by)
         except ComplianceError as error:
-            _give_up(self._records, kind, work_id, str(error))
+            _give_up(self._records, kind, work_id, error.code)
         except Exception as error:  # noqa: BLE001 (a broken one must not hold up the others)
             _log.warning("an assessment or report failed", kind=kind.__tablename__, error=type(error).__name__)
-            _try_again(self._records, kind, work_id, type(error).__name__)
+            _try_again(self._records, kind, work_id)
 
     def _surroundings(self, now: int) -> Surroundings:
         """What is the same for every system, looked at anew after a while: the trail is long."""
@@ -111,12 +113,12 @@ def _give_up(records: RecordsDatabase, kind: Work, work_id: str, problem: str) -
     _change(records, kind, work_id, lambda _: (WorkState.FAILED, problem))
 
 
-def _try_again(records: RecordsDatabase, kind: Work, work_id: str, problem: str) -> None:
+def _try_again(records: RecordsDatabase, kind: Work, work_id: str) -> None:
     """Put it back, unless it was tried often enough."""
     attempts = check_policy().work.attempts
 
     def state(tried: int) -> tuple[WorkState, str]:
-        return (WorkState.FAILED if tried >= attempts else WorkState.QUEUED), f"{problem}; see the log, then ask again"
+        return (WorkState.FAILED if tried >= attempts else WorkState.QUEUED), _BROKE
 
     _change(records, kind, work_id, state)
 

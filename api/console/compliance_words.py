@@ -45,6 +45,10 @@ class ComplianceWords:
         """Why an item is judged so: a sentence for a code, a person's own words as they are."""
         return self._of(compliance_words().item_reasons, record.reason)
 
+    def problem(self, code: str) -> str:
+        """Why an assessment or a report failed."""
+        return self._of(compliance_words().problems, code)
+
     def check(self, check_id: str) -> str:
         """A check's title."""
         known = check_policy().checks.get(check_id)

@@ -137,7 +137,7 @@ def _sample(alerts: Sequence[Alert]) -> dict[str, str]:
     if not alerts:
         return {}
     last = max(alerts, key=lambda each: each.created)
-    return {"rule": last.rule_title, "level": last.level, "state": last.state}
+    return {"alert.id": last.id, "level": last.level, "state": last.state}
 
 
 def _required(context: CheckContext) -> Required:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from compliance.reports.blocks import Block, Heading, Paragraph
-from compliance.reports.telling import Item, Told
+from compliance.reports.telling import NOTHING, Item, Told
 from compliance.reports.wording import moment
 
 
@@ -27,13 +27,14 @@ def evidence(told: Told) -> Iterator[Block]:
     """What each check looked at."""
     words = told.words
     yield Heading(words.text("evidence"))
+    yield Paragraph(words.text("evidence_system", query=told.snapshot["system"]["events_query"]))
     for number, check in enumerate(told.snapshot["checks"], 1):
         yield Heading(f"B.{number} {check['title']}", 3)
         at, judgment = moment(check["checked_ms"]), words.judgment(check["judgment"])
         yield Paragraph(words.text("evidence_check", judgment=judgment, reason=check["reason"], at=at))
         rows = [_looked_at(told, row) for row in check["evidence"]]
         if rows:
-            yield told.table(words.heads("looked_at", "count", "period", "query", "sample"), (4, 3, 5, 10, 8), rows)
+            yield told.table(words.heads("looked_at", "count", "period", "query", "sample"), (4, 2, 4, 9, 11), rows)
 
 
 def people(told: Told) -> Iterator[Block]:
@@ -46,7 +47,7 @@ def people(told: Told) -> Iterator[Block]:
             each["ref"],
             words.judgment(each["judgment"]),
             each["reason"],
-            "—",
+            NOTHING,
             f"{each['decided_by']} {moment(each['decided_ms'])}",
         )
         for each in told.items
@@ -75,7 +76,7 @@ def _looked_at(told: Told, row: dict[str, Any]) -> tuple[str, ...]:
         str(row["count"]),
         words.period(row["period"]),
         row["query"].replace(f"({scope}) AND ", words.text("the_system") + " AND "),
-        sample or "—",
+        sample or NOTHING,
     )
 
 

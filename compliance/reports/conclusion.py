@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from compliance.reports.blocks import Block, Heading, Paragraph
-from compliance.reports.telling import PROBLEMS, Told
+from compliance.reports.telling import NOTHING, PROBLEMS, Told
 
 
 def result(told: Told) -> Iterator[Block]:
@@ -36,12 +36,12 @@ def rectify(told: Told) -> Iterator[Block]:
             told.judged(each),
             words.aside(each["unit"], words.party(each["party"])),
             words.text("days", n=each["days"]),
-            f"#{each['notice']}" if each["notice"] is not None else "—",
+            f"#{each['notice']}" if each["notice"] is not None else NOTHING,
         )
         for each in gaps
     ]
     heads = words.heads("item", "label", "judgment", "unit", "deadline", "notice")
-    yield told.table(heads, (4, 11, 5, 9, 3, 3), rows)
+    yield told.table(heads, (4, 10, 4, 12, 3, 3), rows)
 
 
 def _score(told: Told, score: dict[str, Any]) -> Iterator[Block]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from compliance.reports.blocks import Block, Heading, Paragraph
-from compliance.reports.telling import PROBLEMS, Item, Told, counts_of, weight
+from compliance.reports.telling import NOTHING, PROBLEMS, Item, Told, counts_of, weight
 from compliance.reports.wording import JUDGMENTS, moment
 
 _COUNT_WIDTHS = (2,) * (len(JUDGMENTS) + 1)
@@ -52,7 +52,7 @@ def risks(told: Told) -> Iterator[Block]:
             each["label"],
             words.importance(each["importance"]),
             words.judgment(each["judgment"]),
-            words.listed(each["high_risk"]) or "—",
+            words.listed(each["high_risk"]) or NOTHING,
         )
         for each in found
     ]
@@ -75,7 +75,16 @@ def _layer(told: Told, items: Sequence[Item]) -> Iterator[Block]:
         yield told.table(words.heads("item", "label", "judgment", "basis"), (2, 5, 2, 4), rows)
     for judgment, key in (("unknown", "findings_unknown"), ("not_applicable", "findings_out")):
         if found := of(judgment):
-            yield Paragraph(words.text(key, items=words.listed(_unbroken(each["ref"]) for each in found)))
+            yield Paragraph(words.text(key, items=_by_point(told, found)))
+
+
+def _by_point(told: Told, items: Sequence[Item]) -> str:
+    """Items named by their control points, each with the letters of its items."""
+    said = []
+    for point, inside in groupby(items, key=lambda each: str(each["point"])):
+        letters = [letter for each in inside if (letter := str(each["ref"]).partition(" ")[2])]
+        said.append(told.words.aside(point, told.words.listed(letters)) if letters else point)
+    return told.words.listed(said, "semicolon")
 
 
 def _counts(name: str, items: Sequence[Item]) -> tuple[str, ...]:

@@ -58,7 +58,6 @@ def _data(told: Told) -> Iterator[Block]:
     words, checks = told.words, told.snapshot["checks"]
     unknown = sum(each["judgment"] == "unknown" for each in checks)
     yield Heading(words.text("subject_data"), 2)
-    yield Paragraph(words.text("subject_data_said", query=told.snapshot["system"]["events_query"]))
     yield Paragraph(words.text("subject_checks", total=len(checks), known=len(checks) - unknown, unknown=unknown))
     rows = [(each["title"], words.text("days", n=each["days"]), words.judgment(each["judgment"])) for each in checks]
     yield told.table(words.heads("check", "period", "judgment"), (6, 3, 3), rows)

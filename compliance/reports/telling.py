@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from compliance.reports.blocks import Table
+from compliance.reports.blocks import Block, Paragraph, Table
 from compliance.reports.wording import JUDGMENTS, Wording
 
 Snapshot: TypeAlias = Mapping[str, Any]
 Item: TypeAlias = Mapping[str, Any]
 PROBLEMS = ("failed", "partly")
+NOTHING = "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,16 @@ class Told:
         judgment = self.words.judgment(item["judgment"])
         return self.words.aside(judgment, self.words.text("high_risk")) if item["high_risk"] else judgment
 
-    def table(self, heads: Sequence[str], widths: Sequence[int], rows: Sequence[tuple[str, ...]]) -> Table:
-        """A table under these heads; without rows one that says so."""
-        nothing = (self.words.text("none"), *[""] * (len(heads) - 1))
-        return Table(tuple(heads), tuple(widths), rows or [nothing])
+    def table(self, heads: Sequence[str], widths: Sequence[int], rows: Sequence[tuple[str, ...]]) -> Block:
+        """A table under these heads, without the columns that say nothing of any row; without rows a word for that."""
+        if not rows:
+            return Paragraph(self.words.text("none"))
+        told = [column for column in range(len(heads)) if any(row[column] != NOTHING for row in rows)]
+
+        def kept(row: Sequence[str]) -> tuple[str, ...]:
+            return tuple(row[column] for column in told)
+
+        return Table(kept(heads), tuple(widths[column] for column in told), [kept(row) for row in rows])
 
     def facts(self, *rows: tuple[str, str]) -> Table:
         """A table of names and what is said of each."""

@@ -27,6 +27,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _GREY = "E7ECF3"
 _CONTENTS_LEVELS = 2
 _INDENT = Pt(21)
+_SHORT_TABLE, _TOGETHER = 12, 2
+"""Rows: of a table that is not cut, and of a longer one at its beginning and its end."""
 Progress = Callable[[float], None]
 
 
@@ -95,7 +97,7 @@ def _add_contents(document: WordDocument, block: Contents) -> None:
             continue
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.left_indent = _INDENT * (heading.level - 1)
-        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.space_after, paragraph.paragraph_format.line_spacing = Pt(0), 1
         link = OxmlElement("w:hyperlink")
         link.set(qn("w:anchor"), heading.anchor)
         run = paragraph.add_run(heading.text)
@@ -124,7 +126,16 @@ def _add_table(document: WordDocument, block: Table) -> None:
             _write(cell, text)
     if has_heads:
         _mark_heads(table.rows[0])
+    _keep_together(list(table.rows))
     document.add_paragraph().paragraph_format.space_after = Pt(2)
+
+
+def _keep_together(rows: list[_Row]) -> None:
+    """A short table stays on one page; of a longer one neither the first rows nor the last stand alone."""
+    is_short = len(rows) <= _SHORT_TABLE
+    for row in rows[:-1] if is_short else [*rows[:_TOGETHER], *rows[-1 - _TOGETHER : -1]]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _write(cell: _Cell, text: str) -> None:

@@ -22,6 +22,7 @@ class ComplianceWords(BaseModel):
     parties: dict[str, Words]
     sources: dict[str, Words]
     reasons: dict[str, Words]
+    problems: dict[str, Words]
     item_reasons: dict[str, Words]
     assets: dict[str, Words]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,9 +30,14 @@ from compliance import (
     request_assessment,
     summarize,
 )
+from compliance.errors import ComplianceError, LevelsMissingError
+from compliance.platform_facts import PlatformFacts
 from events import now_ms
+from policies.compliance.checks import check_policy
+from policies.compliance.words import compliance_words
 from registry import UnitScope
 from registry.entries import SystemEntry, UnitEntry
+from registry.models import SystemRecord
 from registry.registers import SYSTEMS, UNITS, Editor, put
 from store.embedded import EmbeddedEventStore
 from store.records import RecordsDatabase
@@ -109,3 +115,32 @@ def test_what_people_say_of_an_assessment_stays(records: RecordsDatabase, source
     for ref, error in (("7.1.6.1", AssessmentConflictError), ("7.1.1.1 a", AssessmentNotFoundError)):
         with pytest.raises(error), records.begin() as session:
             notify_gaps(session, found, gaps_of(found, summarize(session, found)), [ref], _editor())
+
+
+def test_why_one_failed_is_a_code_with_words_in_both_languages(
+    records: RecordsDatabase, sources: AssessmentSources
+) -> None:
+    asked = _asked(records)
+    with records.begin() as session:
+        system = session.get_one(SystemRecord, "s")
+        system.level = system.level_s = system.level_a = None
+    assert ComplianceWorker(records, sources).work_off() == 1
+    with records.read() as session:
+        found = get_assessment(session, UnitScope.everything(), "s", asked)
+    assert (found.state, found.problem) == (WorkState.FAILED.value, LevelsMissingError.code)
+    told = compliance_words().problems
+    assert {each.code for each in (ComplianceError, AssessmentNotFoundError, LevelsMissingError)} < told.keys()
+
+
+def test_what_breaks_is_tried_again_and_then_given_up(records: RecordsDatabase, sources: AssessmentSources) -> None:
+    asked = _asked(records)
+    worker = ComplianceWorker(records, dataclasses.replace(sources, facts=_broken))
+    assert worker.work_off() == check_policy().work.attempts
+    with records.read() as session:
+        found = get_assessment(session, UnitScope.everything(), "s", asked)
+    assert (found.state, found.problem) == (WorkState.FAILED.value, "broke")
+    assert "broke" in compliance_words().problems
+
+
+def _broken() -> PlatformFacts:
+    raise RuntimeError("a wrong turn")
