@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from events import now_ms
@@ -38,6 +39,12 @@ class Moving:
     def is_over(self) -> bool:
         """Whether the run has ended."""
         return self.run.state in ENDED
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether the run that called this one has ended without it."""
+        above = None if self.run.parent_run_id is None else self.session.get(Run, self.run.parent_run_id)
+        return above is not None and above.state in ENDED
 
     @property
     def live(self) -> list[Token]:
@@ -140,7 +147,8 @@ class Moving:
             self._fail_workflow(token, reason)
 
     def end(self, state: RunState) -> None:
-        """End the run and whatever of it still waits."""
+        """End the run, whatever of it still waits, and what it called."""
+        self._wake_called()
         self.drop_all()
         self.run.state, self.run.ended_ms, self.run.changed_ms = state.value, now_ms(), now_ms()
         line = Line(HistoryKind.ENDED, state.value, text=self.run.problem or "")
@@ -197,11 +205,17 @@ class Moving:
         return RunState.REJECTED if any(each.state in _REFUSED for each in approvals) else otherwise
 
     def _tell_parent(self, state: RunState) -> None:
-        token = self.session.get(Token, self.run.parent_token_id)
-        if token is None or token.state != TokenState.WAITING or token.wait != Wait.PLAYBOOK:
-            return
-        token.state = TokenState.READY.value
-        token.answer = {"wait": Wait.PLAYBOOK.value, "state": state.value, "variables": dict(self.run.variables)}
+        """Let the step that called this go on, if it still waits: in one statement, as its run is not held here."""
+        answer = {"wait": Wait.PLAYBOOK.value, "state": state.value, "variables": dict(self.run.variables)}
+        still = (Token.state == TokenState.WAITING.value, Token.wait == Wait.PLAYBOOK.value)
+        waits = update(Token).where(Token.id == self.run.parent_token_id, *still)
+        self.session.execute(waits.values(state=TokenState.READY.value, answer=answer))
+
+    def _wake_called(self) -> None:
+        """Have the playbooks that this run called taken up, where they wait: they end with it."""
+        called = select(Run.id).where(Run.parent_run_id == self.run.id, Run.ended_ms.is_(None))
+        waits = update(Token).where(Token.run_id.in_(called), Token.state == TokenState.WAITING.value)
+        self.session.execute(waits.values(state=TokenState.READY.value, due_ms=None))
 
 
 def new_token(run_id: str, step_id: str, parent_id: int | None = None) -> Token:

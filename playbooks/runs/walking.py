@@ -49,6 +49,9 @@ def walk(moving: Moving) -> Operation | None:
     With None the run is at rest: whoever resolves one of its waits has it taken up again.
     """
     token: Token | None = None
+    if not moving.is_over and moving.is_abandoned:
+        moving.run.problem = moving.run.problem or "the run that called it has ended"
+        moving.end(RunState.CANCELLED)
     for _ in range(run_policy().work.walk):
         if moving.is_over:
             token = None

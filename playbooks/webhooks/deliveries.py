@@ -22,7 +22,8 @@ from events import format_timestamp, now_ms
 from playbooks.actions.calling import Caller, Request, Response
 from playbooks.errors import ActionError, RunConflictError
 from playbooks.policy import run_policy
-from playbooks.runs.models import Run, Token
+from playbooks.runs.models import Token
+from playbooks.runs.repository import lock_run
 from playbooks.runs.vocabulary import TokenState, Wait
 from playbooks.webhooks.endpoints import DisabledBecause, WebhookSecrets, disable_unheard
 from playbooks.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -227,9 +228,13 @@ def _wait_ms(attempts: int) -> int:
 def _resume(session: Session, row: WebhookDelivery, state: str, values: dict[str, str]) -> None:
     """Let the branch that waits for a delivery go on, or wait for the receiver's own word."""
     token = session.get(Token, row.token_id) if row.token_id is not None else None
-    if token is None or token.state != TokenState.WAITING or token.wait != Wait.DELIVERY:
+    if token is None:
         return
-    session.get_one(Run, token.run_id, with_for_update=True)
+    lock_run(session, token.run_id)
+    session.refresh(token)  # until then another may have moved it
+    is_asked = (token.question or {}).get("operation") == row.id
+    if not is_asked or token.state != TokenState.WAITING or token.wait != Wait.DELIVERY:
+        return
     if state == "done" and (token.question or {}).get("wait_for_callback"):
         token.wait = Wait.CALLBACK.value
         return

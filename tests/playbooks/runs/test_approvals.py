@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from events import now_ms
 from playbooks import Decision, NotYourApprovalError, RunConflictError, cancel_run, decide
-from playbooks.runs.models import Approval, Token
-from playbooks.runs.vocabulary import ApprovalState
+from playbooks.runs.models import Approval, Run, Token
+from playbooks.runs.vocabulary import ApprovalState, Wait
 from registry import UnitScope
-from tests.playbooks.conftest import ANN, BOB, Installation, Receiver, editor, http_step, playbook, target
-from tests.playbooks.runs.waiting import END, A, B, C, decide_on, deciding_as, pending_approval
+from tests.playbooks.conftest import ANN, BOB, Installation, Receiver, editor, http_step, playbook, step, target
+from tests.playbooks.runs.waiting import END, A, B, C, decide_on, deciding_as, pending_approval, waiting_token
 
 
 def _guarded(receiver: Receiver, **approval: Any) -> dict[str, Any]:  # noqa: ANN401 (parts of an approval)
@@ -112,3 +113,21 @@ def test_a_cancelled_run_asks_nobody_any_more(installation: Installation, receiv
         with installation.records.begin() as session, pytest.raises(RunConflictError):
             decide(session, Decision(approval.id, True, approval.plan_digest), deciding_as())  # noqa: FBT003 (a decision)
     assert (installation.run(run_id).state, receiver.requests) == ("cancelled", [])
+
+
+def test_what_a_cancelled_run_called_ends_with_it(installation: Installation, receiver: Receiver) -> None:
+    called = step("playbook-action", 2)
+    inner = installation.add(_guarded(receiver))
+    outer = playbook(6, {called: {"type": "playbook-action", "playbook_id": inner, "on_completion": END}})
+    with installation.working():
+        run_id = installation.start(outer)
+        waiting_token(installation, run_id, Wait.PLAYBOOK)
+        with installation.records.read() as session:
+            inner_id = session.scalars(select(Run.id).where(Run.parent_run_id == run_id)).one()
+        approval = pending_approval(installation, inner_id)
+        with installation.records.begin() as session:
+            cancel_run(session, UnitScope.everything(), run_id, "a mistake", editor().by)
+        assert installation.ended(inner_id).state == "cancelled"
+    with installation.records.read() as session:
+        assert session.get_one(Approval, approval.id).state == ApprovalState.WITHDRAWN.value
+    assert receiver.requests == []

@@ -13,6 +13,8 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +100,8 @@ def test_killed_workers_double_lose_and_forget_nothing(installation: Installatio
             _approve_all(installation)
             time.sleep(chance.random() * 0.5)
             worker.send_signal(signal.SIGKILL)
-    with _worker(installation, receiver) as worker:
-        try:
-            installation.until(lambda: _approve_all(installation) or _all_ended(installation), 120 + KILLS * 5)
-        finally:
-            worker.kill()
+    with _worker(installation, receiver):
+        installation.until(lambda: _approve_all(installation) or _all_ended(installation), 180 + KILLS * 10)
     _check(installation, ledger, runs)
 
 
@@ -114,14 +113,11 @@ def test_a_second_worker_takes_over_where_the_first_was_killed(installation: Ins
     runs = _started(installation, installation.add(_document(receiver)), 6)
     with _worker(installation, receiver) as first:
         _wait_for_life(installation, chance)
-        with _worker(installation, receiver) as second:
-            try:
-                _approve_all(installation)
-                time.sleep(0.5)
-                first.send_signal(signal.SIGKILL)
-                installation.until(lambda: _approve_all(installation) or _all_ended(installation), 120)
-            finally:
-                second.kill()
+        with _worker(installation, receiver):
+            _approve_all(installation)
+            time.sleep(0.5)
+            first.send_signal(signal.SIGKILL)
+            installation.until(lambda: _approve_all(installation) or _all_ended(installation))
     _check(installation, ledger, runs)
 
 
@@ -146,9 +142,16 @@ def _started(installation: Installation, playbook_id: str, count: int) -> list[s
         return [start_run(session, NewRun(playbook_id), editor()).id for _ in range(count)]
 
 
-def _worker(installation: Installation, receiver: Receiver) -> subprocess.Popen[bytes]:
+@contextmanager
+def _worker(installation: Installation, receiver: Receiver) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that works, and is killed in the end, whatever came about."""
     url = installation.records.url.render_as_string(hide_password=False)
-    return subprocess.Popen([sys.executable, "-c", _WORKER, url, str(installation.folder), str(receiver.port)])
+    command = [sys.executable, "-c", _WORKER, url, str(installation.folder), str(receiver.port)]
+    with subprocess.Popen(command) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _wait_for_life(installation: Installation, chance: random.Random) -> None:
@@ -160,7 +163,7 @@ def _wait_for_life(installation: Installation, chance: random.Random) -> None:
         with installation.records.read() as session:
             return session.query(Operation).count() > before or chance.random() < 0.01
 
-    installation.until(alive, 60)
+    installation.until(alive)
 
 
 def _all_ended(installation: Installation) -> bool:
