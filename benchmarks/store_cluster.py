@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any, Protocol
 
 from elasticsearch import Elasticsearch
@@ -19,6 +20,7 @@ from store.elasticsearch import ElasticsearchSettings
 from store.elasticsearch.installation import install
 
 PREFIX = "fengsui-benchmark"
+_TURNS, _TURN_EVENTS = 6, 50_000
 
 
 class Figures(Protocol):
@@ -73,6 +75,9 @@ def measure_cluster(
     spent = (cluster + cpu) / (cluster + through.cpu)
     print(f"through the store / bare client: {number / through.wall / bare:.2f}; by processor time {spent:.2f}")
     _remove(client)
+    shares = _by_turns(client, settings, given)
+    told = ", ".join(f"{share:.2f}" for share in sorted(shares))
+    print(f"the same by turns, over {min(number, _TURN_EVENTS):,} events: {median(shares):.2f} in the middle of {told}")
 
 
 @contextmanager
@@ -90,6 +95,44 @@ def _recorded() -> Iterator[list[dict[str, Any]]]:
         yield bodies
     finally:
         Elasticsearch.bulk = send  # type: ignore[method-assign]
+
+
+def _by_turns(client: Elasticsearch, settings: ElasticsearchSettings, given: list[list[Event]]) -> list[float]:
+    """Events a second through the store as a share of the bare client's, one after the other each turn.
+
+    What else the machine does changes both alike. Each begins with no index; who is first changes with each turn.
+    """
+    portion = list(_first(given, _TURN_EVENTS))
+
+    def through() -> float:
+        with closing(open_event_store(settings, "write", storage_policy())) as store:
+            started = time.perf_counter()
+            for batch in portion:
+                store.write(batch)
+            return time.perf_counter() - started
+
+    def bare() -> float:
+        return _sent_again(client, bodies, settings.writers)[0]
+
+    with _recorded() as bodies:
+        through()
+    shares = []
+    for turn in range(_TURNS):
+        spent = {}
+        for run in (through, bare)[:: -1 if turn % 2 else 1]:
+            _remove(client)
+            spent[run] = run()
+        shares.append(spent[bare] / spent[through])
+    _remove(client)
+    return shares
+
+
+def _first(batches: Iterable[list[Event]], events: int) -> Iterator[list[Event]]:
+    for batch in batches:
+        if events <= 0:
+            return
+        yield batch
+        events -= len(batch)
 
 
 def _sent_again(client: Elasticsearch, bodies: list[dict[str, Any]], threads: int) -> tuple[float, float]:
