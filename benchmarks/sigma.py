@@ -12,7 +12,6 @@ what a run over one event takes (start, rules) is taken off. Two workers count b
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import platform
 import resource
@@ -33,10 +32,9 @@ from collectors.decoders import decode_path
 from collectors.normalizers.chain import normalize, outline
 from collectors.normalizers.contract import SourceContext
 from collectors.record import Record, RecordBatch
-from detection import Matcher, RuleSet, load_rules
-from detection.match import default_cache
-from detection.rules import default_reading_cache
+from detection import Matcher, RuleSet
 from events import Event, Outline
+from fengsui.detecting import load_matcher
 from fengsui.offline import OFFLINE, ReadOptions, read_files
 
 _ONE_CORE = [min(os.sched_getaffinity(0))]
@@ -109,11 +107,8 @@ def _floor(log: Path, runs: int) -> float:
 def stages(rules: Sequence[Path], log: Path, runs: int, floor: float) -> None:
     """Loading, then what each stage costs an event; the first run fills what matching remembers."""
     started = time.process_time()
-    rule_set = load_rules(rules, cache=default_reading_cache())
-    matcher = Matcher(rule_set, databases=default_cache())
+    rule_set, matcher = load_matcher(rules)
     print(f"{len(rule_set.rules)} rules loaded in {time.process_time() - started:.2f} s")
-    gc.freeze()
-    gc.set_threshold(100_000)
     stage = _Stages(matcher)
     table = [stage.spent(log) for _ in range(runs + 1)]
     for name, rows in (("first run", table[:1]), (f"median of {runs} more", table[1:])):
