@@ -9,6 +9,8 @@ import ssl
 import time
 import urllib.request
 from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 
 from api.identity import ensure_first_administrator
 from classification.scans import DataSourceRegister
@@ -25,6 +27,21 @@ from fengsui.settings import Settings
 _START_SECONDS = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was made in the records.
+
+    Attributes:
+        password: of the first account, where there was none yet.
+        accounts: the file with the accounts of the demo's people, where they were made.
+        gateway: the demo's.
+    """
+
+    password: str | None
+    accounts: Path | None = None
+    gateway: DemoGateway | None = None
+
+
 def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     """Prepare the data folder, run the processes, say where to look; returns the exit status.
 
@@ -36,41 +53,45 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     _check_port(settings.api.host, port)
     prepare_data_dir(settings)
     signing_key(settings)
-    with closing(open_records(settings)) as records:
-        with records.begin() as session:
-            password = ensure_first_administrator(session)
-        if demo:
-            load_demo_registry(records)
-            load_demo_review(records)
-            load_demo_scan(records, DataSourceRegister(secrets_key(settings), SourceLimits((TABLES,))))
-        accounts = make_demo_accounts(records, settings.data_dir) if demo else None
-        gateway = register_demo_gateway(records, settings) if demo else None
-    environment = {
-        "FENGSUI_DATA_DIR": str(settings.data_dir.resolve()),
-        "FENGSUI_API__PORT": str(port),
-    }
-    if gateway is not None:
-        environment |= _demo_environment(settings, gateway)
-    demo_flag = ["--demo"] if demo else []
-    supervisor = Supervisor(
-        [
-            Child("collect", ["collect", "--supervised", *demo_flag], environment),
-            *([Child("detection-worker", ["detection-worker", "--supervised"], environment)] if settings.kafka else []),
-            Child("serve", ["serve", "--supervised"], environment),
-            Child("work", ["work", "--supervised"], environment),
-            *([Child("demo-gateway", ["demo-gateway", "--supervised"], environment)] if gateway else []),
-        ]
-    )
+    made = _made(settings, demo=demo)
+    supervisor = Supervisor(_children(settings, port, made))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: supervisor.request_stop())
     supervisor.start()
     scheme = "https" if settings.api.tls else "http"
     address = f"{scheme}://{settings.api.host}:{port}/"
     _wait_until_ready(f"{address}healthz", supervisor)
-    _greet(address, password)
-    if accounts is not None:
-        say(f"  accounts of the people of the sample city 演示账号  {accounts}\n")
+    _greet(address, made)
     return supervisor.run()
+
+
+def _made(settings: Settings, *, demo: bool) -> _Made:
+    """The first account where there is none yet; for the demo, what the sample city is registered with."""
+    with closing(open_records(settings)) as records:
+        with records.begin() as session:
+            password = ensure_first_administrator(session)
+        if not demo:
+            return _Made(password)
+        load_demo_registry(records)
+        load_demo_review(records)
+        load_demo_scan(records, DataSourceRegister(secrets_key(settings), SourceLimits((TABLES,))))
+        accounts = make_demo_accounts(records, settings.data_dir)
+        return _Made(password, accounts, register_demo_gateway(records, settings))
+
+
+def _children(settings: Settings, port: int, made: _Made) -> list[Child]:
+    environment = {"FENGSUI_DATA_DIR": str(settings.data_dir.resolve()), "FENGSUI_API__PORT": str(port)}
+    collect = ["collect", "--supervised"]
+    if made.gateway is not None:
+        environment |= _demo_environment(settings, made.gateway)
+        collect.append("--demo")
+    names = ["detection-worker"] if settings.kafka else []
+    names += ["serve", "work"]
+    names += ["demo-gateway"] if made.gateway else []
+    return [
+        Child("collect", collect, environment),
+        *(Child(name, [name, "--supervised"], environment) for name in names),
+    ]
 
 
 def _demo_environment(settings: Settings, gateway: DemoGateway) -> dict[str, str]:
@@ -106,8 +127,10 @@ def _wait_until_ready(address: str, supervisor: Supervisor) -> None:
             time.sleep(0.2)
 
 
-def _greet(address: str, password: str | None) -> None:
+def _greet(address: str, made: _Made) -> None:
     say(f"\n  烽燧 Fengsui  {address}\n")
-    if password is not None:
-        say(f"  user 用户  admin\n  password 口令  {password}\n  (shown this once 仅显示一次)\n")
+    if made.password is not None:
+        say(f"  user 用户  admin\n  password 口令  {made.password}\n  (shown this once 仅显示一次)\n")
     say("  Ctrl-C ends it 结束\n")
+    if made.accounts is not None:
+        say(f"  accounts of the people of the sample city 演示账号  {made.accounts}\n")
