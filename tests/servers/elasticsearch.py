@@ -11,15 +11,17 @@ import shutil
 import signal
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.certificates import write_certificates
 from tests.servers.fetching import fetched
 from tests.servers.java import java_home
@@ -39,12 +41,13 @@ _KEY_FILES = {"certificate": "node.crt", "key": "node.key", "certificate_authori
 
 @dataclass
 class Node:
-    """One node: its folder, its ports, and its process where it runs."""
+    """One node: its folder, its ports, its tier (``node.attr.data``), and its process where it runs."""
 
     name: str
     folder: Path
     port: int
     transport_port: int
+    tier: str | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -134,7 +137,7 @@ class ElasticsearchCluster:
     def _signal(self, node: Node, number: signal.Signals) -> None:
         assert node.process, f"{node.name} does not run"
         os.kill(self._server_id(node), number)
-        node.process.wait(30)  # the launcher ends when its server has
+        node.process.wait(PATIENCE_SECONDS)  # the launcher ends when its server has
         (node.folder / "pid").unlink(missing_ok=True)
         node.process = None
 
@@ -143,16 +146,22 @@ class ElasticsearchCluster:
 
 
 @contextmanager
-def running_cluster(count: int, *, secured: bool = False) -> Iterator[ElasticsearchCluster]:
-    """So many nodes, until the end of the block."""
+def running_cluster(
+    count: int, *, secured: bool = False, tiers: Sequence[str | None] = ()
+) -> Iterator[ElasticsearchCluster]:
+    """So many nodes, until the end of the block; ``tiers`` are those of the first ones."""
     java_home(_LEAST_JAVA, tool="jlink")
     home = fetched(f"elasticsearch-{VERSION}", "pom-elasticsearch.xml", _arrange)
     ports = free_ports(2 * count)
     with server_folder("elasticsearch") as folder:
         nodes = {
-            name: Node(name, folder / name, http, transport)
-            for name, http, transport in zip(
-                (f"n{number + 1}" for number in range(count)), ports[:count], ports[count:], strict=True
+            name: Node(name, folder / name, http, transport, tier)
+            for name, http, transport, (tier, _none) in zip(
+                (f"n{number + 1}" for number in range(count)),
+                ports[:count],
+                ports[count:],
+                zip_longest(tiers, range(count)),
+                strict=True,
             )
         }
         users = {"admin": secrets.token_urlsafe(12), "reader": secrets.token_urlsafe(12)} if secured else {}
@@ -211,6 +220,8 @@ def _settings(cluster: ElasticsearchCluster, node: Node) -> dict[str, Any]:
         "cluster.routing.allocation.disk.threshold_enabled": False,
         "xpack.security.enabled": bool(cluster.users),
     }
+    if node.tier:
+        settings["node.attr.data"] = node.tier
     if len(cluster.nodes) == 1:
         settings["discovery.type"] = "single-node"
     else:

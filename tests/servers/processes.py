@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 from tests.servers.lacking import lacking
 
 _PATIENCE_SECONDS = 300
-_STOP_SECONDS = 30
+_STOP_SECONDS = 60
 
 
 class ServerError(Exception):

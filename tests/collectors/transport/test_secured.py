@@ -19,6 +19,7 @@ from collectors.transport import (
     ensure_topics,
     look_at_brokers,
 )
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.kafka import PASSWORD, USER, KafkaBroker
 
 
@@ -42,7 +43,7 @@ def test_records_go_over_tls_to_a_user_with_a_password(kafka: KafkaSettings) -> 
     sent = {f"message {number}".encode() for number in range(50)}
     Sender(kafka).send(kafka.records_topic, [Outgoing(value) for value in sent])
     group, stop, taken = GroupConsumer(kafka, kafka.records_topic, "detection"), threading.Event(), list[Received]()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while len(taken) < len(sent):
         assert time.monotonic() < deadline
         taken += group.take(100, 1, stop)

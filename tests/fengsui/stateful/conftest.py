@@ -18,7 +18,7 @@ from tests.servers.postgresql import PostgreSQLServer
 
 
 @pytest.fixture(scope="session")
-def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alerts]:
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Alerts:
     """The alerts of a run on one machine to which nothing happens."""
     site = Site(lay_out(tmp_path_factory.mktemp("calm") / "site"), {})
     site.write_lines()
@@ -27,7 +27,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alerts]:
         until(lambda: site.delivered() == SENT - 1, site)
         site.write_last_line()
         until(lambda: site.delivered() == SENT and _is_told(site), site)
-        yield site.alerts()
+        return site.alerts()
     finally:
         site.end()
 

@@ -25,6 +25,7 @@ from store import ElasticsearchSettings, EventStore, StoreError, Window
 from store.query import MatchAll
 from store.records import RecordsDatabase
 from tests.fengsui.stateful.rules import RULES
+from tests.patience import PATIENCE_SECONDS
 
 FILES, LINES, USERS = 6, 1_500, 5
 SENT = FILES * LINES + 1
@@ -76,7 +77,7 @@ class Site:
                 process.terminate()
         for process in self.running:
             try:
-                process.wait(60)
+                process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
 
@@ -108,7 +109,7 @@ class Site:
         """Keep events in an Elasticsearch cluster, under a prefix of this site's own."""
         prefix = f"site-{self.environment['FENGSUI_KAFKA__PREFIX']}"
         self.environment |= {"FENGSUI_STORE__HOSTS": json.dumps([host]), "FENGSUI_STORE__INDEX_PREFIX": prefix}
-        assert self.start("store init").wait(120) == 0, self.said()
+        assert self.start("store init").wait(PATIENCE_SECONDS) == 0, self.said()
 
     def stored(self) -> int:
         try:
@@ -138,11 +139,11 @@ class Site:
         return "\n".join(log.read_text(encoding="utf-8")[-1_500:] for log in sorted(self.folder.glob("*.log")))
 
 
-def until(found: Callable[[], object], site: Site, seconds: float = 150) -> None:
-    deadline = time.monotonic() + seconds
+def until(found: Callable[[], object], site: Site) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not found():
         assert time.monotonic() < deadline, site.said()
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 def lay_out(folder: Path) -> Path:

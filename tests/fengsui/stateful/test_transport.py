@@ -13,6 +13,7 @@ from confluent_kafka import Producer
 from collectors.delivery import DeadLetterFilter, repository
 from tests.fengsui.running import free_port
 from tests.fengsui.stateful.site import SENT, Alerts, Site, until
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.kafka import KafkaBroker
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
@@ -58,7 +59,7 @@ def test_a_worker_that_joins_and_one_that_leaves_lose_and_double_nothing(
     site.start("detection-worker")
     until(lambda: "partitions" in site.said() or site.delivered() > SENT // 3, site)
     first.terminate()
-    first.wait(60)
+    first.wait(PATIENCE_SECONDS)
     assert first.returncode == 0
     until(lambda: site.stored() == SENT - 1, site)
     site.write_last_line()
@@ -70,7 +71,7 @@ def _poison(site: Site, broker: KafkaBroker) -> None:
     producer = Producer({"bootstrap.servers": broker.bootstrap})
     for topic in ("records", "matches"):
         producer.produce(f"{site.environment['FENGSUI_KAFKA__PREFIX']}.{topic}", b"\x00 none of ours", partition=1)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
 
 
 def _lag(port: int) -> float | None:

@@ -11,6 +11,7 @@ from elasticsearch import Elasticsearch
 from store import ElasticsearchSettings, EventStore, StoragePolicy
 from store.elasticsearch.installation import install
 from store.elasticsearch.store import ElasticsearchEventStore
+from tests.servers.client import patient_client
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def installation(*hosts: str, **settings: object) -> Iterator[ElasticsearchSetti
     )
     install(chosen)
     yield chosen
-    with closing(Elasticsearch(list(hosts))) as client:
+    with closing(patient_client(*hosts)) as client:
         remove(client, chosen)
 
 
@@ -30,7 +31,7 @@ def empty_store(settings: ElasticsearchSettings, policy: StoragePolicy) -> Itera
     """A store whose indexes are gone in the end; its templates stay for the next one."""
     with closing(ElasticsearchEventStore(settings, "write", policy)) as store:
         yield store
-    with closing(Elasticsearch(list(settings.hosts))) as client:
+    with closing(patient_client(*settings.hosts)) as client:
         _remove_indexes(client, settings)
 
 

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from store import ElasticsearchSettings, StoreError, Window
 from store.elasticsearch.condition import condition_of
@@ -16,6 +15,7 @@ from store.elasticsearch.connection import check_version
 from store.elasticsearch.installation import install
 from store.elasticsearch.store import ElasticsearchEventStore
 from store.query import MatchAll
+from tests.servers.client import patient_client
 from tests.servers.elasticsearch import ElasticsearchCluster
 from tests.store.conftest import MakeEvent
 
@@ -46,7 +46,7 @@ def test_users_and_keys_do_what_they_may_over_tls_and_no_more(
     admin, reader = _as(cluster, "admin", tmp_path), _as(cluster, "reader", tmp_path)
     assert "security" not in " ".join(install(admin).lacks)
     sign_in = ("admin", cluster.users["admin"])
-    with closing(Elasticsearch(cluster.urls, ca_certs=str(cluster.authority), basic_auth=sign_in)) as client:
+    with closing(patient_client(*cluster.urls, ca_certs=str(cluster.authority), basic_auth=sign_in)) as client:
         key = client.security.create_api_key(name="writer", role_descriptors={"writer": WRITES})["encoded"]
     by_key = ElasticsearchSettings(
         hosts=tuple(cluster.urls),

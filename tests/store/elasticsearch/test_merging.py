@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,6 +13,8 @@ from store import ElasticsearchSettings, Window
 from store.elasticsearch.store import ElasticsearchEventStore
 from store.query import MatchAll
 from store.retention import Merging
+from tests.patience import until
+from tests.servers.client import patient_client
 from tests.store.conftest import POLICY, MakeEvent
 
 from .installations import installation
@@ -34,7 +35,7 @@ def test_days_that_are_over_are_merged_one_by_one_and_lose_nothing(elasticsearch
     events = [make_event(hour, message="x" * 50) for hour in range(2, 74)]  # three days
     with (
         installation(elasticsearch) as settings,
-        closing(Elasticsearch(elasticsearch)) as client,
+        closing(patient_client(elasticsearch)) as client,
         closing(ElasticsearchEventStore(settings, "write", MERGING)) as store,
     ):
         for start in range(3):
@@ -42,11 +43,12 @@ def test_days_that_are_over_are_merged_one_by_one_and_lose_nothing(elasticsearch
             assert store.search(MatchAll(), Window(), limit=1).total == 24 * (start + 1)  # shows them, as a piece
         store.apply_retention(FIRST + timedelta(days=1))
         assert min(_pieces(client, settings)) > 1
-        deadline = time.monotonic() + 60
-        while _pieces(client, settings)[:2] != [1, 1]:
-            assert time.monotonic() < deadline
+
+        def merged() -> bool:
             store.apply_retention(FIRST + timedelta(days=3))
-            time.sleep(0.2)
+            return _pieces(client, settings)[:2] == [1, 1]
+
+        until(merged)
         assert _pieces(client, settings)[2] > 1
         late = make_event(3, moment_ms=1_700_010_000_000) | {"event.id": "late"}
         store.write([late])

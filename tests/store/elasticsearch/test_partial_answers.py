@@ -13,6 +13,7 @@ from store import ElasticsearchSettings, Page, QueryError, StoreError, Window
 from store.elasticsearch.store import ElasticsearchEventStore
 from store.event_store import EventStore
 from store.query import MatchAll, parse_query
+from tests.servers.client import SERVER_PATIENCE, patient_client
 from tests.servers.elasticsearch import ElasticsearchCluster
 from tests.store.conftest import BASE_MS, MakeEvent
 
@@ -57,7 +58,7 @@ def test_an_index_that_someone_closed_is_told_of_until_it_is_opened(elasticsearc
     with (
         installation(elasticsearch) as settings,
         closing(ElasticsearchEventStore(settings)) as store,
-        closing(Elasticsearch(elasticsearch)) as client,
+        closing(patient_client(elasticsearch)) as client,
     ):
         store.write(events)
         before = store.search(MatchAll(), Window(), limit=30)
@@ -90,7 +91,7 @@ def test_a_day_whose_node_is_lost_is_told_of_and_comes_back_with_it(
     events = _events(make_event)
     with (
         installation(*elasticsearch_cluster.urls, replicas=0) as settings,
-        closing(Elasticsearch(elasticsearch_cluster.urls)) as client,
+        closing(patient_client(*elasticsearch_cluster.urls)) as client,
     ):
         with closing(ElasticsearchEventStore(settings)) as store:
             store.write(events)
@@ -99,7 +100,7 @@ def test_a_day_whose_node_is_lost_is_told_of_and_comes_back_with_it(
             first, other = (store.search(MatchAll(), Window(), limit=30) for _ in range(2))
             assert first.incomplete is None
             elasticsearch_cluster.kill("n3")
-            client.cluster.health(wait_for_nodes="2", wait_for_status="red", timeout="60s")
+            client.cluster.health(wait_for_nodes="2", wait_for_status="red", timeout=SERVER_PATIENCE)
             assert "1 of 3 shards" in str(store.search(MatchAll(), Window()).incomplete)
             pages = list(_rest(store, first))
             assert {page.total_is_exact for page in pages} == {False}
@@ -111,7 +112,7 @@ def test_a_day_whose_node_is_lost_is_told_of_and_comes_back_with_it(
             with pytest.raises(StoreError, match="1 of 3 shards"):
                 store.get([str(events[1]["event.id"])])
             elasticsearch_cluster.restore()
-            client.cluster.health(wait_for_status="green", timeout="60s")
+            client.cluster.health(wait_for_status="green", timeout=SERVER_PATIENCE)
             pages = list(_rest(store, other))
             assert {page.incomplete for page in pages} == {None}
             assert _ids(other, *pages) == _ids(Page(events, None, 0))
@@ -123,7 +124,7 @@ def _bind(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
     client.indices.put_settings(index=f"{settings.index_prefix}-*", settings={f"{name}.exclude._name": "n3"})
     bound = {f"{name}.exclude._name": None, f"{name}.require._name": "n3"}
     client.indices.put_settings(index=_second_day(settings), settings=bound)
-    client.cluster.health(wait_for_no_relocating_shards=True, wait_for_events="languid", timeout="60s")
+    client.cluster.health(wait_for_no_relocating_shards=True, wait_for_events="languid", timeout=SERVER_PATIENCE)
     shards = client.cat.shards(index=f"{settings.index_prefix}-*", h="index,node", format="json")
     assert {each["index"]: each["node"] == "n3" for each in shards} == {  # type: ignore[index]
         each["index"]: each["index"] == _second_day(settings)  # type: ignore[index]

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from events import FieldTable, field_table
 from store import ElasticsearchSettings, StoreError, Window, parse_query
@@ -22,6 +21,7 @@ from store.elasticsearch.names import IndexNames
 from store.elasticsearch.store import ElasticsearchEventStore
 from store.placement import IndexKey
 from store.query import MatchAll
+from tests.servers.client import patient_client
 from tests.store.conftest import MakeEvent
 
 from .installations import installation
@@ -73,7 +73,7 @@ def test_days_made_with_other_fields_are_searched_by_theirs(
 def test_an_index_that_the_templates_did_not_make_is_not_passed_over(elasticsearch: str, make_event: MakeEvent) -> None:
     with installation(elasticsearch) as settings, closing(ElasticsearchEventStore(settings, "write")) as store:
         store.write([make_event(0)])
-        with closing(Elasticsearch(elasticsearch)) as client:
+        with closing(patient_client(elasticsearch)) as client:
             client.indices.delete_index_template(name=settings.index_prefix)
             client.indices.create(index=f"{settings.index_prefix}-standard-2023.11.16")
         install(settings)
