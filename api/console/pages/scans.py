@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,7 +14,7 @@ from pydantic import ValidationError
 from api.access import Form, Requires
 from api.caller import Caller
 from api.console.rendering import redirect, render
-from api.dependencies import Dependencies
+from api.dependencies import ApiDependencies, Dependencies
 from api.problems import ProblemError
 from api.scan_documents import DataSourceRequest, ScanDetail, ScanRequest
 from api.scan_work import (
@@ -26,13 +29,24 @@ from api.scan_work import (
     retire_source,
     start_scan,
 )
-from classification.scans import ScanState
+from classification.scans import InvalidDataSourceError, ScanConflictError, ScanState
+from classification.sources import scan_policy
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Requires(READ))]
 Scanner = Annotated[Caller, Depends(Requires(SCAN, form=True))]
 _UNDER_WAY = (ScanState.QUEUED, ScanState.RUNNING)
 _SCANS = 50
+_PASSWORD = re.compile(r"//[^/]*:[^/]*@")
+"""A password within an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Why a source could not be registered, and what was filled in."""
+
+    reason: str = ""
+    filled: Mapping[str, str] = field(default_factory=dict)
 
 
 @router.get("/scans")
@@ -43,9 +57,18 @@ def show_list(
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
 ) -> Response:
     """The sources, and the scans, the newest first; as long as one is under way, the page follows it."""
+    return _list(request, dependencies, caller, _Refused(), cursor)
+
+
+def _list(
+    request: Request, dependencies: ApiDependencies, caller: Caller, refused: _Refused, cursor: str | None = None
+) -> Response:
+    """The list, with a source that could not be registered."""
     page = read_scans(dependencies, None, _SCANS, cursor, caller)
     every = read_sources(dependencies, caller, retired=True)
     context: dict[str, Any] = {
+        "refused": refused,
+        "addresses": [each.address for each in scan_policy().drivers.values()],
         "active": "scans",
         "sources": [each for each in every if each.retired is None],
         "names": {each.id: each.name for each in every},
@@ -53,7 +76,8 @@ def show_list(
         "following": any(each.state in _UNDER_WAY for each in page.scans),
         "under_way": _UNDER_WAY,
     }
-    return render(request, "scans.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if refused.reason else HTTPStatus.OK
+    return render(request, "scans.html", context, status)
 
 
 @router.post("/scans")
@@ -69,16 +93,20 @@ def start(dependencies: Dependencies, form: Form, caller: Scanner) -> Response:
 
 
 @router.post("/scans/sources")
-def register(dependencies: Dependencies, form: Form, caller: Scanner) -> Response:
-    """Register a data source."""
+def register(request: Request, dependencies: Dependencies, form: Form, caller: Scanner) -> Response:
+    """Register a data source; what was filled in stays where it is refused, but for passwords."""
     names = ("name", "address", "password", "password_from", "unit_id")
     filled = {name: text for name in names if (text := str(form.get(name, "")).strip())}
     try:
-        body = DataSourceRequest.model_validate(filled)
-    except ValidationError as error:
-        raise _invalid("A source needs a name and an address; shorten what is too long") from error
-    register_source(dependencies, body, caller)
-    return redirect("/scans", "source_registered")
+        register_source(dependencies, DataSourceRequest.model_validate(filled), caller)
+    except ValidationError:
+        reason = "A source needs a name and an address; shorten what is too long"
+    except (InvalidDataSourceError, ScanConflictError) as error:
+        reason = str(error)
+    else:
+        return redirect("/scans", "source_registered")
+    shown = {name: text for name, text in filled.items() if name != "password" and not _PASSWORD.search(text)}
+    return _list(request, dependencies, caller, _Refused(reason, shown))
 
 
 @router.post("/scans/sources/{source_id}")

@@ -37,6 +37,17 @@ def test_a_unit_sees_its_own_part_of_the_tree(sign_in: SignedIn) -> None:
     assert housing.get(housing.get("/").headers["location"]).status_code == 200
 
 
+def test_a_source_that_is_refused_keeps_what_was_filled_in_but_no_password(sign_in: SignedIn) -> None:
+    officer = sign_in("officer")
+    refused = _post(officer, "/scans/sources", name="户籍库", address="dm://reader@db.example:5236", password="s3cr3t")
+    assert refused.status_code == 422
+    assert "pip install dmPython dmSQLAlchemy" in refused.text
+    assert ('value="户籍库"' in refused.text, 'value="dm://reader@db.example:5236"' in refused.text) == (True, True)
+    within = _post(officer, "/scans/sources", name="户籍库", address="dm://reader:s3cr3t@db.example:5236")
+    assert within.status_code == 422
+    assert "s3cr3t" not in refused.text + within.text
+
+
 def test_a_source_is_registered_scanned_cancelled_and_resumed(sign_in: SignedIn, tmp_path: Path) -> None:
     officer, data = sign_in("officer"), tmp_path / "data"
     data.mkdir()
