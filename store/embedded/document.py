@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events import Event, FieldType, Value, values_of
-from store.embedded.pairs import DIGEST, PRESENT, field_term, is_verbatim, pair
+from store.embedded.pairs import DIGEST, field_term, is_verbatim, pair, present
 from store.embedded.schema import EVENT, LONG, PAIRS
-from store.embedded.shape import Shapes
-from store.embedded.stored import stored_form
+from store.embedded.shape import Shape, shapes_with
 from store.query.values import keyword_form, text_form, typed_form, words
+from store.storable import cleaned
 
 
 class DocumentBuilder:
@@ -18,29 +18,41 @@ class DocumentBuilder:
 
     def __init__(self, types: Mapping[str, FieldType]) -> None:
         """``types`` are the typed fields of the index."""
-        self._shapes = Shapes(types)
+        self._shapes = shapes_with(tuple(types.items()))
 
     def document(self, event: Event) -> dict[str, Any]:
         """The fields of an event's document, without its time, its order number and its id.
 
         A value that doesn't fit its field's type is searched as text under the same name.
         """
-        event, stored = stored_form(event)
-        shape = self._shapes.of(event)
-        document: dict[str, Any] = {EVENT: stored}
-        terms, values = shape.terms(event)
-        if terms is None:
-            terms, values = "\n".join(map(_present, shape.texts)), shape.every_value(event)
-        for name in shape.texts:
-            document[name] = searchable_text(str(event[name]))
-        for name, kind in shape.typed:
-            document[name], misfits = _typed(kind, event[name])
-            values += [(name, text) for text in misfits]
-        present = [_present(name) for name in shape.other_texts if _put_texts(document, name, event[name])]
-        if values or present:
-            terms = "\n".join([terms, *present, *_terms(document, values)])
-        document[PAIRS] = terms
-        return document
+        try:
+            return _document(event, self._shapes.of(event))
+        except (TypeError, UnicodeEncodeError):
+            event = cleaned(event)
+        return _document(event, self._shapes.exactly_of(event))
+
+
+def _document(event: Event, shape: Shape) -> dict[str, Any]:
+    """The document of an event by its shape.
+
+    Raises:
+        TypeError, UnicodeEncodeError: it holds what JSON can't, or values of other types than the shape has.
+    """
+    division, fields = shape.division(event), shape.fields
+    document: dict[str, Any] = {EVENT: division.stored.text(event)}
+    terms, values = division.terms(event)
+    if terms is None:
+        terms, values = "\n".join(map(present, fields.texts)), division.every_value(event)
+    for name in fields.texts:
+        document[name] = searchable_text(_text(event[name]))
+    for name, kind in fields.typed:
+        document[name], misfits = _typed(kind, event[name])
+        values += [(name, text) for text in misfits]
+    others = [present(name) for name in fields.other_texts if _put_texts(document, name, event[name])]
+    if values or others:
+        terms = "\n".join([terms, *others, *_terms(document, values)])
+    document[PAIRS] = terms
+    return document
 
 
 def _terms(document: dict[str, Any], values: Iterable[tuple[str, str]]) -> list[str]:
@@ -56,16 +68,18 @@ def _terms(document: dict[str, Any], values: Iterable[tuple[str, str]]) -> list[
     return terms
 
 
-def _present(name: str) -> str:
-    return f"{field_term(name)}{PRESENT}"
-
-
 def _put_texts(document: dict[str, Any], name: str, value: Value) -> bool:
     """Put the texts of a field that holds no single one into the document; whether there are any."""
     parts = [searchable_text(text) for item in values_of(value) if (text := text_form(item)) is not None]
     if parts:
         document[name] = parts
     return bool(parts)
+
+
+def _text(value: Value) -> str:
+    if type(value) is str:
+        return value
+    raise TypeError("no single text")
 
 
 def _typed(kind: FieldType, value: Value) -> tuple[Any, list[str]]:
@@ -79,8 +93,10 @@ def _typed(kind: FieldType, value: Value) -> tuple[Any, list[str]]:
 
 def searchable_text(text: str) -> str:
     """A text whose words the engine finds where it changes between letters or digits and anything else."""
+    if text.isascii():
+        return text
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
         return " ".join(words(text))
-    return text.lower()
+    return text

@@ -36,6 +36,11 @@ def field_term(name: str) -> str:
     return _CONTROL.sub(lambda match: f"\x07{ord(match[0]):02x}", name)
 
 
+def present(name: str) -> str:
+    """The term that says that an event has a text field."""
+    return f"{field_term(name)}{PRESENT}"
+
+
 def is_verbatim(lowered: str) -> bool:
     """Whether a value is a term itself."""
     return len(lowered) <= MAX_VERBATIM and not holds_stand_ins(lowered)

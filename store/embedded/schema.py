@@ -1,6 +1,7 @@
 """How a day's index is laid out: columns of the typed fields, terms of everything else, the words of texts.
 
-Values are lowered and cut before they are indexed (``store.query.values``), so analyzers only split. Dates are whole
+Values are lowered and cut before they are indexed (``store.query.values``); the words of texts are split and lowered by
+the engine, which treats letters as Python does. Dates are whole
 milliseconds, because the engine's own dates keep seconds. Only the message keeps the places of its words: what takes
 several words of the raw record to match is tried on the events that have all of them.
 """
@@ -20,7 +21,7 @@ ORDER = "_order"
 ID = "_id"
 """A number made of the id (``order.id_number``); two ids may share it."""
 EVENT = "_event"
-"""The whole event (``document.stored_event``)."""
+"""The whole event (``stored.stored_event``), only stored: as a text, since the engine takes bytes one by one."""
 PAIRS = "_pairs"
 """Terms of field and value (``pairs``)."""
 LONG = "_long"
@@ -44,7 +45,7 @@ def build_schema(types: Mapping[str, FieldType]) -> tantivy.Schema:
     builder.add_integer_field(ORDER, fast=True)
     builder.add_integer_field(ID, indexed=True)
     builder.add_integer_field(RECEIVED, indexed=True)
-    builder.add_bytes_field(EVENT, stored=True)
+    builder.add_text_field(EVENT, stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(PAIRS, tokenizer_name=_TERMS, index_option="basic")
     builder.add_text_field(LONG, tokenizer_name=_ALL_WORDS, index_option="basic")
     for name, kind in types.items():
@@ -70,12 +71,15 @@ def _add_column(builder: tantivy.SchemaBuilder, name: str, kind: FieldType) -> N
 def tuned(meta: dict[str, Any]) -> dict[str, Any]:
     """The description of a new index with what the engine's Python interface has no words for.
 
-    Lengths of fields, only good for ranking, are left out; stored events are compressed in larger blocks.
+    Lengths of fields, only good for ranking, are left out; events are stored without being indexed as a whole, and
+    compressed in larger blocks.
     """
     for field in meta["schema"]:
         holder = field["options"].get("indexing") or field["options"]
         if "fieldnorms" in holder:
             holder["fieldnorms"] = False
+        if field["name"] == EVENT:
+            del field["options"]["indexing"]
     meta["index_settings"]["docstore_blocksize"] = _BLOCK_BYTES
     return meta
 
@@ -83,6 +87,7 @@ def tuned(meta: dict[str, Any]) -> dict[str, Any]:
 def register_analyzers(index: tantivy.Index) -> None:
     """Make the analyzers known that the schema names; needed each time an index is opened."""
     index.register_tokenizer(_TERMS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
-    index.register_tokenizer(_ALL_WORDS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).build())
-    words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    all_words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
+    index.register_tokenizer(_ALL_WORDS, all_words.build())
+    words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
     index.register_tokenizer(_WORDS, words.filter(tantivy.Filter.remove_long(MAX_WORD_BYTES)).build())

@@ -1,103 +1,163 @@
-"""What events of one shape (the same fields, with values of the same Python types) have in common as documents.
+"""What events of one shape (the same fields, in general with values of the same types) have in common as documents.
 
-Nearly all events of a source share a few shapes, so what is to be done with each field is found once a shape.
+Nearly all events of a source share a few shapes, so what is to be done with each field is found once a shape. Which
+fields make a group (``groups``) is learned from the first events of a shape: those that hardly vary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
-from events import Event, FieldType, values_of
-from store.embedded.pairs import JOINER, MAX_VERBATIM, PRESENT, VALUE, field_term, without_spaces
+from events import Event, FieldType
+from store.embedded.groups import group_of
+from store.embedded.pairs import JOINER
 from store.embedded.schema import EVENT_ID, TIMESTAMP
-from store.query.values import keyword, keyword_form
+from store.embedded.stored import Writing, getter
+from store.embedded.value_terms import Long, ValueTerms
 
 Key: TypeAlias = tuple[Any, ...]
-Getter: TypeAlias = Callable[[Event], tuple[Any, ...]]
-Long: TypeAlias = list[tuple[str, str]]
-"""Fields with values, in lower case, that are no terms themselves."""
 
 _MAX_SHAPES = 4_096
 _UNTYPED = (FieldType.KEYWORD, FieldType.TEXT)
+_LEARNED_FROM = 64
+"""Events of a shape."""
+_HARDLY = 2
+"""Different values of a field that hardly varies."""
+_MOST_GROUPS = 16
+"""Of a shape; with more, the fields that vary are left out."""
 
 
-class Shape:
+@dataclass(frozen=True, slots=True)
+class Fields:
     """The fields of a shape by how they are indexed.
 
     Attributes:
+        every: all of them.
+        single: those that hold a single text.
         texts: text fields that hold a single text.
         other_texts: text fields that hold something else.
         typed: fields with a typed column.
+        names: other fields that hold a single text.
+        lists: other fields that hold a list.
+        others: other fields that hold something else.
     """
 
-    __slots__ = ("_names", "_others", "_shorter", "_template", "_values", "other_texts", "texts", "typed")
+    every: list[str]
+    single: set[str]
+    texts: list[str]
+    other_texts: list[str]
+    typed: list[tuple[str, FieldType]]
+    names: list[str]
+    lists: list[str]
+    others: list[str]
 
-    def __init__(self, event: Event, types: Mapping[str, FieldType]) -> None:
-        """The shape of an event."""
-        single = {name for name, value in event.items() if type(value) is str}
-        kinds = {name: types.get(name) for name in event if name not in (EVENT_ID, TIMESTAMP)}
-        texts = [name for name, kind in kinds.items() if kind is FieldType.TEXT]
-        valued = [name for name, kind in kinds.items() if kind is None or kind is FieldType.KEYWORD]
-        self.texts = [name for name in texts if name in single]
-        self.other_texts = [name for name in texts if name not in single]
-        self.typed = [(name, kind) for name, kind in kinds.items() if kind is not None and kind not in _UNTYPED]
-        self._names = [name for name in valued if name in single]
-        self._others = [(name, field_term(name) + VALUE) for name in valued if name not in single]
-        self._values = _getter(self._names)
-        self._template = _template(self.texts, self._names)
-        self._shorter: dict[tuple[str, ...], tuple[Getter, str]] = {}
+
+def fields_of(event: Event, types: Mapping[str, FieldType]) -> Fields:
+    """The fields of an event's shape."""
+    single = {name for name, value in event.items() if type(value) is str}
+    lists = {name for name, value in event.items() if type(value) is list}
+    kinds = {name: types.get(name) for name in event if name not in (EVENT_ID, TIMESTAMP)}
+    texts = [name for name, kind in kinds.items() if kind is FieldType.TEXT]
+    valued = [name for name, kind in kinds.items() if kind is None or kind is FieldType.KEYWORD]
+    return Fields(
+        list(event),
+        single,
+        [name for name in texts if name in single],
+        [name for name in texts if name not in single],
+        [(name, kind) for name, kind in kinds.items() if kind is not None and kind not in _UNTYPED],
+        [name for name in valued if name in single],
+        [name for name in valued if name in lists],
+        [name for name in valued if name not in single and name not in lists],
+    )
+
+
+class Division:
+    """The fields of a shape divided into those that make its groups and those that are indexed by themselves."""
+
+    __slots__ = ("_common", "_groups", "_lists", "_own", "_values", "_whole", "stored")
+
+    def __init__(self, fields: Fields, common: set[str]) -> None:
+        """``common`` are the fields that make groups."""
+        names = [name for name in fields.names if name in common]
+        self._lists = [name for name in fields.lists if name in common]
+        self._common = names + self._lists
+        self._values = getter(names)
+        self._groups: dict[str, str | None] = {}
+        self._own = ValueTerms(
+            [name for name in fields.names if name not in common],
+            [name for name in fields.lists if name not in common] + fields.others,
+            fields.texts,
+        )
+        self._whole = ValueTerms(fields.names, fields.lists + fields.others, fields.texts)
+        self.stored = Writing(fields.every, fields.single, self._common)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether the fields make too many groups."""
+        return len(self._groups) > _MOST_GROUPS
+
+    def steady(self) -> set[str]:
+        """The fields of the groups that hardly vary, fewer than now."""
+        columns = zip(*(key.split(JOINER) for key in self._groups), strict=False)
+        found = {name for name, values in zip(self._common, columns, strict=False) if len({*values}) <= _HARDLY}
+        return found if len(found) < len(self._common) else set()
 
     def terms(self, event: Event) -> tuple[str | None, Long]:
-        """The terms of the fields without a typed column, and what is left of them to be made terms.
+        """The terms of an event's fields without a typed column, one a line, and what is left to be made terms.
 
-        The terms stand one a line; None, and nothing is left out, where a value has a character in the way.
+        None, and nothing is left out, where a value has a character in the way.
         """
-        values = list(map(str.lower, self._values(event)))
-        long: Long = []
-        template = self._template
-        if max(map(len, values), default=0) > MAX_VERBATIM:
-            long, values, template = self._apart(values, event)
-        further = self._further(event, long)
-        joined = JOINER.join([template % tuple(values), *further])
-        return without_spaces(joined, max(len(self.texts) + len(values) - 1, 0) + len(further)), long
+        group = self._group(event)
+        if group is None:
+            return self._whole.of(event)
+        terms, long = self._own.of(event)
+        return (None, []) if terms is None else (f"{group}\n{terms}", long)
 
     def every_value(self, event: Event) -> Long:
         """All values of the fields without a typed column."""
-        single = [(name, keyword(str(event[name]))) for name in self._names]
-        return single + [
-            (name, form)
-            for name, _prefix in self._others
-            for item in values_of(event[name])
-            if (form := keyword_form(item)) is not None
-        ]
+        return self._whole.every_value(event)
 
-    def _apart(self, values: list[str], event: Event) -> tuple[Long, list[str], str]:
-        """The long values apart from the others, and the template of those."""
-        named = zip(self._names, values, strict=True)
-        long = [(name, keyword(value)) for name, value in named if len(value) > MAX_VERBATIM]
-        apart = tuple(name for name, _value in long)
-        if apart not in self._shorter:
-            names = [name for name in self._names if name not in apart]
-            self._shorter[apart] = _getter(names), _template(self.texts, names)
-        getter, template = self._shorter[apart]
-        return long, list(map(str.lower, getter(event))), template
+    def _group(self, event: Event) -> str | None:
+        """The term of the group of an event, None where it has none."""
+        if not self._common:
+            return None
+        key = JOINER.join((*self._values(event), *[repr(event[name]) for name in self._lists]))
+        if key not in self._groups:
+            self._groups[key] = group_of(event, self._common).term()
+        return self._groups[key]
 
-    def _further(self, event: Event, long: Long) -> list[str]:
-        """The terms of lists and numbers; long values are added to ``long``."""
-        terms = []
-        for name, prefix in self._others:
-            value = event[name]
-            for item in values_of(value):
-                form = item.lower() if type(item) is str else keyword_form(item)
-                if form is None:
-                    continue
-                if len(form) > MAX_VERBATIM:
-                    long.append((name, keyword(form)))
-                else:
-                    terms.append(prefix + form)
-        return terms
+
+class Shape:
+    """The fields of a shape, and how they are divided."""
+
+    __slots__ = ("_division", "_observed", "_unseen", "fields")
+
+    def __init__(self, event: Event, types: Mapping[str, FieldType]) -> None:
+        """The shape of an event."""
+        self.fields = fields_of(event, types)
+        self._division = Division(self.fields, set())
+        self._observed: dict[str, set[str]] = {name: set() for name in self.fields.names + self.fields.lists}
+        self._unseen = _LEARNED_FROM
+
+    def division(self, event: Event) -> Division:
+        """How the fields are divided that an event has."""
+        if self._unseen:
+            self._observe(event)
+        elif self._division.is_crowded:
+            self._division = Division(self.fields, self._division.steady())
+        return self._division
+
+    def _observe(self, event: Event) -> None:
+        for name, values in self._observed.items():
+            if len(values) <= _HARDLY:
+                values.add(repr(event[name]))
+        self._unseen -= 1
+        if not self._unseen:
+            common = {name for name, values in self._observed.items() if len(values) <= _HARDLY}
+            self._division = Division(self.fields, common)
 
 
 class Shapes:
@@ -109,8 +169,14 @@ class Shapes:
         self._known: dict[Key, Shape] = {}
 
     def of(self, event: Event) -> Shape:
-        """The shape of an event."""
-        key = (*event, *map(type, event.values()))
+        """The shape of events with these fields: what an event of this one can't be built by raises a TypeError."""
+        return self._kept(tuple(event), event)
+
+    def exactly_of(self, event: Event) -> Shape:
+        """The shape of events with these fields and values of these types."""
+        return self._kept((*event, *map(type, event.values())), event)
+
+    def _kept(self, key: Key, event: Event) -> Shape:
         shape = self._known.get(key)
         if shape is None:
             if len(self._known) >= _MAX_SHAPES:
@@ -119,13 +185,7 @@ class Shapes:
         return shape
 
 
-def _template(texts: list[str], names: list[str]) -> str:
-    terms = [f"{field_term(name)}{PRESENT}".replace("%", "%%") for name in texts]
-    terms += [field_term(name).replace("%", "%%") + f"{VALUE}%s" for name in names]
-    return JOINER.join(terms)
-
-
-def _getter(names: list[str]) -> Getter:
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda event: tuple(event[name] for name in names)
+@lru_cache(maxsize=4)
+def shapes_with(types: Sequence[tuple[str, FieldType]]) -> Shapes:
+    """The shapes that all indexes with the same typed fields share."""
+    return Shapes(dict(types))

@@ -1,40 +1,102 @@
-"""An event as the bytes that an index keeps of it: its JSON, and behind a line break the raw record as it is.
+"""An event as the text that an index keeps of it: a line of names, one of values, one of the message, the raw record.
 
-The raw record apart from the JSON isn't escaped, so what it shares with the fields is compressed away.
+The line of names is the same to the letter for all events of a shape, and a message that stands in the raw record is
+told by its place there, so that little is left to be compressed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, TypeAlias
+
 import orjson
 
 from events import Event
-from store.storable import cleaned
 
-_ORIGINAL = "event.original"
+Getter: TypeAlias = Callable[[Event], tuple[Any, ...]]
 
-
-def stored_form(event: Event) -> tuple[Event, bytes]:
-    """The event as it will be read back, and its bytes."""
-    try:
-        return event, _bytes_of(event)
-    except (TypeError, UnicodeEncodeError):
-        event = cleaned(event)
-        return event, _bytes_of(event)
+_BEGINNING = 24
+"""Characters of a message that are looked for in the raw record: short texts are found at once."""
+MESSAGE, ORIGINAL = "message", "event.original"
 
 
-def stored_event(content: bytes) -> Event:
-    """The event in its bytes."""
-    fields, line_break, original = content.partition(b"\n")
-    event: Event = orjson.loads(fields)
-    if line_break:
-        event[_ORIGINAL] = original.decode()
+class Writing:
+    """Writes the events of one shape."""
+
+    __slots__ = ("_has_message", "_has_original", "_names", "_values")
+
+    def __init__(self, names: Sequence[str], single: Collection[str], common: Sequence[str]) -> None:
+        """The fields of the shape; ``single`` hold a single text, ``common`` make its group."""
+        self._has_message, self._has_original = MESSAGE in single, ORIGINAL in single
+        apart = {MESSAGE, ORIGINAL}.intersection(single)
+        names = [*common, *(name for name in names if name not in apart and name not in common)]
+        self._values = getter(names)
+        self._names = orjson.dumps([len(common), *names]).decode()
+
+    def text(self, event: Event) -> str:
+        """The text of an event.
+
+        Raises:
+            TypeError, UnicodeEncodeError: it holds what JSON can't.
+        """
+        values = orjson.dumps(self._values(event)).decode()
+        message = orjson.dumps(event[MESSAGE]).decode()[1:-1] if self._has_message else None
+        if not self._has_original:
+            return f"{self._names}\n{values}\n" + ("" if message is None else f'"{message}"')
+        original = str(event[ORIGINAL])
+        if not original.isascii():
+            original.encode()
+        return f"{self._names}\n{values}\n{_told(message, original)}\n{original}"
+
+
+def _told(message: str | None, original: str) -> str:
+    """What stands for a message, given as in JSON: where and how long it is in the raw record, or itself."""
+    if message is None:
+        return ""
+    place = original.find(message[:_BEGINNING])
+    return f"[{place},{len(message)}]" if original.startswith(message, place) else f'"{message}"'
+
+
+def stored_event(content: str | bytes) -> Event:
+    """The event in its text, or in the bytes that layouts before the third kept."""
+    if isinstance(content, bytes):
+        return _former(content)
+    names, values, message, *original = content.split("\n", 3)
+    event: Event = dict(zip(_names_in(names)[1], orjson.loads(values), strict=True))
+    if message[:1] == "[":
+        first, length = orjson.loads(message)
+        message = f'"{original[0][first : first + length]}"'
+    if message:
+        event[MESSAGE] = orjson.loads(message)
+    if original:
+        event[ORIGINAL] = original[0]
     return event
 
 
-def _bytes_of(event: Event) -> bytes:
-    original = event.get(_ORIGINAL)
-    if type(original) is not str:
-        return orjson.dumps(event)
-    fields = event.copy()
-    del fields[_ORIGINAL]
-    return b"%b\n%b" % (orjson.dumps(fields), original.encode())
+def common_fields(content: str) -> Sequence[str]:
+    """The fields that make the group of the event in a text."""
+    number, names = _names_in(content.partition("\n")[0])
+    return names[:number]
+
+
+def getter(names: Sequence[str]) -> Getter:
+    """What takes the values of some fields out of an event."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda event: tuple(event[name] for name in names)
+
+
+@lru_cache(maxsize=4_096)
+def _names_in(line: str) -> tuple[int, tuple[str, ...]]:
+    number, *names = orjson.loads(line)
+    return number, tuple(names)
+
+
+def _former(content: bytes) -> Event:
+    fields, line_break, original = content.partition(b"\n")
+    event: Event = orjson.loads(fields)
+    if line_break:
+        event[ORIGINAL] = original.decode()
+    return event
