@@ -7,7 +7,7 @@ from typing import Any
 
 from compliance.reports.blocks import Block, Heading, Paragraph
 from compliance.reports.telling import NOTHING, Item, Told
-from compliance.reports.wording import moment
+from compliance.reports.wording import capitalized, moment
 
 
 def record(told: Told) -> Iterator[Block]:
@@ -30,11 +30,11 @@ def evidence(told: Told) -> Iterator[Block]:
     yield Paragraph(words.text("evidence_system", query=told.snapshot["system"]["events_query"]))
     for number, check in enumerate(told.snapshot["checks"], 1):
         yield Heading(f"B.{number} {check['title']}", 3)
-        at, judgment = moment(check["checked_ms"]), words.judgment(check["judgment"])
+        at, judgment = moment(check["checked_ms"]), capitalized(words.judgment(check["judgment"]))
         yield Paragraph(words.text("evidence_check", judgment=judgment, reason=check["reason"], at=at))
         rows = [_looked_at(told, row) for row in check["evidence"]]
         if rows:
-            yield told.table(words.heads("looked_at", "count", "period", "query", "sample"), (4, 2, 4, 9, 11), rows)
+            yield told.table(words.heads("looked_at", "count", "period", "query", "sample"), (4, 3, 5, 9, 10), rows)
 
 
 def people(told: Told) -> Iterator[Block]:

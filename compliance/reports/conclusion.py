@@ -7,6 +7,7 @@ from typing import Any
 
 from compliance.reports.blocks import Block, Heading, Paragraph
 from compliance.reports.telling import NOTHING, PROBLEMS, Told
+from compliance.reports.wording import capitalized
 
 
 def result(told: Told) -> Iterator[Block]:
@@ -28,20 +29,20 @@ def rectify(told: Told) -> Iterator[Block]:
     yield Paragraph(words.text("rectify_said", n=len(gaps)))
     for judgment in (*PROBLEMS, "unknown"):
         advice = words.text(f"advice_{judgment}")
-        yield Paragraph(words.text("rectify_advice", judgment=words.judgment(judgment), advice=advice))
+        yield Paragraph(words.text("rectify_advice", judgment=capitalized(words.judgment(judgment)), advice=advice))
     rows = [
         (
             each["ref"],
             each["label"],
             told.judged(each),
             words.aside(each["unit"], words.party(each["party"])),
-            words.text("days", n=each["days"]),
+            words.days(each["days"]),
             f"#{each['notice']}" if each["notice"] is not None else NOTHING,
         )
         for each in gaps
     ]
     heads = words.heads("item", "label", "judgment", "unit", "deadline", "notice")
-    yield told.table(heads, (4, 10, 4, 12, 3, 3), rows)
+    yield told.table(heads, (4, 10, 5, 11, 3, 3), rows)
 
 
 def _score(told: Told, score: dict[str, Any]) -> Iterator[Block]:

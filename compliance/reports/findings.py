@@ -7,7 +7,7 @@ from itertools import groupby
 
 from compliance.reports.blocks import Block, Heading, Paragraph
 from compliance.reports.telling import NOTHING, PROBLEMS, Item, Told, counts_of, weight
-from compliance.reports.wording import JUDGMENTS, moment
+from compliance.reports.wording import JUDGMENTS, capitalized, moment
 
 _COUNT_WIDTHS = (2,) * (len(JUDGMENTS) + 1)
 
@@ -21,7 +21,11 @@ def findings(told: Told) -> Iterator[Block]:
         yield Heading(words.text("findings_layer", n=number, layer=layer), 2)
         yield from _layer(told, items)
     yield Heading(words.text("findings_points", n=len(layers) + 1), 2)
-    heads = (words.text("control_point"), words.text("items"), *map(words.judgment, JUDGMENTS))
+    heads = (
+        words.text("control_point"),
+        words.text("items"),
+        *(capitalized(words.judgment(each)) for each in JUDGMENTS),
+    )
     points = groupby(told.items, key=lambda each: str(each["point"]))
     rows = [_counts(point, list(inside)) for point, inside in points]
     yield told.table(heads, (6, *_COUNT_WIDTHS), [*rows, _counts(words.text("total"), told.items)])

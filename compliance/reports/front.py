@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from compliance.reports.blocks import Block, Cover, Heading, Paragraph
 from compliance.reports.telling import PROBLEMS, Item, Told, weight
-from compliance.reports.wording import moment
+from compliance.reports.wording import capitalized, moment
 
 _STATEMENTS = ("statement_self", "statement_evidence", "statement_words", "statement_state")
 
@@ -43,7 +43,7 @@ def basics(told: Told) -> Iterator[Block]:
         ("made_at", moment(snapshot["made_ms"])),
         ("made_by", snapshot["made_by"]),
     )
-    parties = [(words.party(party), unit[1]) for party, unit in sorted(system["parties"].items())]
+    parties = [(capitalized(words.party(party)), unit[1]) for party, unit in sorted(system["parties"].items())]
     yield replace(table, rows=[*table.rows, *parties])
 
 

@@ -59,5 +59,5 @@ def _data(told: Told) -> Iterator[Block]:
     unknown = sum(each["judgment"] == "unknown" for each in checks)
     yield Heading(words.text("subject_data"), 2)
     yield Paragraph(words.text("subject_checks", total=len(checks), known=len(checks) - unknown, unknown=unknown))
-    rows = [(each["title"], words.text("days", n=each["days"]), words.judgment(each["judgment"])) for each in checks]
+    rows = [(each["title"], words.days(each["days"]), words.judgment(each["judgment"])) for each in checks]
     yield told.table(words.heads("check", "period", "judgment"), (6, 3, 3), rows)

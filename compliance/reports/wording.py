@@ -64,10 +64,19 @@ class Wording:
         s, a = assessment["level_s"], assessment["level_a"]
         return self.text("level", chinese="〇一二三四五"[max(s, a)], number=max(s, a), s=s, a=a)
 
+    def days(self, number: int) -> str:
+        """So many days."""
+        return self.text("day" if number == 1 else "days", n=number)
+
     def period(self, period: Sequence[int]) -> str:
         """From when until when, or one moment."""
         start, end = period
         return moment(end) if start == end else self.text("from_to", start=moment(start), end=moment(end))
+
+
+def capitalized(text: str) -> str:
+    """A name as it stands at the head of a column or a row."""
+    return text[:1].upper() + text[1:]
 
 
 def moment(ms: int) -> str:
