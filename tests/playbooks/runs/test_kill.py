@@ -155,15 +155,17 @@ def _worker(installation: Installation, receiver: Receiver) -> Iterator[subproce
 
 
 def _wait_for_life(installation: Installation, chance: random.Random) -> None:
-    """Until the worker has called something, or a moment longer or shorter, so that kills fall anywhere."""
+    """Mostly until the worker has begun to act, now and then only a moment, so that kills fall anywhere."""
+    if chance.random() < 0.2:
+        time.sleep(chance.random())
+        return
+    before = _acted(installation)
+    installation.until(lambda: _acted(installation) > before)
+
+
+def _acted(installation: Installation) -> int:
     with installation.records.read() as session:
-        before = session.query(Operation).count()
-
-    def alive() -> bool:
-        with installation.records.read() as session:
-            return session.query(Operation).count() > before or chance.random() < 0.01
-
-    installation.until(alive)
+        return session.query(Operation).count()
 
 
 def _all_ended(installation: Installation) -> bool:
