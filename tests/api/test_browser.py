@@ -7,52 +7,35 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import chromium, sit_down
 
 if TYPE_CHECKING:
     from conftest import Site
 
 pytestmark = pytest.mark.browser
 _PASSWORD = "correct horse battery"
-_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no chromium on the PATH; install it to run the browser tests")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     """A page that fails its test when the browser's console shows an error."""
-    context = browser.new_context(
-        base_url=site.url, viewport={"width": 1440, "height": 900}, timezone_id="Asia/Shanghai"
-    )
+    context = sit_down(browser, site.url)
     opened, complaints = context.new_page(), []
     opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.set_default_timeout(15_000)
     yield opened
     context.close()
     assert [text for text in complaints if "400 (Bad Request)" not in text and "401" not in text] == []

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from api.identity.accounts import NewAccount, create_user
 from api.platform_facts import platform_facts
@@ -24,6 +23,7 @@ from events import now_ms
 from registry import UnitScope
 from registry.entries import SystemEntry
 from registry.registers import SYSTEMS, Editor, put
+from tests.browsing import chromium, sit_down
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 _PASSWORD = "correct horse battery"
 SETUP = Actor("system", "test", "test")
-_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 _PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
@@ -43,13 +42,8 @@ def filled(filled: Path, tmp_path_factory: pytest.TempPathFactory, with_units: C
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no chromium on the PATH; install it to run the browser tests")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
@@ -58,14 +52,11 @@ def sit(browser: Browser, site: Site) -> Iterator[Callable[[str], Page]]:
     contexts, complaints = [], []
 
     def open_for(name: str) -> Page:
-        context = browser.new_context(
-            base_url=site.url, viewport={"width": 1440, "height": 900}, timezone_id="Asia/Shanghai"
-        )
+        context = sit_down(browser, site.url)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(20_000)
         page.goto("/sign-in")
         page.get_by_label("账号").fill(name)
         page.get_by_label("密码").fill(_PASSWORD)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_SECONDS
+
 _COMMANDS = Path(__file__).resolve().parents[2] / "fengsui/cli"
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload([f"fengsui.cli.{path.stem}" for path in sorted(_COMMANDS.glob("[!_]*.py"))])
-_PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def run_fengsui(folder: Path, arguments: Sequence[str | Path], environment: dict
     task = (folder, [str(argument) for argument in arguments], {**os.environ, **environment}, out, err)
     process = _SERVER.Process(target=_as_command, args=task)
     process.start()
-    process.join(_PATIENCE_SECONDS)
+    process.join(PATIENCE_SECONDS)
     if process.is_alive():
         process.kill()
     process.join()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browsing import chromium
 from tests.fengsui.command_line import Ran, run_fengsui
 from tests.fengsui.running import Running, start_up
 from tests.patience import PATIENCE_SECONDS
-
-_CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
 
 Fengsui = Callable[..., Ran]
 
@@ -52,10 +49,5 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no chromium on the PATH; install it to run the browser tests")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=_CHROMIUM_FLAGS)
+    with chromium() as started:
         yield started
-        started.close()

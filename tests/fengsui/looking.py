@@ -12,18 +12,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import sit_down
 from tests.fengsui.running import Running
-
-_PATIENCE_MS = 60_000
 
 
 @contextmanager
 def signed_in(browser: Browser, up: Running, name: str) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=up.address, viewport={"width": 1440, "height": 900}, timezone_id="Asia/Shanghai"
-    )
-    context.set_default_timeout(_PATIENCE_MS)
-    expect.set_options(timeout=_PATIENCE_MS)
+    context = sit_down(browser, up.address)
     page = context.new_page()
     page.goto("/")
     page.get_by_label("账号").fill(name)

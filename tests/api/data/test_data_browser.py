@@ -7,39 +7,30 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from tests.browsing import chromium, sit_down
 
 if TYPE_CHECKING:
     from conftest import City, Site
 
 pytestmark = pytest.mark.browser
 _PASSWORD = "correct horse battery"
-_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture
 def page(site: Site) -> Iterator[Page]:
     """A page, signed in as a data administrator, that fails its test when the browser's console shows an error."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no chromium on the PATH; install it to run the browser tests")
     complaints: list[str] = []
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=executable, args=_FLAGS) as browser,
-    ):
-        opened = browser.new_page(
-            base_url=site.url, viewport={"width": 1440, "height": 900}, timezone_id="Asia/Shanghai"
-        )
+    with chromium() as browser:
+        opened = sit_down(browser, site.url).new_page()
         opened.on("console", lambda message: complaints.append(message.text) if _is_error(message) else None)
         opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.set_default_timeout(20_000)
         opened.goto("/")
         opened.get_by_label("账号").fill("officer")
         opened.get_by_label("密码").fill(_PASSWORD)
@@ -91,8 +82,9 @@ def test_the_data_half_is_walked_through_in_both_languages_and_themes(page: Page
             _picture(page, f"data-{name}-{language}")
         if language == "zh":
             page.get_by_role("button", name="English").click()
+            expect(page.locator("html[lang=en]")).to_have_count(1)
             page.get_by_role("button", name="System").click()
-            page.wait_for_timeout(300)
+            expect(page.locator("html[data-theme=dark]")).to_have_count(1)
 
 
 def test_findings_are_decided_by_keyboard(page: Page) -> None:
