@@ -48,7 +48,7 @@ def list_rows(session: Session) -> Iterator[dict[str, Any]]:
         last = _BEFORE_ALL
         while rows := cursor.execute(page_after, (last,)).fetchall():
             for row in rows:
-                yield dict(zip(_NAMES, row, strict=True))
+                yield dict(zip(_NAMES, row, strict=False))  # as many as the statement names
             last = rows[-1][_SEQUENCE_AT]
     finally:
         cursor.close()
