@@ -147,7 +147,7 @@ def test_what_was_typed_outlives_the_session(page: Page, site: Site) -> None:
 def test_a_telephone_shows_pages_in_its_width(page: Page, site: Site) -> None:
     _sign_in(page)
     page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("/alerts", f"/alerts/{site.alert_ids[0]}", "/search", "/rules", "/coverage", "/audit-trail"):
+    for path in ("/alerts", f"/alerts/{site.alert_ids[0]}", "/search", "/rules", "/coverage"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") == 390, path
         expect(page.locator(".shell nav a").last).to_be_in_viewport()

@@ -59,3 +59,12 @@ def test_pages_carry_no_inline_code(project: Path) -> None:
 
 def test_every_state_of_a_dead_letter_has_a_name() -> None:
     assert [each for each in LetterState if f"letter_state.{each}" not in catalog("zh").messages] == []
+
+
+def test_the_actions_of_the_trail_have_words(project: Path) -> None:
+    source = "\n".join(file.read_text("utf-8") for file in (project / "api/identity").rglob("*.py"))
+    written = set(re.findall(r'_entry\(\s*"([a-z-]+:[a-z-]+)"', source))
+    messages = catalog("zh").messages
+    assert {"user:create", "session:end"} <= written
+    assert [each for each in written if f"audit_object.{each.partition(':')[0]}" not in messages] == []
+    assert [each for each in written if f"audit_verb.{each.partition(':')[2]}" not in messages] == []

@@ -127,7 +127,7 @@ def test_indicators_of_every_form_are_found_offline(
     ]
     assert set(ran.lines[0]) == {"rule", "time", "file", "event"}
     assert {line["rule"]["level"] for line in ran.lines} == {level}
-    assert ran.lines[0]["rule"]["title"] == "Contact with a known malicious address"
+    assert ran.lines[0]["rule"]["title"] == "与已知恶意地址通信 / Contact with a known malicious address"
     assert ran.lines[0]["event"]["threat.indicator.name"] in {"203.0.113.7", "203.0.113.0/24"}
     assert ran.lines[0]["event"]["source.ip"] == "203.0.113.7"
     assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["matches"] == 2

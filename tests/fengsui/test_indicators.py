@@ -71,8 +71,8 @@ def test_what_is_imported_raises_alerts_on_what_comes_in(fengsui: Fengsui, tmp_p
     with closing(_opened(tmp_path)) as records:
         alerts = _alerts(records)
         assert [alert.rule_title for alert in alerts] == [
-            "Contact with a known malicious address",
-            "Contact with a known malicious domain",
+            "与已知恶意地址通信 / Contact with a known malicious address",
+            "与已知恶意域名通信 / Contact with a known malicious domain",
         ]
         assert [alert.entity["threat.indicator.name"] for alert in alerts] == ["203.0.113.0/24", "evil.example"]
         assert alerts[0].matched_fields[0]["value"] == "203.0.113.9"

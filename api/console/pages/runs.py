@@ -22,6 +22,8 @@ from api.playbook_views import delivery_detail
 from api.problems import ProblemError, problem_of
 from api.routes.runs import RunStateName
 from api.run_work import READ, WRITE, answer, cancel, read_run, read_runs
+from detection.alerts import get_alert
+from incidents.repository.around import incidents_with
 from playbooks import PlaybookError, WebhookNotFoundError
 from playbooks.runs.vocabulary import HistoryKind
 from playbooks.webhooks.repository import get_delivery
@@ -115,9 +117,25 @@ def _page(request: Request, run_id: str, caller: Caller, problem: ProblemError |
         "fields": {each.token: answer_fields(each.question) for each in run.waiting},
         "failed_steps": _failed_steps(run),
         "deliveries": _deliveries(dependencies, run, caller),
+        "titles": _titles(dependencies, run, caller),
         "problem": problem,
     }
     return render(request, "run.html", context, problem.status if problem else HTTPStatus.OK)
+
+
+def _titles(dependencies: ApiDependencies, run: RunDetail, caller: Caller) -> dict[str, str]:
+    """What the run's alert and incident are called, as far as the caller may see them."""
+    titles, person = {"alert": "", "incident": "", "number": ""}, signed_in(caller)
+    if run.alert_id is None:
+        return titles
+    with dependencies.records.read() as session:
+        if person.may("alerts:read") and (alert := get_alert(session, person.unit_scope("alerts:read"), run.alert_id)):
+            titles["alert"] = alert.rule_title
+        if person.may("incidents:read"):
+            for each in incidents_with(session, person.unit_scope("incidents:read"), run.alert_id):
+                if each.id == run.incident_id:
+                    titles |= {"number": f"#{each.number}", "incident": each.title}
+    return titles
 
 
 def _failed_steps(run: RunDetail) -> list[tuple[str, str]]:

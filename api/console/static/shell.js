@@ -1,6 +1,6 @@
 // What every page does: ways back lead to the list as it was left, and nothing typed is lost to a session that ended.
 
-const LISTS = "list:", OPENED = "opened:", DRAFT = "draft", UNKEPT = "[type=password], [type=hidden], [type=file], .check input";
+const LISTS = "list:", OPENED = "opened:", DRAFT = "draft", UNKEPT = "[type=password], [type=hidden], [type=file], [autocomplete=one-time-code], .check input";
 const kept = (key) => JSON.parse(sessionStorage.getItem(key) ?? "null");
 const keep = (key, value) => sessionStorage.setItem(key, JSON.stringify(value));
 const here = () => location.pathname + location.search;
@@ -78,6 +78,7 @@ function settleDraft() {
 
 addEventListener("pagehide", leaveList);
 addEventListener("submit", keepDraft);
+document.querySelector(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 leadBack();
 returnToRow();
 settleDraft();
