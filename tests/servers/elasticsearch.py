@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -126,10 +126,8 @@ class ElasticsearchCluster:
         """Whether the node has joined, and every index is there."""
         url = f"{self._scheme}://127.0.0.1:{node.port}/_cluster/health"
         wanted = {"wait_for_status": "yellow", "timeout": "1s"}
-        sign_in, trust = (None, True)
-        if self.users:
-            sign_in = ("admin", self.users["admin"])
-            trust = ssl.create_default_context(cafile=str(self.authority))
+        sign_in = ("admin", self.users["admin"]) if self.users else None
+        trust = _trusting(self.authority if self.users else None)
         with suppress(httpx.TransportError):
             return httpx.get(url, auth=sign_in, verify=trust, params=wanted).status_code == httpx.codes.OK
         return False
@@ -143,6 +141,12 @@ class ElasticsearchCluster:
 
     def _server_id(self, node: Node) -> int:
         return int((node.folder / "pid").read_text(encoding="ascii"))
+
+
+@cache
+def _trusting(authority: Path | None) -> ssl.SSLContext:
+    """Made once: it takes longer than what is asked."""
+    return ssl.create_default_context(cafile=str(authority) if authority else None)
 
 
 @contextmanager

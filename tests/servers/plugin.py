@@ -18,6 +18,8 @@ from tests.servers.mariadb import MariaDBServer
 from tests.servers.mariadb import running_server as running_mariadb
 from tests.servers.postgresql import PostgreSQLServer, running_server
 
+_TIMEOUT_SECONDS = 900
+"""Of a test on real servers: the first one that asks for a server waits for its start."""
 _SERVERS = frozenset(
     {
         "elasticsearch",
@@ -38,6 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not _SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.services)
+        if item.get_closest_marker("services") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(_TIMEOUT_SECONDS))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from tests.fengsui.stateful.site import SENT, Alerts, Site, until
 from tests.patience import PATIENCE_SECONDS
 from tests.servers.kafka import KafkaBroker
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.services
 
 
 def test_a_killed_worker_and_a_killed_broker_lose_and_double_nothing(

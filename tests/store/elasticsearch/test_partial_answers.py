@@ -24,7 +24,7 @@ COUNT = {"kinds": {"terms": {"field": "event.dataset"}}}
 HISTOGRAM = {"days": {"date_histogram": {"field": "@timestamp", "fixed_interval": "1d"}}}
 SLOW_EVENTS, SLOW_WORDS = 5_000, 2_000
 SLOW_QUERY = 'event.original:"a b"'
-pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.services
 
 
 def _events(make_event: MakeEvent) -> list[Event]:

@@ -31,7 +31,6 @@ def _places(client: Elasticsearch, settings: ElasticsearchSettings) -> dict[str,
 
 
 @pytest.mark.services
-@pytest.mark.timeout(600)
 def test_old_days_move_to_warm_nodes_and_are_found_there(make_event: MakeEvent) -> None:
     with (
         running_cluster(2, tiers=("hot", "warm")) as cluster,
