@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from elasticsearch import Elasticsearch
 
 from events import Event, format_timestamp
 from store.elasticsearch.store import ElasticsearchEventStore
+from tests.servers.client import patient_client
 from tests.store.elasticsearch.installations import installation
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def closed_day(elasticsearch: str, site: Site) -> Iterator[str]:
     with (
         installation(elasticsearch) as settings,
         closing(ElasticsearchEventStore(settings)) as store,
-        closing(Elasticsearch(elasticsearch)) as client,
+        closing(patient_client(elasticsearch)) as client,
     ):
         assert store.write([_event(number, days[number % 2]) for number in range(80)]).created == 80
         assert site.application is not None
