@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 from events import FieldType
-from store.embedded.groups import HeldGroups
 from store.embedded.long_values import LONG_VALUES
 from store.embedded.pairs import DIGEST, VALUE, field_term, value_of
 from store.embedded.schema import PAIRS
@@ -25,8 +24,6 @@ def value_counts(view: View, field: str, looks: Looks) -> Counter[Any]:
     counts: Counter[Any] = Counter()
     for term, count in view.searcher.terms_with_prefix(PAIRS, prefix, filter_query=query):
         counts[value_of(term, prefix)] += count
-    for common, count in HeldGroups(view.index.schema, view.searcher).counts(field, query):
-        counts[common] += count
     digests = field_term(field) + DIGEST
     if view.searcher.doc_freq(PAIRS, digests):
         for term, count in view.searcher.terms_with_prefix(PAIRS, digests, filter_query=query):

@@ -38,17 +38,16 @@ def _document(event: Event, shape: Shape) -> dict[str, Any]:
     Raises:
         TypeError, UnicodeEncodeError: it holds what JSON can't, or values of other types than the shape has.
     """
-    division, fields = shape.division(event), shape.fields
-    document: dict[str, Any] = {EVENT: division.stored.text(event)}
-    terms, values = division.terms(event)
+    document: dict[str, Any] = {EVENT: shape.stored.text(event)}
+    terms, values = shape.terms.of(event)
     if terms is None:
-        terms, values = "\n".join(map(present, fields.texts)), division.every_value(event)
-    for name in fields.texts:
+        terms, values = "\n".join(map(present, shape.texts)), shape.terms.every_value(event)
+    for name in shape.texts:
         document[name] = searchable_text(_text(event[name]))
-    for name, kind in fields.typed:
+    for name, kind in shape.typed:
         document[name], misfits = _typed(kind, event[name])
         values += [(name, text) for text in misfits]
-    others = [present(name) for name in fields.other_texts if _put_texts(document, name, event[name])]
+    others = [present(name) for name in shape.other_texts if _put_texts(document, name, event[name])]
     if values or others:
         terms = "\n".join([terms, *others, *_terms(document, values)])
     document[PAIRS] = terms

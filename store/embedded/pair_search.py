@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 import tantivy
 
 from store.embedded.bounds import Bounds, any_of, at_most, both, either, exactly
-from store.embedded.groups import HeldGroups
 from store.embedded.long_values import LONG_VALUES
 from store.embedded.pairs import DIGEST, VALUE, field_term, over_terms, pair, value_of
 from store.embedded.regexes import regex_query
@@ -31,23 +30,20 @@ def _none_known() -> None:
 class PairSearch:
     """Queries of one index as a searcher sees it."""
 
-    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, groups: HeldGroups) -> None:
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
         """Values are looked up in ``searcher`` where a pattern needs it."""
         self._schema = schema
         self._searcher = searcher
-        self._groups = groups
 
     def holding(self, field: str, lowered: str) -> tantivy.Query:
         """The events whose field holds a value, given in lower case."""
-        within = self._any_of(self._groups_with(field, lambda value: value == lowered))
-        return either([self._exact(pair(field, lowered)), within])
+        return self._exact(pair(field, lowered))
 
     def present(self, field: str) -> tantivy.Query:
         """The events whose field holds any value here."""
         prefix = field_term(field) + VALUE
         any_value = f"{escape_regex(prefix)}{ANY}*"
         parts = [regex_query(self._schema, PAIRS, any_value) or self._listed(prefix, lambda _value: True)]
-        parts.append(self._any_of(self._groups_with(field, lambda _value: True)))
         if self._has_digests(field):
             parts.append(self._exact(field_term(field) + DIGEST))
         return either(parts)
@@ -63,13 +59,11 @@ class PairSearch:
         """
         prefix = field_term(field) + VALUE
         verbatim = self._by_regex(prefix, regex) or self._listed(prefix, test)
-        within = self._any_of(self._groups_with(field, test))
-        return self._with_long(field, either([verbatim, within]), test, candidates)
+        return self._with_long(field, verbatim, test, candidates)
 
     def passing(self, field: str, test: Test) -> Bounds:
         """The events with a value that passes a test."""
-        found = [self._listed(field_term(field) + VALUE, test), self._any_of(self._groups_with(field, test))]
-        return self._with_long(field, either(found), test, _none_known)
+        return self._with_long(field, self._listed(field_term(field) + VALUE, test), test, _none_known)
 
     def wildcard_candidates(self, pattern: str) -> tantivy.Query | None:
         """The events with all words that a value matching a pattern must hold."""
@@ -106,10 +100,6 @@ class PairSearch:
             return None
         values = ((term, LONG_VALUES.behind(self._schema, self._searcher, field, term)) for term in terms)
         return [term for term, value in values if value is not None and test(value)]
-
-    def _groups_with(self, field: str, test: Test) -> list[str]:
-        """The terms of the groups of which a value of the field passes a test."""
-        return [term for term, group in self._groups.all() if any(map(test, group.values.get(field, ())))]
 
     def _has_digests(self, field: str) -> bool:
         return bool(self._searcher.doc_freq(PAIRS, field_term(field) + DIGEST))

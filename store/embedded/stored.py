@@ -27,13 +27,13 @@ class Writing:
 
     __slots__ = ("_has_message", "_has_original", "_names", "_values")
 
-    def __init__(self, names: Sequence[str], single: Collection[str], common: Sequence[str]) -> None:
-        """The fields of the shape; ``single`` hold a single text, ``common`` make its group."""
+    def __init__(self, names: Sequence[str], single: Collection[str]) -> None:
+        """The fields of the shape, and those that hold a single text."""
         self._has_message, self._has_original = MESSAGE in single, ORIGINAL in single
         apart = {MESSAGE, ORIGINAL}.intersection(single)
-        names = [*common, *(name for name in names if name not in apart and name not in common)]
+        names = [name for name in names if name not in apart]
         self._values = getter(names)
-        self._names = orjson.dumps([len(common), *names]).decode()
+        self._names = orjson.dumps(names).decode()
 
     def text(self, event: Event) -> str:
         """The text of an event.
@@ -64,7 +64,7 @@ def stored_event(content: str | bytes) -> Event:
     if isinstance(content, bytes):
         return _former(content)
     names, values, message, *original = content.split("\n", 3)
-    event: Event = dict(zip(_names_in(names)[1], orjson.loads(values), strict=True))
+    event: Event = dict(zip(_names_in(names), orjson.loads(values), strict=True))
     if message[:1] == "[":
         first, length = orjson.loads(message)
         message = f'"{original[0][first : first + length]}"'
@@ -75,12 +75,6 @@ def stored_event(content: str | bytes) -> Event:
     return event
 
 
-def common_fields(content: str) -> Sequence[str]:
-    """The fields that make the group of the event in a text."""
-    number, names = _names_in(content.partition("\n")[0])
-    return names[:number]
-
-
 def getter(names: Sequence[str]) -> Getter:
     """What takes the values of some fields out of an event."""
     if len(names) > 1:
@@ -89,9 +83,8 @@ def getter(names: Sequence[str]) -> Getter:
 
 
 @lru_cache(maxsize=4_096)
-def _names_in(line: str) -> tuple[int, tuple[str, ...]]:
-    number, *names = orjson.loads(line)
-    return number, tuple(names)
+def _names_in(line: str) -> tuple[str, ...]:
+    return tuple(orjson.loads(line))
 
 
 def _former(content: bytes) -> Event:

@@ -8,11 +8,10 @@ import tantivy
 
 from events import FieldType
 from store.embedded.bounds import Bounds, all_of, any_of, at_most, both, either, exactly, none_of
-from store.embedded.groups import HeldGroups
 from store.embedded.ids import any_number
 from store.embedded.order import id_number
 from store.embedded.pair_search import Candidates, PairSearch, Test
-from store.embedded.pairs import present
+from store.embedded.pairs import PRESENT, field_term
 from store.embedded.reader import OpenIndex
 from store.embedded.regexes import regex_query
 from store.embedded.schema import EVENT_ID, PAIRS, TIMESTAMP, WITH_PLACES
@@ -52,7 +51,7 @@ class Translator:
         self._schema = index.schema
         self._types = index.types
         self._searcher = searcher
-        self._pairs = PairSearch(index.schema, searcher, HeldGroups(index.schema, searcher))
+        self._pairs = PairSearch(index.schema, searcher)
         self.incomplete: str | None = None
 
     def translate(self, query: Query) -> Bounds:  # noqa: PLR0911 (one answer a kind)
@@ -89,9 +88,9 @@ class Translator:
             return tantivy.Query.all_query()
         kind = self._types.get(field)
         if kind is FieldType.TEXT:
-            return self._exact(PAIRS, present(field))
-        held = self._pairs.present(field)
-        return held if kind in _VALUED else either([tantivy.Query.exists_query(field), held])
+            return self._exact(PAIRS, field_term(field) + PRESENT)
+        present = self._pairs.present(field)
+        return present if kind in _VALUED else either([tantivy.Query.exists_query(field), present])
 
     def _field(self, query: Term | Wildcard | Regex, name: str) -> Bounds:
         """A term or a pattern on one field."""

@@ -15,7 +15,7 @@ from events import Event, FieldType, timestamp_ms
 from store import EmbeddedEventStore, StoreError, Window, parse_query
 from store.embedded import upgrade_indexes
 from store.embedded.order import DAY_DIGITS, order_number
-from store.embedded.stored import Writing, common_fields, stored_event
+from store.embedded.stored import Writing, stored_event
 from store.query import MatchAll
 
 from .conftest import BASE_MS, MakeEvent
@@ -33,11 +33,9 @@ def test_an_event_comes_back_from_its_text(
     held = data.draw(st.sampled_from([orjson.dumps(message).decode(), message, message[:-1], ""]))
     whole = {"a": value, "message": message, "b": 1, "event.original": around[0] + held + around[1]}
     event: Event = {name: whole[name] for name in data.draw(st.lists(st.sampled_from([*whole]), unique=True))}  # type: ignore[misc]
-    common = [name for name in event if name in "ab"][: data.draw(st.integers(0, 2))]
     single = {name for name, content in event.items() if type(content) is str}
-    text = Writing([*event], single, common).text(event)
+    text = Writing([*event], single).text(event)
     assert stored_event(text) == event
-    assert list(common_fields(text)) == common
 
 
 def _store_of_the_second_layout(root: Path, events: list[Event]) -> None:
