@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 from string import Formatter
 
+import pytest
+import yaml
+
 from api.console.translation import catalog
 from api.identity.policy import role_policy
 from collectors.delivery.models import LetterState
@@ -25,6 +28,19 @@ def test_both_languages_have_the_same_keys_and_places() -> None:
     assert set(zh) == set(en)
     assert {key: _places(text) for key, text in zh.items()} == {key: _places(text) for key, text in en.items()}
     assert all(text.strip() for text in (*zh.values(), *en.values()))
+
+
+def _repeated(node: yaml.Node) -> list[str]:
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    keys = [key.value for key, _ in node.value]
+    return [key for key in keys if keys.count(key) > 1] + [key for _, held in node.value for key in _repeated(held)]
+
+
+@pytest.mark.parametrize("folder", ["api/console/locales", "policies"])
+def test_no_name_stands_twice_where_the_last_would_win(project: Path, folder: str) -> None:
+    for path in (project / folder).rglob("*.yml"):
+        assert not _repeated(yaml.compose(path.read_text("utf-8"), yaml.CSafeLoader)), path
 
 
 def test_chinese_is_chinese() -> None:
