@@ -20,10 +20,10 @@ def guide(project: Path) -> str:
 
 
 def test_the_files_it_names_exist(guide: str, project: Path) -> None:
-    named = [
+    named = {
         *re.findall(r"policies/[\w/]+\.yml", guide),
         *(f"docs/{name}" for name in re.findall(r"\((\w+\.md)\)", guide)),
-    ]
+    }
     assert len(named) == 2
     assert [name for name in named if not (project / name).is_file()] == []
 

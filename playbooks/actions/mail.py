@@ -59,6 +59,8 @@ def send_mail(settings: MailSettings | None, payload: Mapping[str, Any], operati
     message.set_content(payload["text"])
     try:
         server = _connect(settings)
+    except smtplib.SMTPResponseException as error:
+        return Outcome(happened=False, reason=f"the mail server refused: {_refusal(error)}")
     except (OSError, smtplib.SMTPException) as error:
         return Outcome(happened=False, reason=f"no connection to the mail server: {type(error).__name__}")
     try:

@@ -134,14 +134,15 @@ def test_a_server_without_encryption_gets_nothing_where_it_is_demanded(serve: Se
 
 def test_sign_in_with_a_wrong_password_sends_nothing(serve: Serve, certificates: Path) -> None:
     def judge(_server: object, _session: object, _envelope: object, _mechanism: str, data: Any) -> AuthResult:  # noqa: ANN401 (the server's own)
-        return AuthResult(success=isinstance(data, LoginPassword) and data.password == b"right")
+        return AuthResult(success=isinstance(data, LoginPassword) and data.password == b"right", handled=False)
 
     mailbox = serve(Mailbox(), "starttls", authenticator=judge, auth_required=True)
-    for password, happened in (("wrong", False), ("right", True)):
+    for password, happened, reason in (("wrong", False, "the mail server refused: 535"), ("right", True, "accepted")):
         settings = _settings(
             mailbox, certificates, encryption="starttls", user="fengsui", read_password=lambda given=password: given
         )
-        assert send_mail(settings, PAYLOAD, "op_1").happened is happened
+        outcome = send_mail(settings, PAYLOAD, "op_1")
+        assert (outcome.happened, outcome.reason) == (happened, reason)
     assert len(mailbox.taken) == 1
 
 
