@@ -26,6 +26,8 @@ from playbooks.runs.vocabulary import HistoryKind, OperationState
 from playbooks.runs.walking import playbook_of, walk
 from store.records import RecordsDatabase
 
+Called = tuple[Operation, Playbook]
+"""An operation that is to be called, and the playbook that it is of."""
 _tracer = trace.get_tracer("fengsui.playbooks")
 
 
@@ -47,27 +49,31 @@ class Runner:
     _called: set[tuple[str, int]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def move(self, run_id: str) -> None:
+    def move(self, run_id: str, number: int) -> None:
         """Take a run as far as it goes: walk, make the call to which that leads, write down what came of it, walk on.
 
-        Where it stands is in the records after each step of this, so that it can be begun anew after any crash.
+        Where it stands is in the records after each step of this, so that it can be begun anew after any crash. A
+        round that is begun anew although its run has come to rest, or is in another round's hands, does nothing: two
+        rounds of one run would do all that follows twice.
         """
         with _tracer.start_as_current_span("playbook run", attributes={"fengsui.run": run_id}):
-            operation, playbook = self._walk(run_id)
-            while operation is not None:
-                if self._is_first_call(operation):
-                    outcome = self._call(operation, playbook)
-                else:
-                    outcome = self._find_out(operation, playbook)
-                operation = self._write(operation, outcome)
+            found = self._walk(run_id, number)
+            while found is not None:
+                operation, playbook = found
+                is_first = self._is_first_call(operation)
+                outcome = self._call(operation, playbook) if is_first else self._find_out(operation, playbook)
+                found = self._write(operation, outcome, number)
 
-    def _walk(self, run_id: str) -> tuple[Operation | None, Playbook]:
+    def _walk(self, run_id: str, number: int) -> Called | None:
         with self.records.begin() as session:
-            moving = self._moving(session, run_id)
-            return walk(moving), moving.playbook
+            moving = self._moving(session, run_id, number)
+            return _walked(moving) if moving else None
 
-    def _moving(self, session: Session, run_id: str) -> Moving:
+    def _moving(self, session: Session, run_id: str, number: int) -> Moving | None:
+        """The run to be moved, while it is this round's."""
         run = lock_run(session, run_id)
+        if not run.is_moving or run.round_number != number:
+            return None
         return Moving(session, run, playbook_of(session, run.digest), self.process, self.ports)
 
     def _is_first_call(self, operation: Operation) -> bool:
@@ -102,9 +108,11 @@ class Runner:
             row.state = OperationState.UNKNOWN.value
             tell(session, run, Line(HistoryKind.OPERATION, "unknown", row.step_id, row.id, "being probed"))
 
-    def _write(self, operation: Operation, outcome: Outcome) -> Operation | None:
+    def _write(self, operation: Operation, outcome: Outcome, number: int) -> Called | None:
         with self.records.begin() as session:
-            moving = self._moving(session, operation.run_id)
+            moving = self._moving(session, operation.run_id, number)
+            if moving is None:
+                return None  # whose round it is now finds out what became of the call
             row = session.get_one(Operation, operation.id)
             known = {token.id: token for token in moving.live}
             token = known.get(row.token_id) or session.get_one(Token, row.token_id)
@@ -117,4 +125,9 @@ class Runner:
             elif extension is not None:
                 record_failed(moving, row, outcome.reason)
                 after_failure(moving, token, row, extension.retry)
-            return walk(moving)
+            return _walked(moving)
+
+
+def _walked(moving: Moving) -> Called | None:
+    operation = walk(moving)
+    return None if operation is None else (operation, moving.playbook)

@@ -107,7 +107,7 @@ class Rounds:
             with self._lock:
                 self._moving.add(run_id)
             try:
-                self._runner.move(run_id)
+                self._runner.move(run_id, int(str(DBOS.workflow_id).rpartition("-")[2]))
             finally:
                 with self._lock:
                     self._moving.discard(run_id)

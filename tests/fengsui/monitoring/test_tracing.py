@@ -197,9 +197,10 @@ def _run_playbook(records: RecordsDatabase) -> None:
     with records.begin() as session:
         added = add_playbook(session, json.dumps(document), editor().by).loaded.playbook.id
     with records.begin() as session:
-        run_id = start_run(session, NewRun(added, {}), editor()).id
+        run = start_run(session, NewRun(added, {}), editor())
+        run.is_moving, run_id = True, run.id
     caller = Caller(AddressGuard((ip_network("127.0.0.0/8"),), frozenset({1})))
-    Runner(records, caller, Credentials(KEY)).move(run_id)
+    Runner(records, caller, Credentials(KEY)).move(run_id, 0)
 
 
 def test_what_makes_traces_is_asked_for_by_name_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
