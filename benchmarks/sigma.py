@@ -236,8 +236,18 @@ def _run(command: Sequence[str]) -> tuple[float, int]:
     workers = int(command[command.index("--workers") + 1]) if "--workers" in command else 1
     cores = ",".join(map(str, sorted(os.sched_getaffinity(0))[:workers]))
     process = subprocess.Popen(["taskset", "-c", cores, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, _, usage = os.wait4(process.pid, 0)
-    return (usage.ru_utime + usage.ru_stime) / workers, usage.ru_maxrss // 1024
+    megabytes = 0
+    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+        megabytes = max(megabytes, _largest_memory(process.pid))
+        time.sleep(0.2)
+    return (ended[2].ru_utime + ended[2].ru_stime) / workers, megabytes
+
+
+def _largest_memory(process_id: int) -> int:
+    """Megabytes since it runs its own program: what ``wait4`` says of a child counts its parent's memory too."""
+    status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
+    found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(found[0]) // 1024 if found else 0
 
 
 if __name__ == "__main__":
