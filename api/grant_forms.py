@@ -13,7 +13,7 @@ from api.dependencies import ApiDependencies
 from api.register_forms import RefusedEntryError, contradiction, entry_of
 from api.registry_work import READ, REQUEST, editor, read_entry
 from events import now_ms
-from registry import ContradictionError, EntryExistsError, EntryNotFoundError, GrantState
+from registry import ContradictionError, EntryExistsError, EntryNotFoundError
 from registry.entries import GrantEntry, RegisteredGrant
 from registry.grants import GRANTS, change_terms, request_grant
 from registry.importing import ImportKind
@@ -106,8 +106,3 @@ def save_terms(
             return save(session, entry, editor(caller, REQUEST))
     except (ContradictionError, EntryExistsError) as error:
         raise RefusedEntryError([contradiction(error)]) from error
-
-
-def may_change(grant: RegisteredGrant) -> bool:
-    """Whether the terms of a grant may still be changed."""
-    return grant.state is GrantState.REQUESTED

@@ -23,9 +23,3 @@ def changed_ids(session: Session, kind: EntryKind, version: int, limit: int) -> 
     """The ids of the entries of a kind that changed after a version, at most ``limit`` of them."""
     wanted = (RegistryChange.id > version) & (RegistryChange.kind == kind.value)
     return set(session.scalars(select(RegistryChange.object_id).where(wanted).distinct().limit(limit)))
-
-
-def changes_of(session: Session, kind: EntryKind, object_id: str) -> list[RegistryChange]:
-    """The history of an entry, oldest first."""
-    wanted = (RegistryChange.kind == kind.value) & (RegistryChange.object_id == object_id)
-    return list(session.scalars(select(RegistryChange).where(wanted).order_by(RegistryChange.id)))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from collectors.sources.spool.spool import SpoolSettings
 
@@ -178,8 +178,6 @@ class PcapSourceConfig(SourceConfig):
 AnySourceConfig = Annotated[
     FileSourceConfig | SyslogSourceConfig | HttpSourceConfig | PcapSourceConfig, Field(discriminator="type")
 ]
-source_configs: TypeAdapter[tuple[AnySourceConfig, ...]] = TypeAdapter(tuple[AnySourceConfig, ...])
-"""Reads a list of sources; each error names the entry and the setting."""
 
 
 def host_and_port(address: str) -> tuple[str, int]:

@@ -51,9 +51,6 @@ _OF_RECORDS: Mapping[RecordSource, Callable[[CheckContext], CheckOutcome]] = {
     "sources_alive": of_response.sources_alive,
 }
 
-ALWAYS_KNOWN: frozenset[RecordSource] = frozenset({"retention"})
-"""What is never unknown: the platform does not start without a policy of retention."""
-
 _OF_EVENTS: Mapping[type[Check], Callable[[str, Any, EventFigures], CheckOutcome]] = {
     ShareCheck: of_events.share,
     SeenCheck: of_events.seen,

@@ -82,15 +82,6 @@ def standing_of(clock: Clock) -> Standing:
     )
 
 
-def refold(session: Session, key: ClockKey) -> Standing | None:
-    """Where a clock stands as recomputed from all of its events."""
-    of_it = (ClockEvent.subject == key.subject, ClockEvent.subject_id == key.subject_id, ClockEvent.clock == key.code)
-    standing: Standing | None = None
-    for event in session.scalars(select(ClockEvent).where(*of_it).order_by(ClockEvent.id)):
-        standing = fold(standing, event)
-    return standing
-
-
 def clocks_of(session: Session, subject: Subject, subject_id: str) -> dict[str, Clock]:
     """The clocks of an incident or a notice, by code, in the policy's order."""
     rows = session.scalars(select(Clock).where(Clock.subject == subject, Clock.subject_id == subject_id))

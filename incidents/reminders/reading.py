@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from incidents.models import Reminder, ReminderMessage, ReminderReading
+from incidents.models import Reminder, ReminderReading
 from incidents.vocabulary import Subject
 
 
@@ -60,12 +60,6 @@ def mark_seen(session: Session, reader: Reader, reminder_ids: Sequence[int] | No
     unseen = session.scalars(query).all()
     session.add_all(ReminderReading(reminder_id=each, user_id=reader.user_id, at=at_ms) for each in unseen)
     return len(unseen)
-
-
-def messages_of(session: Session, subject: Subject, subject_id: str) -> list[ReminderMessage]:
-    """What went out because of the clocks of an incident or a notice, the newest first."""
-    of_it = (ReminderMessage.subject == subject.value, ReminderMessage.subject_id == subject_id)
-    return list(session.scalars(select(ReminderMessage).where(*of_it).order_by(ReminderMessage.at.desc())))
 
 
 def _addressed(reader: Reader) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from incidents.models import Incident, IncidentTransition, Notice, NoticeTransition
+from incidents.models import Incident, Notice, NoticeTransition
 from incidents.repository.lookup import visible_incident, visible_notice
 from incidents.vocabulary import NoticeState
 from registry import UnitScope
@@ -74,12 +74,6 @@ def count_notices(session: Session, scope: UnitScope, criteria: NoticeFilter) ->
     counted = select(Notice.state, func.count()).where(visible_notice(scope))
     rows = session.execute(_narrow_notices(counted, criteria).group_by(Notice.state))
     return {row[0]: row[1] for row in rows}
-
-
-def incident_transitions(session: Session, incident_id: str) -> list[IncidentTransition]:
-    """The steps of an incident that the caller may see, oldest first."""
-    of_it = select(IncidentTransition).where(IncidentTransition.incident_id == incident_id)
-    return list(session.scalars(of_it.order_by(IncidentTransition.id)))
 
 
 def notice_transitions(session: Session, notice_id: str) -> list[NoticeTransition]:

@@ -14,8 +14,6 @@ from playbooks.actions.addresses import AddressGuard
 from playbooks.errors import ActionError
 from playbooks.policy import run_policy
 
-_FIRST_OF_SERVER_ERRORS = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -44,11 +42,6 @@ class Response:
     def is_success(self) -> bool:
         """Whether it is a 2xx answer."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 (RFC 9110 §15.3)
-
-    @property
-    def is_server_error(self) -> bool:
-        """Whether it is a 5xx answer."""
-        return self.status is not None and self.status >= _FIRST_OF_SERVER_ERRORS
 
 
 class Caller:

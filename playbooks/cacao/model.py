@@ -164,7 +164,6 @@ Step = Annotated[
     StartStep | EndStep | ActionStep | PlaybookActionStep | ParallelStep | IfStep | WhileStep | SwitchStep,
     Field(discriminator="type"),
 ]
-BranchingStep = ParallelStep | IfStep | WhileStep | SwitchStep
 
 
 class AgentTarget(BaseModel):

@@ -18,10 +18,6 @@ class Unit:
     parent_id: str | None
     path: str
 
-    def is_within(self, unit: Unit) -> bool:
-        """Whether it is that unit or stands below it."""
-        return self.path.startswith(unit.path)
-
 
 @dataclass(frozen=True, slots=True)
 class System:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from audit import Actor, AuditEntry, CheckpointDue, CheckpointSigner, Trust, record, seal, verify_trail
 from collectors.delivery.repository import note_delivery
 from compliance.checks import CheckContext, Surroundings
-from compliance.checks.running import _OF_RECORDS, ALWAYS_KNOWN
+from compliance.checks.running import _OF_RECORDS
 from compliance.event_figures import EventFigures
 from compliance.evidence import CheckOutcome
 from compliance.judgment import Judgment
@@ -44,6 +44,7 @@ HOUR, DAY = 3_600_000, 86_400_000
 RECORD_CHECKS = {name: check for name, check in check_policy().checks.items() if isinstance(check, RecordsCheck)}
 # What is bad of these are registers and policies of their own, below.
 FAIL_BELOW = {"retention_policy", "asset_register", "filing"}
+ALWAYS_KNOWN = {"retention"}  # the platform does not start without a policy of it
 KEY = CheckpointSigner(b"k" * 32)
 GOOD = PlatformFacts(
     tuple(AccountFact(kind, frozenset({kind}), True, True) for kind in ("system", "security", "audit")),  # type: ignore[arg-type] # noqa: FBT003 (a fact)

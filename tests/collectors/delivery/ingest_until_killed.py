@@ -20,7 +20,8 @@ from collectors.decoders import decode_path
 from collectors.delivery import Delivery, DeliverySettings, Pipeline, Stages
 from collectors.delivery.checkpoints import RecordedCheckpoints
 from collectors.sources.catalog import SourceSurroundings, build_sources
-from collectors.sources.config import source_configs
+from collectors.sources.config import FileSourceConfig, HttpSourceConfig
+from collectors.sources.spool.spool import SpoolSettings
 from store.embedded import EmbeddedEventStore
 
 
@@ -39,28 +40,18 @@ def ingest(folder: Path, plain: ModuleType) -> None:
     store = EmbeddedEventStore(folder / "events")
     pipeline = Pipeline(Stages(plain.normalize, store, plain.match, plain.record_alerts), records)
     delivery = Delivery(pipeline, DeliverySettings(linger_seconds=0.02, group_records=60, queue_records=200))
-    configs = source_configs.validate_python(
-        [
-            {
-                "type": "file",
-                "name": "logs",
-                "paths": [str(folder / "logs" / "app.log*")],
-                "follow": True,
-                "poll_seconds": 0.02,
-                "batch_records": 20,
-            },
-            {
-                "type": "http",
-                "name": "push",
-                "listen": "127.0.0.1:0",
-                "token_sha256": [hashlib.sha256(b"token").hexdigest()],
-                "batch_records": 20,
-                "spool": {"segment_bytes": 8192},
-            },
-        ]
+    followed = FileSourceConfig(
+        name="logs", paths=(str(folder / "logs" / "app.log*"),), follow=True, poll_seconds=0.02, batch_records=20
+    )
+    pushed = HttpSourceConfig(
+        name="push",
+        listen="127.0.0.1:0",
+        token_sha256=(hashlib.sha256(b"token").hexdigest(),),
+        batch_records=20,
+        spool=SpoolSettings(segment_bytes=8192),
     )
     around = SourceSurroundings(folder / "spool", RecordedCheckpoints(records), lambda _: decode_path, plain.normalize)
-    sources = build_sources(configs, around)
+    sources = build_sources((followed, pushed), around)
     collector = Collector(sources, delivery, records)
     collector.start()
     address = sources[1]._server.address

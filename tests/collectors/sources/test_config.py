@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from collectors.sources.config import host_and_port, source_configs
+from collectors.sources.config import AnySourceConfig, host_and_port
+
+_SOURCE = TypeAdapter[AnySourceConfig](AnySourceConfig)
 
 
 def test_configuration_errors_name_the_setting_and_the_fix() -> None:
@@ -20,7 +22,7 @@ def test_configuration_errors_name_the_setting_and_the_fix() -> None:
     ]
     for entry, words in wrong:
         with pytest.raises(ValidationError, match=words):
-            source_configs.validate_python([entry])
+            _SOURCE.validate_python(entry)
 
 
 def test_addresses() -> None:
@@ -31,6 +33,6 @@ def test_addresses() -> None:
 def test_a_spool_holds_several_of_the_largest_pushes() -> None:
     entry = {"type": "http", "name": "s", "token_sha256": ["0" * 64], "spool": {"max_bytes": 1 << 20}}
     with pytest.raises(ValidationError, match="max_expanded_bytes"):
-        source_configs.validate_python([entry])
-    [config] = source_configs.validate_python([{**entry, "max_expanded_bytes": 1 << 18}])
+        _SOURCE.validate_python(entry)
+    config = _SOURCE.validate_python({**entry, "max_expanded_bytes": 1 << 18})
     assert config.name == "s"
