@@ -17,8 +17,9 @@ from store.errors import StoreError
 
 MAJOR = 9
 """The major version of the clusters that this client speaks to."""
+_ANY_FORM = {"accept": "*/*"}
+"""Asks for no major's form of answer: an older cluster refuses to speak at all when asked for a newer one's."""
 _FORBIDDEN = (401, 403)
-_BAD_REQUEST = 400
 _TOO_MANY = 429
 _VALUES = re.compile(r"( Preview of|\. The prefix of|: \{|, original message| with value ).*|'[^']*'", re.DOTALL)
 
@@ -51,7 +52,8 @@ class Connection:
         """
         if not self._checked:
             with self._guard, self.telling():
-                check_version(self.where, str(self._client.info()["version"]["number"]))
+                told = self._client.perform_request("GET", "/", headers=_ANY_FORM)
+                check_version(self.where, str(told["version"]["number"]))
                 self._checked = True
         return self._client
 
@@ -116,8 +118,6 @@ def root_cause(error: ApiError) -> dict[str, Any]:
 def _explain(error: ApiError) -> str:
     if error.status_code in _FORBIDDEN and "security" in str(root_cause(error).get("type")):
         return f"the credentials don't allow this ({error.status_code}); correct them, or give the key its privileges"
-    if error.status_code == _BAD_REQUEST and "media_type" in str(root_cause(error).get("type")):
-        return f"the cluster is older than Elasticsearch {MAJOR}; upgrade it to {MAJOR}"
     if error.status_code == _TOO_MANY:
         return f"the cluster is busy ({reason_of(root_cause(error))}); it is asked again later"
     return f"Elasticsearch answers {error.status_code} ({reason_of(root_cause(error))}); look at the cluster"

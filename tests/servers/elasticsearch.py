@@ -27,8 +27,19 @@ from tests.servers.fetching import fetched
 from tests.servers.java import java_home
 from tests.servers.processes import free_ports, hand_over, server_folder, start, stop, wait_until
 
-VERSION = "9.4.3"
-_LEAST_JAVA = 21
+
+@dataclass(frozen=True)
+class Release:
+    """A version of the server, the archive that carries it, and the oldest Java that it runs on."""
+
+    version: str
+    archive: str
+    least_java: int
+
+
+RELEASE = Release("9.4.3", "26.9.0.129388", 21)
+OLDER_RELEASE = Release("8.19.13", "26.6.0.123539", 17)
+"""Of the major before, which the product refuses."""
 _HEAP = "512m"
 _ROUNDS = 10_000
 _ROLES = """\
@@ -65,6 +76,7 @@ class ElasticsearchCluster:
     """
 
     home: Path
+    java: Path
     folder: Path
     nodes: dict[str, Node]
     users: dict[str, str] = field(default_factory=dict)
@@ -114,7 +126,7 @@ class ElasticsearchCluster:
     def _launch(self, node: Node) -> None:
         config = node.folder / "config"
         environment = {
-            "ES_JAVA_HOME": str(java_home(_LEAST_JAVA, tool="jlink")),
+            "ES_JAVA_HOME": str(self.java),
             "ES_PATH_CONF": str(config),
             "ES_JAVA_OPTS": f"-Xms{_HEAP} -Xmx{_HEAP}",
             "ES_TMPDIR": str(node.folder / "tmp"),
@@ -151,11 +163,12 @@ def _trusting(authority: Path | None) -> ssl.SSLContext:
 
 @contextmanager
 def running_cluster(
-    count: int, *, secured: bool = False, tiers: Sequence[str | None] = ()
+    count: int, *, secured: bool = False, tiers: Sequence[str | None] = (), release: Release = RELEASE
 ) -> Iterator[ElasticsearchCluster]:
     """So many nodes, until the end of the block; ``tiers`` are those of the first ones."""
-    java_home(_LEAST_JAVA, tool="jlink")
-    home = fetched(f"elasticsearch-{VERSION}", "pom-elasticsearch.xml", _arrange)
+    java = java_home(release.least_java, tool="jlink")
+    name = f"elasticsearch-{release.version}"
+    home = fetched(name, "pom-elasticsearch.xml", _arrange, release=release.archive)
     ports = free_ports(2 * count)
     with server_folder("elasticsearch") as folder:
         nodes = {
@@ -169,7 +182,7 @@ def running_cluster(
             )
         }
         users = {"admin": secrets.token_urlsafe(12), "reader": secrets.token_urlsafe(12)} if secured else {}
-        cluster = ElasticsearchCluster(home, folder, nodes, users)
+        cluster = ElasticsearchCluster(home, java, folder, nodes, users)
         _configure(cluster)
         try:
             cluster.start(*nodes)

@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,8 +23,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get(CACHE) or default).absolute()
 
 
-def fetched(name: str, pom: str, arrange: Callable[[Path], Path]) -> Path:
-    """The folder of a server; the first time it is unpacked by a Maven project and ``arrange`` says where it lies."""
+def fetched(name: str, pom: str, arrange: Callable[[Path], Path], **properties: str) -> Path:
+    """The folder of a server; the first time it is unpacked by a Maven project and ``arrange`` says where it lies.
+
+    ``properties`` are the project's, beside the folder it unpacks into.
+    """
     cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     home = cache / name
@@ -32,27 +35,20 @@ def fetched(name: str, pom: str, arrange: Callable[[Path], Path]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # test runs beside each other fetch once
         if not home.is_dir():
             with TemporaryDirectory(dir=cache) as work:
-                _run_maven(_FOLDER / pom, Path(work))
+                _run_maven(_FOLDER / pom, Path(work), properties)
                 arranged = arrange(Path(work) / "unpacked")
                 arranged.chmod(0o755)
                 arranged.rename(home)
     return home
 
 
-def _run_maven(pom: Path, work: Path) -> None:
+def _run_maven(pom: Path, work: Path, properties: Mapping[str, str]) -> None:
     """Unpack what a project names, with a repository of its own that goes with ``work``: the archives are large."""
     maven = shutil.which("mvn")
     if not maven:
         lacking(f"no Maven to fetch {pom.stem.partition('-')[2]} with: apt-get install maven")
-    command = [
-        maven,
-        "-B",
-        "-q",
-        "-f",
-        str(pom),
-        f"-Dunpacked={work / 'unpacked'}",
-        f"-Dmaven.repo.local={work / 'm2'}",
-    ]
+    given = {**properties, "unpacked": str(work / "unpacked"), "maven.repo.local": str(work / "m2")}
+    command = [maven, "-B", "-q", "-f", str(pom), *(f"-D{name}={value}" for name, value in given.items())]
     done = subprocess.run(
         [*command, "generate-resources"], capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
     )

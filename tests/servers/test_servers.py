@@ -11,18 +11,16 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.patience import PATIENCE_SECONDS, until
-from tests.servers import elasticsearch as elasticsearch_server
 from tests.servers.client import SERVER_PATIENCE
-from tests.servers.elasticsearch import ElasticsearchCluster
+from tests.servers.elasticsearch import RELEASE, ElasticsearchCluster
 from tests.servers.kafka import KafkaBroker
 
 pytestmark = pytest.mark.services
 
 
 def test_elasticsearch_is_of_the_version_named(elasticsearch: str) -> None:
-    assert (
-        httpx.get(elasticsearch, timeout=PATIENCE_SECONDS).json()["version"]["number"] == elasticsearch_server.VERSION
-    )
+    told = httpx.get(elasticsearch, timeout=PATIENCE_SECONDS).json()
+    assert told["version"]["number"] == RELEASE.version
 
 
 def test_a_cluster_keeps_what_it_took_when_a_node_is_killed(elasticsearch_cluster: ElasticsearchCluster) -> None:

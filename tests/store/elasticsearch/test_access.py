@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import ssl
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
+import httpx
 import pytest
 
 from store import ElasticsearchSettings, StoreError, Window
@@ -15,8 +18,9 @@ from store.elasticsearch.connection import check_version
 from store.elasticsearch.installation import install
 from store.elasticsearch.store import ElasticsearchEventStore
 from store.query import MatchAll
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.client import patient_client
-from tests.servers.elasticsearch import ElasticsearchCluster
+from tests.servers.elasticsearch import OLDER_RELEASE, ElasticsearchCluster, running_cluster
 from tests.store.conftest import MakeEvent
 
 PREFIX = "guarded"
@@ -89,6 +93,30 @@ def test_a_node_that_nobody_vouches_for_is_told_nothing(
 def _fingerprint(cluster: ElasticsearchCluster) -> str:
     authority = cluster.authority.with_name("node.crt").read_text(encoding="ascii")
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(authority)).hexdigest()
+
+
+@pytest.mark.services
+def test_a_cluster_of_the_major_before_is_named_and_left_as_it_is(make_event: MakeEvent) -> None:
+    with running_cluster(1, release=OLDER_RELEASE) as cluster:
+        settings = ElasticsearchSettings(hosts=tuple(cluster.urls))
+        refusal = re.escape(f"{cluster.urls[0]}: Elasticsearch 8.19.13; this Fengsui speaks to 9, upgrade it to 9")
+        with closing(ElasticsearchEventStore(settings, "read")) as reader, pytest.raises(StoreError, match=refusal):
+            reader.days()
+        with closing(ElasticsearchEventStore(settings)) as store:
+            for refused in (
+                lambda: store.write([make_event(1)]),
+                lambda: store.search(MatchAll(), Window()),
+                lambda: store.apply_retention(date(2026, 1, 1)),
+                lambda: install(settings),
+                lambda: condition_of(settings),
+            ):
+                with pytest.raises(StoreError, match=refusal):
+                    refused()
+        indexes, templates = (
+            httpx.get(f"{cluster.urls[0]}/{path}", timeout=PATIENCE_SECONDS).json()
+            for path in ("_resolve/index/*?expand_wildcards=all", "_component_template/fengsui*")
+        )
+        assert (indexes["indices"], templates["component_templates"]) == ([], [])
 
 
 @pytest.mark.parametrize(("version", "advice"), [("8.19.13", "upgrade it to 9"), ("10.0.0", "newer Fengsui")])
