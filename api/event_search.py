@@ -67,7 +67,7 @@ def search_events(
 
 def aggregate_events(
     dependencies: ApiDependencies, search: EventSearch, window: Window, aggregations: Mapping[str, Any]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Aggregations over matching events, in Elasticsearch's JSON form."""
     return dependencies.events.aggregate(search.query(), window, aggregations)
 

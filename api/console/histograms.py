@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -44,7 +44,7 @@ def _by_level(buckets: Sequence[HistogramBucket]) -> list[dict[str, Any]]:
     ]
 
 
-def event_chart(answer: dict[str, Any], width: int, start: int, end: int) -> dict[str, Any]:
+def event_chart(answer: Mapping[str, Any], width: int, start: int, end: int) -> dict[str, Any]:
     """Events over time, from a date histogram's answer."""
     points = [[int(bucket["key"]), bucket["doc_count"]] for bucket in answer.get("buckets", [])]
     return {"width": width, "start": start, "end": end, "series": [{"name": "events", "points": points}]}

@@ -16,9 +16,12 @@ _HTMX_HEADER = "hx-request"
 
 
 def render_problem(request: Request, problem: ProblemError) -> Response:
-    """Send those who aren't signed in to the sign-in page; show the problem to everybody else."""
+    """Send those who aren't signed in to the sign-in page; show the problem to everybody else.
+
+    A part of a page is no place for either: its script says in place what happened, and keeps what was being typed.
+    """
     if problem.status is HTTPStatus.UNAUTHORIZED:
-        return _to_sign_in(request)
+        return Response(status_code=problem.status) if _HTMX_HEADER in request.headers else _to_sign_in(request)
     context = {"problem": problem, "active": "", "request_id": getattr(request.state, "request_id", None)}
     response = render(request, "problem.html", context, problem.status)
     response.headers.update(problem.headers)
@@ -26,9 +29,6 @@ def render_problem(request: Request, problem: ProblemError) -> Response:
 
 
 def _to_sign_in(request: Request) -> Response:
-    if _HTMX_HEADER in request.headers:
-        # htmx would swap the sign-in page into the middle of this one.
-        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": "/sign-in"})
     here = _path(request.url.path, request.url.query)
     if request.method != "GET":  # back to the page whose form it was
         form_page = urlsplit(request.headers.get("referer", ""))

@@ -79,7 +79,7 @@ def _add_figures(found: Found, dependencies: ApiDependencies, search: EventSearc
     per_time = {"date_histogram": {"field": "@timestamp", "fixed_interval": f"{width // 1000}s"}}
     wanted = facet_aggregations() | {"per_time": per_time}
     answer = aggregate_events(dependencies, search, window, wanted)
-    found.chart = event_chart(dict(answer.get("per_time", {})), width, start, end)  # type: ignore[call-overload]
+    found.chart = event_chart(answer.get("per_time", {}), width, start, end)
     found.facets = facets_of(answer, search)
 
 

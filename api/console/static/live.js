@@ -1,7 +1,9 @@
 // Keeps the queue current: the server says when it has changed, and the list is fetched anew.
 
+const CONNECT_AGAIN_MS = 15_000;
 let source = null;
 let seen = null;
+let behind = false; // whether a change has been told that the list does not show yet
 
 const queue = () => document.getElementById("queue");
 
@@ -26,9 +28,10 @@ function count(change) {
 
 // The passive header tells the server that nobody pressed anything, so the session's idle clock runs on.
 async function refresh() {
+  behind = false;
   await htmx.ajax("GET", location.pathname + location.search, {
     source: "#queue", target: "#queue", select: "#queue", swap: "outerHTML", headers: { "Fengsui-Passive": "1" },
-  });
+  }).catch(() => null); // no connection: told beside the list
   mark(source?.readyState === EventSource.OPEN);
 }
 
@@ -44,17 +47,23 @@ document.addEventListener("htmx:afterSwap", () => {
 function listen() {
   source = new EventSource(queue().dataset.live);
   source.addEventListener("open", () => mark(true));
-  source.addEventListener("error", () => mark(false));
+  source.addEventListener("error", () => {
+    mark(false);
+    // A refusal ends the stream for good, where the browser would resume a broken one.
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, CONNECT_AGAIN_MS);
+  });
   source.addEventListener("alerts", (message) => {
     const change = JSON.parse(message.data);
     count(change);
-    if (seen !== null && seen !== message.data && !busy()) refresh();
+    behind ||= seen !== null && seen !== message.data;
     seen = message.data;
+    if (behind && !busy()) refresh();
   });
 }
 
 if (queue()?.dataset.live) {
   addEventListener("load", listen);
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(failure, () => { behind = true; });
   document.addEventListener("htmx:afterSettle", () => mark(source?.readyState === EventSource.OPEN));
   addEventListener("pagehide", () => source?.close());
 }
