@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import pytest
 
-from events import Event, format_timestamp
+from events import Event, Value, format_timestamp
 from store import (
     ElasticsearchSettings,
     EmbeddedEventStore,
@@ -88,14 +88,14 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenS
 def make_event() -> MakeEvent:
     """Makes event number ``n``, an hour after the one before; keywords replace dots by two underscores."""
 
-    def make(number: int, **fields: object) -> Event:
-        moment = fields.pop("moment_ms", BASE_MS + number * 3_600_000)
+    def make(number: int, *, moment_ms: int | None = None, **fields: Value) -> Event:
+        moment = BASE_MS + number * 3_600_000 if moment_ms is None else moment_ms
         event: Event = {
-            "@timestamp": format_timestamp(int(str(moment))),
+            "@timestamp": format_timestamp(moment),
             "event.id": f"{number * 0x9E3779B97F4A7C15 % (1 << 128):032x}",
             "event.dataset": "test.log",
             "event.original": f"record {number}",
         }
-        return event | {name.replace("__", "."): value for name, value in fields.items()}  # type: ignore[return-value, operator]
+        return event | {name.replace("__", "."): value for name, value in fields.items()}
 
     return make

@@ -187,6 +187,6 @@ def test_composite_pages_cover_every_combination_once(filled: EventStore, events
         ("terms", "an object"),
     ],
 )
-def test_what_is_not_supported_is_refused_by_name(filled: EventStore, request_body: Any, words: str) -> None:  # noqa: ANN401
+def test_what_is_not_supported_is_refused_by_name(filled: EventStore, request_body: object, words: str) -> None:
     with pytest.raises(QueryError, match=words):
         filled.aggregate(MatchAll(), Window(), {"a": request_body})

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-import orjson
 import pytest
-import tantivy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events import Event, FieldType, format_timestamp, timestamp_ms
+from events import Event, Value, format_timestamp
 from store import EmbeddedEventStore, StoreError, Window, parse_query
 from store.embedded import upgrade_indexes
 from store.embedded.long_values import LongValues
-from store.embedded.order import DAY_DIGITS, order_number
 from store.query import Exists, MatchAll, Not, Query, Range, Regex, Term, Wildcard, evaluate
 
 from .conftest import BASE_MS, MakeEvent
+from .earlier_layouts import make_earlier_day
 
 FIELDS = ("powershell.file.script_block_text", "app.custom", "user.name", "source.port", "event.original", "message")
 _filling = st.sampled_from(["ab-", "x y\n", "登录", "\x04", "Äö", "q" * 300 + " "])
@@ -55,10 +54,10 @@ _queries: st.SearchStrategy[Query] = st.one_of(
     few=st.sampled_from([0, 300]),
 )
 def test_long_values_and_words_without_places_are_searched_exactly(
-    tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, object]], queries: list[Query], few: int
+    tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, Value]], queries: list[Query], few: int
 ) -> None:
     events: list[Event] = [
-        {"@timestamp": format_timestamp(BASE_MS + number), "event.id": f"{number:032x}", **fields}  # type: ignore[dict-item]
+        {"@timestamp": format_timestamp(BASE_MS + number), "event.id": f"{number:032x}", **fields}
         for number, fields in enumerate(values)
     ]
     with (
@@ -84,8 +83,9 @@ def test_buckets_show_long_values_as_they_are(tmp_path: Path, make_event: MakeEv
     with closing(EmbeddedEventStore(tmp_path, "write")) as store:
         store.write(events)
         request = {"terms": {"field": "app.script"}, "aggs": {"n": {"value_count": {"field": "@timestamp"}}}}
-        answer = store.aggregate(MatchAll(), Window(), {"a": request, "c": {"cardinality": {"field": "app.script"}}})
-    buckets = answer["a"]["buckets"]  # type: ignore[index, call-overload]
+        asked = {"a": request, "c": {"cardinality": {"field": "app.script"}}}
+        answer: dict[str, Any] = store.aggregate(MatchAll(), Window(), asked)
+    buckets = answer["a"]["buckets"]
     assert {bucket["key"]: bucket["doc_count"] for bucket in buckets} == Counter(script.lower() for script in scripts)
     assert all(bucket["n"]["value"] == bucket["doc_count"] for bucket in buckets)
     assert answer["c"] == {"value": 4}
@@ -123,27 +123,9 @@ def test_a_phrase_in_raw_records_with_many_candidates_is_counted_as_far_as_is_qu
             store.aggregate(parse_query('event.original:"and alice"'), Window(), {"a": {"terms": {"field": "user.id"}}})
 
 
-def _store_of_the_first_layout(root: Path, events: list[Event]) -> None:
-    """An index as versions before the second layout made them, as far as an upgrade reads it."""
-    folder = root / "standard" / str(events[0]["@timestamp"])[:10]
-    folder.mkdir(parents=True)
-    (folder / "fields.json").write_bytes(orjson.dumps({"version": 1, "fields": {"@timestamp": FieldType.DATE}}))
-    builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("_order", fast=True)
-    builder.add_bytes_field("_event", stored=True)
-    index = tantivy.Index(builder.build(), path=str(folder))
-    writer = index.writer(15_000_000, 1)
-    for event in events:
-        place = timestamp_ms(str(event["@timestamp"])), str(event["event.id"])
-        fields = {"_order": order_number(place, DAY_DIGITS), "_event": orjson.dumps(event)}
-        writer.add_document(tantivy.Document.from_dict(fields, index.schema))
-    writer.commit()
-    writer.wait_merging_threads()
-
-
 def test_an_earlier_layout_is_refused_until_it_is_upgraded(tmp_path: Path, make_event: MakeEvent) -> None:
     events = [make_event(number, moment_ms=BASE_MS + number // 3, user__name=f"u{number}") for number in range(600)]
-    _store_of_the_first_layout(tmp_path, events)
+    make_earlier_day(tmp_path, 1, events)
     with (
         closing(EmbeddedEventStore(tmp_path, "read")) as reader,
         pytest.raises(StoreError, match="fengsui store init"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import Event, format_timestamp, now_ms
-from store import CursorError, EventStore, QueryError, Window, parse_query
+from store import CursorError, EventStore, Order, QueryError, Window, parse_query
 from store.query import MatchAll
 
 from .conftest import BASE_MS, MakeEvent, NewStore
@@ -117,13 +117,13 @@ def test_times_beyond_the_plausible_are_kept_apart_and_found_in_order(
         min_size=1, max_size=30, unique_by=lambda place: place[1],
     ),
     limit=st.integers(1, 7),
-    newest=st.booleans(),
+    order=st.sampled_from(["newest", "oldest"]),
 )  # fmt: skip
 def test_pages_follow_time_and_id_without_gap_or_repeat(
     new_store: NewStore,
     places: list[tuple[int, str]],
     limit: int,
-    newest: bool,  # noqa: FBT001
+    order: Order,
 ) -> None:
     events: list[Event] = [{"@timestamp": format_timestamp(moment), "event.id": name} for moment, name in places]
     with new_store() as store:
@@ -131,16 +131,14 @@ def test_pages_follow_time_and_id_without_gap_or_repeat(
         seen: list[str] = []
         cursor = None
         while True:
-            page = store.search(
-                MatchAll(), EVERYTHING, limit=limit, order="newest" if newest else "oldest", cursor=cursor
-            )
+            page = store.search(MatchAll(), EVERYTHING, limit=limit, order=order, cursor=cursor)
             assert page.total == len(places)
             seen.extend(_ids(page.events))
             cursor = page.next_cursor
             if cursor is None:
                 break
             assert len(page.events) == limit
-    assert seen == [name for _moment, name in sorted(places, reverse=newest)]
+    assert seen == [name for _moment, name in sorted(places, reverse=order == "newest")]
 
 
 def test_many_events_of_one_millisecond_are_paged_exactly(event_store: EventStore, make_event: MakeEvent) -> None:

@@ -108,7 +108,7 @@ def _prose(draw: st.DrawFn, field: str | None, held: list[str]) -> Query:
 
 
 def _range(draw: st.DrawFn, field: str, text: str, kind: FieldType | None) -> Query:
-    fits = kind in _KEYED or typed_form(kind, text) is not None  # type: ignore[arg-type]
+    fits = kind is None or kind is FieldType.KEYWORD or typed_form(kind, text) is not None
     bound = text if fits else None
     other = draw(st.sampled_from([None, bound, "4000" if kind is FieldType.LONG or kind in _KEYED else None]))
     sides = (bound, other) if draw(st.booleans()) else (other, bound)

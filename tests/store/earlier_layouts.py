@@ -1,0 +1,39 @@
+"""Days of the embedded engine as earlier versions made them, as far as an upgrade reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import tantivy
+
+from events import Event, FieldType, timestamp_ms
+from store.embedded.order import DAY_DIGITS, order_number
+
+
+def _in_parts(event: Event) -> bytes:
+    """The second layout's form: the raw record stands apart."""
+    parts = {name: value for name, value in event.items() if name != "event.original"}
+    return orjson.dumps(parts) + b"\n" + str(event["event.original"]).encode()
+
+
+_FORMS: dict[int, Callable[[Event], bytes]] = {1: orjson.dumps, 2: _in_parts}
+
+
+def make_earlier_day(root: Path, version: int, events: list[Event]) -> None:
+    """Make the index of the first event's day in the layout of this version, 1 or 2."""
+    folder = root / "standard" / str(events[0]["@timestamp"])[:10]
+    folder.mkdir(parents=True)
+    (folder / "fields.json").write_bytes(orjson.dumps({"version": version, "fields": {"@timestamp": FieldType.DATE}}))
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("_order", fast=True)
+    builder.add_bytes_field("_event", stored=True)
+    index = tantivy.Index(builder.build(), path=str(folder))
+    writer = index.writer(15_000_000, 1)
+    for event in events:
+        place = timestamp_ms(str(event["@timestamp"])), str(event["event.id"])
+        fields = {"_order": order_number(place, DAY_DIGITS), "_event": _FORMS[version](event)}
+        writer.add_document(tantivy.Document.from_dict(fields, index.schema))
+    writer.commit()
+    writer.wait_merging_threads()
