@@ -10,7 +10,7 @@ from detection.correlation.episodes import as_event, episodes
 from detection.correlation.family import CorrelationMatch
 from detection.correlation.policy import CorrelationPolicy, for_whole_input, load_correlation_policy
 from detection.correlation.resolution import resolve_correlations, silent_rules
-from detection.correlation.rule import CorrelationRule, CorrelationType
+from detection.rules.correlation_rule import CorrelationRule, CorrelationType
 
 __all__ = [
     "CorrelationMatch",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from detection.alerts import AlertUpdate, GroupingPolicy, load_grouping_policy
 from detection.alerts.grouping import alert_id_of
 from detection.correlation.family import CorrelationMatch
-from detection.correlation.rule import CorrelationRule
+from detection.rules.correlation_rule import CorrelationRule
 
 
 class CorrelationGrouping:

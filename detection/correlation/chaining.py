@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from detection.correlation.extraction import combinations_of, joined, number_of
 from detection.correlation.item import Details, Item, Measured, Occurrence, Origin, folded, key_of, texts_of
-from detection.correlation.rule import NUMERIC, CorrelationRule
+from detection.rules.correlation_rule import NUMERIC, CorrelationRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from detection.correlation.rule import Term
 from detection.rules.condition import parse_condition
+from detection.rules.correlation_rule import Term
 from detection.rules.errors import RuleError
 from detection.rules.expression import All, Expression, Not, NullTest, Predicate, Selection
 

@@ -17,17 +17,16 @@ from detection.correlation.item import (
     Item,
     Key,
     Measured,
-    Number,
     Origin,
     exact,
     folded,
     item_of,
     key_of,
 )
-from detection.correlation.rule import NUMERIC, CorrelationRule
 from detection.match.text import text_of
 from detection.routing import RoutingPolicy, sources_of, vocabulary_of
 from detection.rules import Rule
+from detection.rules.correlation_rule import NUMERIC, CorrelationRule, Number
 from events import Event, Scalar, Value, values_of
 
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*")

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from detection.correlation.chaining import Lift, carried_fields, events_of, links_of, occurrence_id
 from detection.correlation.extraction import Extractor, extractor_of
-from detection.correlation.item import PLACE, TIME, EventRef, Item, Number, Occurrence, texts_of
+from detection.correlation.item import PLACE, TIME, EventRef, Item, Occurrence, texts_of
 from detection.correlation.node import Node
 from detection.correlation.policy import CorrelationPolicy
-from detection.correlation.rule import CorrelationRule
 from detection.correlation.tally import Tally
 from detection.correlation.waiting import Waiting, each_once
 from detection.routing import RoutingPolicy
 from detection.rules import Rule
+from detection.rules.correlation_rule import CorrelationRule, Number
 
 _NEVER = -(1 << 62)
 _END = 1 << 62

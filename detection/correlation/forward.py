@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from detection.correlation.groups import Group, Groups
 from detection.correlation.item import TIME, Item, Key, Occurrence
 from detection.correlation.policy import CorrelationPolicy
-from detection.correlation.rule import Term
 from detection.correlation.tally import Tally
 from detection.correlation.waiting import mates_of
+from detection.rules.correlation_rule import Term
 
 
 class _Timed(Group):

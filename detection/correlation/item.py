@@ -11,8 +11,8 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
-Number: TypeAlias = int | Fraction
-"""An exact number; what is written as a decimal fraction is taken as written."""
+from detection.rules.correlation_rule import Number
+
 Key: TypeAlias = str | tuple[str, ...]
 """The values of a group: a single one as it is, else all in the order of ``group-by``; see ``key_of``."""
 Measured: TypeAlias = Number | Key

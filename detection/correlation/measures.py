@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import cast
 
-from detection.correlation.item import Item, Measured, Number, exact
+from detection.correlation.item import Item, Measured, exact
+from detection.rules.correlation_rule import Number
 
 
 class Measure(ABC):

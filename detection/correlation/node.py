@@ -20,9 +20,9 @@ from detection.correlation.measures import (
     Sum,
 )
 from detection.correlation.policy import CorrelationPolicy
-from detection.correlation.rule import NUMERIC, CorrelationRule, CorrelationType, Term
 from detection.correlation.tally import Tally
 from detection.correlation.trailing import TrailingWindows
+from detection.rules.correlation_rule import NUMERIC, CorrelationRule, CorrelationType, Term
 
 Windows = TrailingWindows | ForwardWindows
 

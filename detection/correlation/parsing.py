@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detection.correlation.item import exact
-from detection.correlation.rule import COMPARISONS, MEDIAN, NUMERIC, Condition, CorrelationType
+from detection.rules.correlation_rule import COMPARISONS, MEDIAN, NUMERIC, Condition, CorrelationType
 from detection.rules.documents import Document
 from detection.rules.errors import RuleError
 from detection.rules.metadata import text_of

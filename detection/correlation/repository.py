@@ -16,10 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from detection.correlation.family import Family
-from detection.correlation.item import Details, Item, Measured, Number, Origin, key_of, texts_of
+from detection.correlation.item import Details, Item, Measured, Origin, key_of, texts_of
 from detection.correlation.models import CorrelationItemRow, CorrelationStateRow
-from detection.correlation.rule import CorrelationRule
 from detection.correlation.tally import Tally
+from detection.rules.correlation_rule import CorrelationRule, Number
 
 
 def family_key(family: Family) -> str:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from detection.correlation.extended import names_in, terms_of
 from detection.correlation.parsing import Declaration, parse_correlation
-from detection.correlation.rule import Condition, CorrelationRule
 from detection.rules import Rule, UnsupportedRule
+from detection.rules.correlation_rule import Condition, CorrelationRule
 from detection.rules.documents import Document, line_of
 from detection.rules.errors import RuleError
 from detection.rules.metadata import description_in, text_of

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from detection.correlation.groups import Group, Groups
-from detection.correlation.item import Item, Number, Occurrence
+from detection.correlation.item import Item, Occurrence
 from detection.correlation.measures import Measure
 from detection.correlation.policy import CorrelationPolicy
 from detection.correlation.tally import Tally
 from detection.correlation.waiting import mates_of
+from detection.rules.correlation_rule import Number
 
 
 class _Measured(Group):

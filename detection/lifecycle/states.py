@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from detection.authorship import Change, ChangedBy, audit_change
-from detection.correlation.rule import CorrelationRule
 from detection.errors import DetectionError
 from detection.lifecycle.models import RuleState, RuleStateChange
 from detection.lifecycle.policy import lifecycle_policy
 from detection.rules import Rule
+from detection.rules.correlation_rule import CorrelationRule
 
 
 class RuleSwitchError(DetectionError):

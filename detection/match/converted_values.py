@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from events import Scalar
+from events import Scalar, Value
 from events.outline import Convert
-
-if TYPE_CHECKING:
-    from detection.match.field_matcher import FieldMatcher
 
 UNSURE = -1
 """In place of the number of a hit set: what a value satisfies can't be told from the value alone."""
+
+
+class ValueMatcher(Protocol):
+    """What matches the values of one field."""
+
+    def of(self, value: Value, /) -> int:
+        """The number of the set of predicates that hold for a field's value."""
+
+    def absent(self) -> int:
+        """The number of the set of predicates that hold where the field is absent."""
+
+    def remembers(self, value: Scalar, /) -> bool:
+        """Whether a value is to be remembered; counts it."""
 
 
 class ConvertedValues(dict[Scalar, int]):
@@ -25,7 +35,7 @@ class ConvertedValues(dict[Scalar, int]):
         is_last: no other field is meant where the event lacks this one.
     """
 
-    def __init__(self, matcher: FieldMatcher, convert: Convert, *, is_last: bool) -> None:
+    def __init__(self, matcher: ValueMatcher, convert: Convert, *, is_last: bool) -> None:
         self._matcher = matcher
         self._convert = convert
         self._is_last = is_last

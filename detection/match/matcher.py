@@ -22,7 +22,8 @@ from detection.routing import (
     sources_of,
     vocabulary_of,
 )
-from detection.rules.rule import Rule, RuleSet
+from detection.rules.rule import Rule
+from detection.rules.rule_set import RuleSet
 from events import Event
 
 _NOT_KEPT = DatabaseCache()

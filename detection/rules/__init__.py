@@ -6,7 +6,8 @@ from detection.rules.gathering import put_together, read_files, rule_files
 from detection.rules.policy_facts import AccountableParty, PolicyFacts
 from detection.rules.reading import FileReading
 from detection.rules.reading_cache import ReadingCache, default_reading_cache
-from detection.rules.rule import Detection, LogSource, Rule, RuleSet, UnsupportedRule
+from detection.rules.rule import Detection, LogSource, Rule, UnsupportedRule
+from detection.rules.rule_set import RuleSet
 
 __all__ = [
     "AccountableParty",

@@ -15,7 +15,8 @@ from detection.rules.filters import RuleFilter, apply_filters
 from detection.rules.modifiers import Placeholders
 from detection.rules.reading import FileReading, read_file, unreadable
 from detection.rules.reading_cache import ReadingCache
-from detection.rules.rule import Rule, RuleSet, UnsupportedRule
+from detection.rules.rule import Rule, UnsupportedRule
+from detection.rules.rule_set import RuleSet
 
 SUFFIXES = (".yml", ".yaml")
 _NAME = attrgetter("name")

@@ -1,21 +1,16 @@
-"""A loaded rule, what could not be loaded, and the two together."""
+"""A loaded rule, and one that could not be loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import orjson
 
 from detection.rules.described import DescribedRule
-from detection.rules.documents import Document
 from detection.rules.expression import Expression
 from detection.rules.expression_coding import coded, decoded
-
-if TYPE_CHECKING:
-    from detection.correlation.rule import CorrelationRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +79,3 @@ class UnsupportedRule:
     path: Path
     line: int
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """The rules that can be evaluated, and all that were found but can't be.
-
-    Attributes:
-        documents: correlation documents as read; ``detection.loading`` makes the correlations of them.
-        correlations: the correlations whose rules are all among ``rules`` or ``correlations``.
-    """
-
-    rules: list[Rule]
-    unsupported: list[UnsupportedRule]
-    documents: Sequence[Document] = ()
-    correlations: Sequence[CorrelationRule] = ()

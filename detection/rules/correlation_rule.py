@@ -6,10 +6,15 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from functools import partial
+from typing import TypeAlias
 
-from detection.correlation.item import Number
-from detection.rules import DescribedRule, Rule
+from detection.rules.described import DescribedRule
+from detection.rules.rule import Rule
+
+Number: TypeAlias = int | Fraction
+"""An exact number; what is written as a decimal fraction is taken as written."""
 
 COMPARISONS: Mapping[str, Callable[[Number, Number], bool]] = {
     "gt": operator.gt,
