@@ -63,6 +63,8 @@ class DayInfo:
     day: date | None
     events: int
     bytes: int
+    incomplete: str | None = None
+    """Why its figures are too low and searches of it lack something; None when it is whole."""
 
 
 Order = Literal["newest", "oldest"]
@@ -92,7 +94,7 @@ class EventStore(Protocol):
         """The events with these ids, in the order asked for; ids that are not held are left out."""
 
     def days(self) -> list[DayInfo]:
-        """The indexes held, oldest first."""
+        """The indexes held, oldest first; those that don't answer as well, told as ``incomplete``."""
 
     def apply_retention(self, today: date) -> list[DayInfo]:
         """Drop the days that their retention class no longer keeps; returns what was dropped."""

@@ -153,3 +153,5 @@ def _days(days: list[DayInfo]) -> Iterator[Metric]:
         events.add_metric([retention_class], sum(day.events for day in mine))
         size.add_metric([retention_class], sum(day.bytes for day in mine))
     yield from (events, size, _gauge("fengsui_store_indexes", "Indexes held, one a retention class and day", len(days)))
+    lacking = sum(day.incomplete is not None for day in days)
+    yield _gauge("fengsui_store_incomplete_indexes", "Indexes that are closed or have lost a part", lacking)

@@ -11,12 +11,16 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from events import field_table
+from store.elasticsearch.catalog import Catalog
 from store.elasticsearch.cluster import Cluster, look_at
 from store.elasticsearch.connection import Connection
+from store.elasticsearch.freshness import Unseen
+from store.elasticsearch.inventory import Inventory
 from store.elasticsearch.settings import ElasticsearchSettings
 from store.elasticsearch.templates import is_installed
 
 _PATIENCE_SECONDS = 10.0
+_SHOWN = 3
 _WATERMARKS = "cluster.routing.allocation.disk"
 _UNITS = {unit: 1024**power for power, unit in enumerate(("b", "kb", "mb", "gb", "tb", "pb"))}
 _SIZE = re.compile(r"([0-9.]+)(b|kb|mb|gb|tb|pb)")
@@ -46,13 +50,15 @@ def condition_of(settings: ElasticsearchSettings) -> Condition:
     patience = min(settings.request_seconds, _PATIENCE_SECONDS)
     patient = settings.model_copy(update={"request_seconds": patience})
     with closing(Connection(patient)) as connection, connection.telling():
-        return _looked_at(connection.client, settings)
+        return _looked_at(connection, settings)
 
 
-def _looked_at(client: Elasticsearch, settings: ElasticsearchSettings) -> Condition:
+def _looked_at(connection: Connection, settings: ElasticsearchSettings) -> Condition:
+    client = connection.client
     cluster, health = look_at(client), client.cluster.health().body
     summary = f"Elasticsearch {cluster.version}, {health['status']}, {cluster.data_nodes} data nodes"
-    broken = [*_unwhole(health, "red"), *_unprepared(client, settings, cluster), *_full_disks(client)]
+    broken = [*_unwhole(health, "red"), *_silent(connection, settings)]
+    broken += [*_unprepared(client, settings, cluster), *_full_disks(client)]
     wants_tiers = bool(settings.warm_after_days or settings.cold_after_days)
     return Condition(summary, broken, [*_unwhole(health, "yellow"), *cluster.lacks(tiers_wanted=wants_tiers)])
 
@@ -61,6 +67,16 @@ def _unwhole(health: Mapping[str, Any], status: str) -> Iterator[str]:
     if health["status"] == status:
         what = "parts of indexes are missing" if status == "red" else "some copies are missing"
         yield f"{what} ({health['unassigned_shards']} shards have no node); look at the cluster's nodes"
+
+
+def _silent(connection: Connection, settings: ElasticsearchSettings) -> Iterator[str]:
+    """The indexes of this installation of which searches find nothing, or not all."""
+    catalog = Catalog(connection, settings)
+    incomplete = Inventory(connection, catalog, Unseen(connection, catalog)).incomplete()
+    for name, reason in [*incomplete.items()][:_SHOWN]:
+        yield f"searches lack events: {name} is incomplete ({reason})"
+    if len(incomplete) > _SHOWN:
+        yield f"and so are {len(incomplete) - _SHOWN} other indexes"
 
 
 def _unprepared(client: Elasticsearch, settings: ElasticsearchSettings, cluster: Cluster) -> Iterator[str]:

@@ -12,7 +12,7 @@ from store.elasticsearch.catalog import Catalog
 from store.elasticsearch.cluster import look_at
 from store.elasticsearch.columns import RECEIVED
 from store.elasticsearch.connection import Connection, reason_of, root_cause
-from store.elasticsearch.freshness import Unseen
+from store.elasticsearch.inventory import Inventory
 from store.elasticsearch.settings import ElasticsearchSettings
 from store.event_store import DayInfo
 from store.placement import IndexKey
@@ -25,41 +25,22 @@ class Keeper:
     """Drops what a policy no longer keeps, and moves what is old."""
 
     def __init__(
-        self, connection: Connection, catalog: Catalog, unseen: Unseen, settings: ElasticsearchSettings
+        self, connection: Connection, catalog: Catalog, inventory: Inventory, settings: ElasticsearchSettings
     ) -> None:
         """Nothing is asked before it is needed."""
         self._connection = connection
         self._catalog = catalog
-        self._unseen = unseen
+        self._inventory = inventory
         self._tiers = {"warm": settings.warm_after_days, "cold": settings.cold_after_days}
 
-    def days(self) -> list[DayInfo]:
-        """The indexes held, oldest first; implausible times last. Bytes are those of every copy."""
-        held = self._catalog.held()
-        self._unseen.show(held)
-        pattern = self._catalog.names.pattern
-        self._connection.client.search(index=pattern, size=0)  # wakes shards that rest unasked and show nothing new
-        answer = self._connection.client.indices.stats(
-            index=pattern,
-            metric=["docs", "store"],
-            filter_path="indices.*.primaries.docs.count,indices.*.total.store.size_in_bytes",
-        )
-        found = answer.get("indices", {})
-        infos = []
-        for key in held:
-            figures = found.get(self._catalog.names.name(key))
-            if figures is not None:
-                count = figures.get("primaries", {}).get("docs", {}).get("count", 0)
-                size = figures.get("total", {}).get("store", {}).get("size_in_bytes", 0)
-                infos.append(DayInfo(key.retention_class, key.day, count, size))
-        return infos
-
     def drop_expired(self, policy: StoragePolicy, today: date) -> list[DayInfo]:
-        """Drop the days that their class no longer keeps; returns what was dropped."""
+        """Drop the days that their class no longer keeps, those that don't answer as well; returns what was dropped."""
         dropped = []
-        for info in self.days():
+        for info in self._inventory.days():
             key = IndexKey(info.retention_class, info.day)
-            if key.day is None:
+            if key.day is None and info.incomplete:
+                _log.warning("index not thinned", index=self._catalog.names.name(key), reason=info.incomplete)
+            elif key.day is None:
                 dropped.extend(self._thin_implausible(key, policy, today))
             elif policy.expired(key.retention_class, key.day, today):
                 self._drop(key)

@@ -12,6 +12,7 @@ from store.elasticsearch.catalog import Catalog
 from store.elasticsearch.connection import Connection
 from store.elasticsearch.freshness import Unseen
 from store.elasticsearch.intake import Intake
+from store.elasticsearch.inventory import Inventory
 from store.elasticsearch.keeping import Keeper
 from store.elasticsearch.merging import Merger
 from store.elasticsearch.paging import Pager
@@ -53,7 +54,9 @@ class ElasticsearchEventStore:
         self._catalog = Catalog(self._connection, settings)
         self._unseen = Unseen(self._connection, self._catalog)
         shared = (self._connection, self._catalog, self._unseen, settings)
-        self._pager, self._aggregator, self._keeper = Pager(*shared), Aggregator(*shared), Keeper(*shared)
+        self._pager, self._aggregator = Pager(*shared), Aggregator(*shared)
+        self._inventory = Inventory(self._connection, self._catalog, self._unseen)
+        self._keeper = Keeper(self._connection, self._catalog, self._inventory, settings)
         self._merger = Merger(self._connection, self._catalog)
         self._intake = Intake(*shared, policy) if mode == "write" else None
 
@@ -124,13 +127,13 @@ class ElasticsearchEventStore:
         return [found[event_id] for event_id in ids if event_id in found]
 
     def days(self) -> list[DayInfo]:
-        """The indexes held, oldest first; implausible times last.
+        """The indexes held, oldest first; implausible times last; ``incomplete`` where one doesn't answer for all.
 
         Raises:
             StoreError: the cluster doesn't answer.
         """
         with self._connection.telling():
-            return self._keeper.days()
+            return self._inventory.days()
 
     def apply_retention(self, today: date) -> list[DayInfo]:
         """Drop the days that their retention class no longer keeps, and tend others: their tier, their merge.

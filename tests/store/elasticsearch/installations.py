@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
@@ -40,6 +41,12 @@ def store_in_cluster(host: str, policy: StoragePolicy) -> Iterator[EventStore]:
     """An empty store in an installation of its own."""
     with installation(host) as settings, empty_store(settings, policy) as store:
         yield store
+
+
+def nodes_by_index(client: Elasticsearch, settings: ElasticsearchSettings) -> dict[str, str]:
+    """The node of each index, where these have one shard and no copies."""
+    shards: Any = client.cat.shards(index=f"{settings.index_prefix}-*", h="index,node", format="json")
+    return {shard["index"]: shard["node"] for shard in shards}
 
 
 def remove(client: Elasticsearch, settings: ElasticsearchSettings) -> None:

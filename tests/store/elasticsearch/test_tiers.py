@@ -15,7 +15,7 @@ from tests.servers.client import SERVER_PATIENCE, patient_client
 from tests.servers.elasticsearch import running_cluster
 from tests.store.conftest import POLICY, MakeEvent
 
-from .installations import installation
+from .installations import installation, nodes_by_index
 
 
 def _places(client: Elasticsearch, settings: ElasticsearchSettings) -> dict[str, str]:
@@ -26,8 +26,7 @@ def _places(client: Elasticsearch, settings: ElasticsearchSettings) -> dict[str,
         wait_for_events="languid",
         timeout=SERVER_PATIENCE,
     )
-    shards = client.cat.shards(index=f"{settings.index_prefix}-*", h="index,node", format="json")
-    return {shard["index"].rpartition("-")[2]: shard["node"] for shard in shards}  # type: ignore[index]
+    return {name.rpartition("-")[2]: node for name, node in nodes_by_index(client, settings).items()}
 
 
 @pytest.mark.services
