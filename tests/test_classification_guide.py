@@ -13,6 +13,7 @@ from classification.grading import load_scheme, scheme_names
 from classification.masking import Fingerprints, mask, normal_form
 from classification.masking.keys import FILE_NAME
 from classification.review import Disagreement, FindingState, RejectReason, ReviewPolicy
+from tests.addresses import addresses_of
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_the_fingerprints_are_made_as_it_says(guide: str) -> None:
 
 
 def test_the_addresses_scopes_and_files_exist(guide: str, project: Path) -> None:
-    paths = {route.path for router in (classification.router, findings.router) for route in router.routes}  # type: ignore[attr-defined]
+    paths = addresses_of(classification.router, findings.router)
     named = set(re.findall(r"/api/v1/[\w/.:-]*\w", guide))
     assert len(named) >= 5
     assert named <= paths

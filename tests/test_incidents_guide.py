@@ -10,6 +10,7 @@ import pytest
 from api.routes import ROUTERS
 from incidents.clocks.policy import clocks_policy
 from incidents.performance import performance_policy
+from tests.addresses import methods_of
 
 
 @pytest.fixture
@@ -18,12 +19,7 @@ def guide(project: Path) -> str:
 
 
 def test_every_address_and_every_policy_file_exists(guide: str, project: Path) -> None:
-    served = {
-        (method, route.path)  # type: ignore[attr-defined]
-        for router in ROUTERS
-        for route in router.routes
-        for method in route.methods  # type: ignore[attr-defined]
-    }
+    served = {(method, route.path) for method, route in methods_of(*ROUTERS)}
     named = re.findall(r"`(GET|POST) (/api/v1/[^`]+)`", guide)
     assert len(named) >= 4
     assert set(named) <= served

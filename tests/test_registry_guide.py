@@ -10,6 +10,7 @@ import pytest
 from api.identity.policy import role_policy
 from api.routes.registry import ROUTERS
 from registry.importing import ImportKind, columns_of
+from tests.addresses import addresses_of
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def test_the_order_of_import_is_the_codes(guide: str) -> None:
 
 
 def test_the_addresses_and_scopes_exist(guide: str) -> None:
-    paths = {route.path for router in ROUTERS for route in router.routes}  # type: ignore[attr-defined]
+    paths = addresses_of(*ROUTERS)
     named = set(re.findall(r"/api/v1/[\w/:-]+", guide))
     assert len(named) >= 4
     assert named <= paths

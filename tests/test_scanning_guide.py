@@ -12,6 +12,7 @@ from api.routes import scans
 from classification.scans.locations import check_password_from
 from classification.sources import SamplingMethod, scan_policy
 from fengsui.settings import ClassificationSettings
+from tests.addresses import addresses_of
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def test_the_scopes_and_addresses_exist(guide: str) -> None:
     named = set(re.findall(r"`(classification:\w+)`", guide))
     assert len(named) == 2
     assert named <= role_policy().scopes.keys()
-    routes = {route.path for route in scans.router.routes}  # type: ignore[attr-defined]
+    routes = addresses_of(scans.router)
     assert set(re.findall(r"/api/v1/[\w/{}-]+", guide)) <= routes
     assert all(any(path.endswith(f":{verb}") for path in routes) for verb in ("cancel", "resume"))
 

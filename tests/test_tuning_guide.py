@@ -10,6 +10,7 @@ import pytest
 from api.identity.policy import role_policy
 from api.routes import exceptions, silences
 from detection.lifecycle import RuleState
+from tests.addresses import addresses_of
 
 
 @pytest.fixture(scope="module")
@@ -28,5 +29,5 @@ def test_the_scopes_states_and_addresses_exist(guide: str) -> None:
     assert len(scopes) == 6
     assert scopes <= role_policy().scopes.keys()
     assert all(f"`{state}`" in guide for state in RuleState)
-    addresses = {route.path for router in (exceptions.router, silences.router) for route in router.routes}  # type: ignore[attr-defined]
+    addresses = addresses_of(exceptions.router, silences.router)
     assert set(re.findall(r"/api/v1/[\w:-]+", guide)) <= addresses

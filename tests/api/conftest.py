@@ -142,10 +142,10 @@ def sign_in(site: Site) -> Iterator[SignedIn]:
         client.close()
 
 
-def _serve(application: object, running: Site) -> Iterator[Site]:
+def _serve(application: FastAPI, running: Site) -> Iterator[Site]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)  # type: ignore[arg-type]
+    config = uvicorn.Config(application, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -8,7 +8,7 @@ from collectors.delivery.repository import add_dead_letters, note_delivery, note
 from collectors.record import DeadLetter, Reason, RecordBatch
 from detection.alerts import AlertUpdate, record_matches
 from detection.rules import AccountableParty, PolicyFacts
-from events import Event, event_id, format_timestamp, now_ms, timestamp_ms
+from events import Event, Value, event_id, format_timestamp, now_ms, timestamp_ms
 from store.event_store import EventStore
 from store.records import RecordsDatabase
 
@@ -69,7 +69,7 @@ RULES = (
 )
 
 
-def _event(number: int, moment: int, **fields: object) -> Event:
+def _event(number: int, moment: int, **fields: Value) -> Event:
     text = str(fields.get("message", f"record {number}"))
     event: Event = {
         "@timestamp": format_timestamp(moment),
@@ -77,7 +77,7 @@ def _event(number: int, moment: int, **fields: object) -> Event:
         "event.original": text,
         "fengsui.source.name": "city-hosts",
     }
-    event.update({name.replace("__", "."): value for name, value in fields.items()})  # type: ignore[misc]
+    event.update({name.replace("__", "."): value for name, value in fields.items()})
     return event
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.dependencies.models import Dependant
 
 from api.access import Requires
 from api.console import PAGES
 from api.identity.policy import role_policy
 from api.routes import ROUTERS
+from tests.addresses import methods_of
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -54,16 +55,11 @@ _DEMANDS_MORE_WITHIN = {("POST", "/playbooks")}
 """Checks a text for readers; adding it is refused within to whoever lacks ``playbooks:write``."""
 
 
-def _routes() -> list[tuple[str, str, Any]]:
-    found = []
-    for router in (*ROUTERS, *PAGES):
-        for route in router.routes:
-            assert isinstance(route, APIRoute)
-            found += [(method, route.path, route.dependant) for method in sorted(route.methods)]
-    return found
+def _routes() -> list[tuple[str, str, Dependant]]:
+    return [(method, route.path, route.dependant) for method, route in methods_of(*ROUTERS, *PAGES)]
 
 
-def _demanded(dependant: Any) -> list[Requires]:  # noqa: ANN401
+def _demanded(dependant: Dependant) -> list[Requires]:
     own = [dependant.call] if isinstance(dependant.call, Requires) else []
     return own + [each for inner in dependant.dependencies for each in _demanded(inner)]
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import httpx
+from sqlalchemy import select
 
 from api.identity.accounts import NewAccount, create_user
-from api.identity.repository import find_user
+from api.identity.models import User
 from audit import Actor
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_helps_and_closes_others_accounts(site: Site, sign_in: SignedIn) -> None
     admin, analyst = sign_in("admin"), sign_in()
     form = {"csrf_token": admin.headers.pop("X-CSRF-Token")}
     with site.records.read() as session:
-        ids = {name: find_user(session, name).id for name in ("analyst", "admin")}  # type: ignore[union-attr]
+        ids = {user.name: user.id for user in session.scalars(select(User)) if user.name in {"analyst", "admin"}}
     for step in ("reset-password", "end-sessions", "remove-second-factor", "disable"):
         assert admin.post(f"/accounts/{ids['admin']}/{step}", data=form).status_code == 409, step
     shown = admin.post(f"/accounts/{ids['analyst']}/reset-password", data=form).text

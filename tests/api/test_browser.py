@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -19,6 +20,7 @@ from tests.browsing import chromium, sit_down
 if TYPE_CHECKING:
     from conftest import Site
 
+SignedIn = Callable[..., httpx.Client]
 pytestmark = pytest.mark.browser
 _PASSWORD = "correct horse battery"
 
@@ -172,7 +174,7 @@ def test_logs_are_searched_and_narrowed(page: Page) -> None:
     _picture(page, "search-error")
 
 
-def test_a_change_by_somebody_else_appears_by_itself(page: Page, site: Site, sign_in) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+def test_a_change_by_somebody_else_appears_by_itself(page: Page, site: Site, sign_in: SignedIn) -> None:
     _sign_in(page)
     expect(page.locator("#live")).to_have_text("实时")
     page.wait_for_timeout(500)

@@ -44,7 +44,7 @@ def test_times_are_in_the_installations_zone_with_utc_beside() -> None:
     ],
 )
 def test_an_event_has_a_line(event: dict[str, str], line: str) -> None:
-    assert event_line(event) == line  # type: ignore[arg-type]
+    assert event_line(event) == line
 
 
 def test_the_view_names_only_fields_of_the_table() -> None:

@@ -39,9 +39,11 @@ _BUNDLE = {
 }
 
 
-def _import(client: httpx.Client, content: bytes, form: str = "list", **more: object) -> httpx.Response:
+def _import(
+    client: httpx.Client, content: bytes, form: str = "list", headers: dict[str, str] | None = None
+) -> httpx.Response:
     parameters = {"format": form, "source": "city-cert"}
-    return client.post("/api/v1/indicators:import", params=parameters, content=content, **more)  # type: ignore[arg-type]
+    return client.post("/api/v1/indicators:import", params=parameters, content=content, headers=headers)
 
 
 def _listed(client: httpx.Client, **query: str | int) -> list[dict[str, object]]:

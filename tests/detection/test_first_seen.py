@@ -22,7 +22,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 NOW = START + 100 * 24 * HOUR
-POLICY = FirstSeenPolicy(settling="2m", learning="1h", combinations=1_000)  # type: ignore[arg-type]  # as YAML has it
+POLICY = FirstSeenPolicy.model_validate({"settling": "2m", "learning": "1h", "combinations": 1_000})
 HISTORY = 30 * MINUTE
 SETTLING = 2 * MINUTE
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from tests.browsing import sit_down
 from tests.fengsui.running import Running
@@ -29,10 +30,14 @@ def signed_in(browser: Browser, up: Running, name: str) -> Iterator[Page]:
     context.close()
 
 
-def see(page: Page, address: str, text: str, picture: str = "") -> None:
-    """Open a page and see a text on it."""
+def shows(page: Page, address: str, text: str, picture: str = "") -> bool:
+    """Whether a page, when it is opened, comes to show a text."""
     page.goto(address)
-    expect(page.get_by_text(text).first).to_be_visible()
+    try:
+        page.get_by_text(text).first.wait_for()
+    except WaitedTooLong:
+        return False
     if picture and (folder := os.environ.get("FENGSUI_SCREENSHOTS")):
         page.wait_for_timeout(800)
         page.screenshot(path=Path(folder) / f"{picture}.png")
+    return True

@@ -20,7 +20,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from tests.fengsui.looking import see, signed_in
+from tests.fengsui.looking import shows, signed_in
 from tests.fengsui.running import Running, start_up
 from tests.patience import PATIENCE_SECONDS, until
 
@@ -116,17 +116,17 @@ def test_a_night_ends_in_a_verified_rectification_and_a_report(night: Night) -> 
 def test_each_person_sees_their_page_of_the_night(night: Night, browser: Browser) -> None:
     up = night.city.up
     with signed_in(browser, up, "dataofficer") as page:
-        see(page, f"/approvals/{night.approval}", "G-2026-0063", "story-approval")
+        assert shows(page, f"/approvals/{night.approval}", "G-2026-0063", "story-approval")
     with signed_in(browser, up, "analyst") as page:
-        see(page, "/", "受托方夜间越权调用共享接口", "alert-queue")
-        see(page, f"/incidents/{night.incident}", "数据流动违规", "story-incident")
-        see(page, f"/runs/{night.run}", "已完成")
+        assert shows(page, "/", "受托方夜间越权调用共享接口", "alert-queue")
+        assert shows(page, f"/incidents/{night.incident}", "数据流动违规", "story-incident")
+        assert shows(page, f"/runs/{night.run}", "已完成")
     [notice] = night.city.get("analyst", "notices", incident=night.incident)["notices"]
     with signed_in(browser, up, "unituser") as page:
-        see(page, f"/notices/{notice['id']}", "ctr-wb03", "story-notice")
+        assert shows(page, f"/notices/{notice['id']}", "ctr-wb03", "story-notice")
     assessment = the_system_is_assessed(night.city)
     with signed_in(browser, up, "auditor") as page:
-        see(page, f"/assessments/{SYSTEM}/{assessment}", "不符合", "story-assessment")
+        assert shows(page, f"/assessments/{SYSTEM}/{assessment}", "不符合", "story-assessment")
 
 
 def the_night_is_noticed(city: City) -> tuple[dict[str, Any], dict[str, Any]]:

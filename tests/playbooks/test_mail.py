@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.message import Message
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Mailbox:
     answer: str = "250 accepted"
     refused: frozenset[str] = frozenset()
     delay: float = 0.0
-    taken: list[Message] = field(default_factory=list)
+    taken: list[EmailMessage] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802 (the server's own name and arguments)
         self, _server: object, _session: object, envelope: Envelope, address: str, _options: object
@@ -55,7 +55,7 @@ class Mailbox:
     async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802 (as above)
         await asyncio.sleep(self.delay)
         if self.answer.startswith("250"):
-            self.taken.append(message_from_bytes(bytes(envelope.content or b""), policy=default))
+            self.taken.append(message_from_bytes(bytes(envelope.content or b""), EmailMessage, policy=default))
         return self.answer
 
 
@@ -112,7 +112,7 @@ def test_a_message_arrives_whole(serve: Serve, certificates: Path, encryption: A
     [message] = mailbox.taken
     assert (message["Subject"], message["To"]) == ("整改通知 / Notice", "lead@unit.example, second@unit.example")
     assert message["Message-ID"] == "<op_1@fengsui>"
-    assert message.get_content().strip() == "请登录处理。"  # type: ignore[attr-defined]
+    assert message.get_content().strip() == "请登录处理。"
 
 
 @pytest.mark.parametrize("encryption", ["tls", "starttls"])
@@ -230,7 +230,7 @@ def test_reminders_are_mailed_once_and_tried_again_only_where_they_were_refused(
     [message] = mailbox.taken
     assert message["Message-ID"] == "<rem_1@fengsui>"
     assert "整改反馈已超时" in message["Subject"]
-    assert "Answer the notice has run out, due 2026-01-12" in message.get_content()  # type: ignore[attr-defined]
+    assert "Answer the notice has run out, due 2026-01-12" in message.get_content()
     mailbox.delay = PATIENCE_SECONDS
     patience.append(2)
     _kept(installation, "mail", "li@housing.example", 2)

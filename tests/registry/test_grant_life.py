@@ -61,9 +61,9 @@ def _prepare(records: RecordsDatabase) -> None:
     resource = {"id": "person", "name": "人口", "kind": "table", "provider_id": "police", "table": "person"}
     with records.begin() as session:
         for unit, parent in (("city", None), ("police", "city"), ("housing", "city")):
-            put(session, UNITS, UnitEntry(id=unit, name=unit, level="市级", parent_id=parent), by)  # type: ignore[arg-type]
+            put(session, UNITS, UnitEntry(id=unit, name=unit, level="市级", parent_id=parent), by)
         put(session, RESOURCES, ResourceEntry.model_validate({**resource, "fields": [{"name": "name"}]}), by)
-        put(session, CONSUMERS, ConsumerEntry(id="app", name="app", kind="application", unit_id="housing"), by)  # type: ignore[arg-type]
+        put(session, CONSUMERS, ConsumerEntry(id="app", name="app", kind="application", unit_id="housing"), by)
         put(session, ACCOUNTS, AccountEntry(id="svc", consumer_id="app"), by)
 
 

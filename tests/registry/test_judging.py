@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -196,12 +197,12 @@ def test_the_judgment_is_the_oracles(grants: list[Grant], flow: _Flow) -> None:
         assert _oracle_of_a_grant(named, flow) == "valid"
 
 
-def _grant(**changes: object) -> Grant:
+def _grant(**changes: Any) -> Grant:  # noqa: ANN401 (any of its fields)
     plain = Grant(
         "G1", "app", "asked", "police", frozenset({"name"}), "查询", comparable("查询"), 0, 1000, GrantState.APPROVED,
         0, approved_ms=0,
     )  # fmt: skip
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 _FLOW = _Flow("app", "asked", 500, ("name",), "查询", 1, 1, None, "unit", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -23,6 +24,7 @@ from registry.registers import (
     UNITS,
     Editor,
     FieldGrade,
+    Register,
     note_uses,
     put,
     set_grades,
@@ -137,12 +139,12 @@ def test_uses_of_accounts_are_kept_without_a_new_version(city: RecordsDatabase) 
 @pytest.mark.parametrize(
     "register", [UNITS, SYSTEMS, RESOURCES, CONSUMERS, ACCOUNTS, GRANTS], ids=lambda each: each.kind
 )
-def test_an_empty_scope_shows_nothing_and_pages_are_whole(city: RecordsDatabase, register: object) -> None:
+def test_an_empty_scope_shows_nothing_and_pages_are_whole(city: RecordsDatabase, register: Register[Any, Any]) -> None:
     with city.read() as session:
-        assert list_entries(session, register, UnitScope(), Search(), Paging(500)) == []  # type: ignore[arg-type]
-        everything = [each.id for each in every_entry(session, register, UnitScope.everything())]  # type: ignore[arg-type,var-annotated]
+        assert list_entries(session, register, UnitScope(), Search(), Paging(500)) == []
+        everything = [each.id for each in every_entry(session, register, UnitScope.everything())]
         assert len(everything) == len(set(everything)) > 10
-        below = [each.id for each in every_entry(session, register, UnitScope.below(["bp"]))]  # type: ignore[arg-type,var-annotated]
+        below = [each.id for each in every_entry(session, register, UnitScope.below(["bp"]))]
         assert below == everything
 
 
@@ -206,7 +208,7 @@ def test_a_pair_is_whole_and_gives_its_level() -> None:
 
 def test_a_unit_is_not_above_the_one_above_it(city: RecordsDatabase) -> None:
     with city.begin() as session, pytest.raises(ContradictionError, match="level"):
-        put(session, UNITS, UnitEntry(id="x", name="x", level="省级", parent_id="qx"), EDITOR)  # type: ignore[arg-type]
+        put(session, UNITS, UnitEntry(id="x", name="x", level="省级", parent_id="qx"), EDITOR)
 
 
 def test_a_name_that_several_systems_have_is_each_systems_own(city: RecordsDatabase) -> None:

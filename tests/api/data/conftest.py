@@ -204,11 +204,11 @@ def _flows(now: int) -> list[Event]:
     return [_event(place, now - 60_000 * (place + 1), fields) for place, fields in enumerate([*flows, refused])]
 
 
-def _event(place: int, at_ms: int, fields: dict[str, object]) -> Event:
+def _event(place: int, at_ms: int, fields: Event) -> Event:
     event: Event = {"@timestamp": format_timestamp(at_ms), "event.id": event_id("flow", place, b"flow")}
     event["event.original"] = f"flow {place}"
     event["fengsui.flow.day"] = f"{datetime.fromtimestamp(now_ms() / 1000, ZoneInfo(flow_policy().zone)):%Y-%m-%d}"
-    return event | fields  # type: ignore[operator]
+    return event | fields
 
 
 def _alert(event: Event) -> AlertUpdate:

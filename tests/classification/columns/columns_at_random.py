@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from classification.columns import ColumnFinding, ColumnJudge
 from tests.classification.valid_identifiers import with_luhn, with_mod_11_2, with_organization_check
@@ -12,8 +13,8 @@ CHANCE = random.Random(11)
 ROWS = 500
 
 
-def judged(values: Sequence[object], name: str = "c1", **about: object) -> dict[str, ColumnFinding]:
-    judge = ColumnJudge(name, **about)  # type: ignore[arg-type]
+def judged(values: Sequence[object], name: str = "c1", **about: Any) -> dict[str, ColumnFinding]:  # noqa: ANN401 (what a judge is told)
+    judge = ColumnJudge(name, **about)
     judge.add(values)
     return {finding.category: finding for finding in judge.findings()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -49,14 +50,17 @@ def scan() -> Scan:
     """A scan of the table ``person`` that sees ``{field: category or finding}``; it looks at ``fields`` besides."""
 
     def made(
-        found: dict[str, str | FieldFinding], version: str = "1", fields: tuple[str, ...] = (), **options: object
+        found: dict[str, str | FieldFinding],
+        version: str = "1",
+        fields: tuple[str, ...] = (),
+        **options: Any,  # noqa: ANN401 (any of its fields)
     ) -> ResourceScan:
         findings = [_seen(name, each) if isinstance(each, str) else each for name, each in found.items()]
         looked_at = [*dict.fromkeys([*found, *fields])]
-        values: dict[str, object] = {"resource_id": "person", "scan_id": "s1", **options}
+        values = {"resource_id": "person", "scan_id": "s1", **options}
         return ResourceScan(
             resource_name="人口表", detector_version=version, fields=looked_at, findings=findings, **values
-        )  # type: ignore[arg-type]  # a test's own options
+        )
 
     return made
 

@@ -53,7 +53,8 @@ def test_a_confirmed_finding_reaches_the_registry(city: RecordsDatabase, found: 
     confirm_finding(city, found["xm"], person("lin", 11))
     row = finding_of(city, found["sfzh"])
     assert (row.state, row.decided_by, row.decided_name, row.in_force) == ("confirmed", "lin", "lin 同志", True)
-    assert row.review_due_ms == row.decided_ms + 365 * DAY  # type: ignore[operator]  # it is decided
+    assert row.decided_ms is not None
+    assert row.review_due_ms == row.decided_ms + 365 * DAY
     assert field_of(city, "sfzh") == ("general_3", ["resident_id"])
     assert field_of(city, "XM") == ("general_2", ["person_name"])  # the catalog's own way to write it stays
     assert grade_of(city) == "general_3"

@@ -70,7 +70,8 @@ def test_a_decision_outlives_every_rescan(
         assert suggest(session, scan(more), system(2)).disagreeing == ["ddh: bank_card"]
     rejected = finding_of(city, found["ddh"])
     assert (rejected.state, rejected.disagreement, rejected.reason) == ("rejected", "seen", "false_positive")
-    assert rejected.evidence["at"] != rejected.latest["at"]  # type: ignore[index]  # both stand side by side
+    assert rejected.latest is not None
+    assert rejected.evidence["at"] != rejected.latest["at"]  # both stand side by side
     assert finding_of(city, found["sfzh"]).disagreement is None
     with city.begin() as session:
         assert suggest(session, scan({"ddh": "bank_card"}, "2"), system(3)).disagreeing == ["ddh: bank_card"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def _add(content: Content, batch: Batch) -> None:
         content.columns[column.name].extend(values)
         content.types[column.name] = column.type
         content.comments[column.name] = column.comment
+
+
+def pieces_of(source: Source, ending: str) -> Generator[Batch, None, None]:
+    """The rows, as they are read, of the table whose name ends so."""
+    [table] = [each for each in source.resources() if not isinstance(each, Problem) and each.name.endswith(ending)]
+    for piece in table.read():
+        assert isinstance(piece, Batch)
+        yield piece
 
 
 def read_source(source: Source) -> tuple[dict[str, Content], list[str]]:

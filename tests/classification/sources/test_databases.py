@@ -25,7 +25,7 @@ from classification.sources import (
 )
 from classification.sources.addresses import open_for_reading
 from classification.sources.policy import ScanPolicy
-from tests.classification.sources.reading import Content, read_source
+from tests.classification.sources.reading import Content, pieces_of, read_source
 from tests.servers.postgresql import OwnDatabase, PostgreSQLServer
 
 ALL = Sampling(method=SamplingMethod.ALL, rows=1)
@@ -88,8 +88,7 @@ def test_all_rows_where_they_are_asked_for(city: Path) -> None:
 
 
 def test_a_writer_is_never_held_off(city: Path) -> None:
-    [people] = [each for each in open_source(f"sqlite:///{city}", ALL).resources() if each.name.endswith("#people")]  # type: ignore[union-attr]
-    pieces = people.read()  # type: ignore[union-attr]
+    pieces = pieces_of(open_source(f"sqlite:///{city}", ALL), "#people")
     assert [next(pieces), next(pieces)]
     with closing(sqlite3.connect(city, timeout=0)) as writer:
         writer.execute("INSERT INTO empty VALUES ('x')")
@@ -219,8 +218,7 @@ def test_postgresql_refuses_writing_and_waits_for_no_lock(cluster: OwnDatabase, 
 
 def test_all_rows_of_postgresql_in_portions(province: str) -> None:
     source = DatabaseSource(parse_address(province), ALL)
-    people = next(each for each in source.resources() if each.name.endswith("people"))  # type: ignore[union-attr]
-    assert sum(piece.rows for piece in people.read()) == 100_000  # type: ignore[union-attr]
+    assert sum(piece.rows for piece in pieces_of(source, "people")) == 100_000
 
 
 def test_a_refused_sign_in_is_told_without_the_password(cluster: OwnDatabase, province: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from classification.sources import DatabaseSource, Sampling, SamplingMethod, UnreadableError, open_source
 from classification.sources.addresses import open_for_reading, parse_address
-from tests.classification.sources.reading import read_source
+from tests.classification.sources.reading import pieces_of, read_source
 from tests.servers.mariadb import OWNER, READER, MariaDBServer
 
 ROWS = 20_000
@@ -65,8 +65,7 @@ def test_it_is_sampled_and_a_forbidden_table_reported(address: str) -> None:
 
 def test_every_row_in_portions(address: str) -> None:
     source = DatabaseSource(parse_address(address), Sampling(method=SamplingMethod.ALL, rows=1))
-    people = next(each for each in source.resources() if each.name.endswith("#city.people"))
-    assert sum(piece.rows for piece in people.read()) == ROWS  # type: ignore[union-attr]
+    assert sum(piece.rows for piece in pieces_of(source, "#city.people")) == ROWS
 
 
 def test_its_statements_only_read_and_lock_nothing(address: str, owner: Connection) -> None:
@@ -94,9 +93,8 @@ def test_it_refuses_writing(mariadb_server: MariaDBServer) -> None:
 
 
 def test_nobody_is_held_off_and_no_lock_waited_for(address: str, owner: Connection) -> None:
-    people = next(each for each in open_source(address).resources() if each.name.endswith("#city.people"))
-    pieces = people.read()  # type: ignore[union-attr]
-    assert [next(pieces).rows, next(pieces).rows] == [0, 1000]  # type: ignore[union-attr]
+    pieces = pieces_of(open_source(address), "#city.people")
+    assert [next(pieces).rows, next(pieces).rows] == [0, 1000]
     owner.exec_driver_sql("SET SESSION lock_wait_timeout = 2")
     owner.exec_driver_sql("ALTER TABLE people ADD COLUMN later INT")
     owner.exec_driver_sql("LOCK TABLES people WRITE")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from classification.sources import open_source
+from classification.sources import Problem, open_source
 from tests.classification.sources.reading import read_file, read_source
 
 _OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -90,9 +91,9 @@ def _bomb(path: Path) -> None:
         (_bomb, "it unpacks to 6144 MiB, more than a workbook may"),
     ],
 )
-def test_what_can_not_be_opened_is_told(tmp_path: Path, make: object, told: str) -> None:
+def test_what_can_not_be_opened_is_told(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
     path = tmp_path / "book.xlsx"
-    make(path)  # type: ignore[operator]
+    make(path)
     found, [problem] = read_source(open_source(str(path)))
     assert not found
     assert told in problem
@@ -127,7 +128,9 @@ def test_a_long_sheet_is_left_early_without_a_trace(tmp_path: Path) -> None:
         sheet.append([f"n{number}", "x" * 50])
     workbook.save(tmp_path / "long.xlsx")
     [resource] = open_source(str(tmp_path / "long.xlsx")).resources()
-    pieces = resource.read()  # type: ignore[union-attr]
+    assert not isinstance(resource, Problem)
+    pieces = resource.read()
+    assert isinstance(pieces, Generator)
     assert next(pieces)
-    pieces.close()  # type: ignore[attr-defined]
+    pieces.close()
     assert read_file(tmp_path / "long.xlsx").rows == 30_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ Decode = Callable[..., tuple[list[Record], list[DeadLetter]]]
 def open_bytes() -> Callable[..., DecodedStream]:
     """Opens bytes as a stream."""
 
-    def open_stream(data: bytes, *, start: int = 0, **options: object) -> DecodedStream:
-        return decode_stream(io.BytesIO(data), "sample", DecodeOptions(**options), start=start)  # type: ignore[arg-type]
+    def open_stream(data: bytes, *, start: int = 0, **options: Any) -> DecodedStream:  # noqa: ANN401 (of DecodeOptions)
+        return decode_stream(io.BytesIO(data), "sample", DecodeOptions(**options), start=start)
 
     return open_stream
 

@@ -75,7 +75,7 @@ class LongLine(io.RawIOBase):
 def test_a_line_of_a_hundred_megabytes(first: bytes, filling: bytes, last: bytes, decoder: str) -> None:
     tracemalloc.start()
     try:
-        stream = decode_stream(LongLine(first, filling, last), "long")  # type: ignore[arg-type]
+        stream = decode_stream(LongLine(first, filling, last), "long")  # type: ignore[arg-type]  # (read from, no more)
         items = list(stream)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -93,7 +93,7 @@ def test_many_megabytes_flow_through_little_memory() -> None:
     stream = LongLine(b"", line, b"", megabytes=30)
     tracemalloc.start()
     try:
-        count = sum(1 for _ in decode_stream(stream, "long"))  # type: ignore[arg-type]
+        count = sum(1 for _ in decode_stream(stream, "long"))  # type: ignore[arg-type]  # (as above)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -80,10 +80,10 @@ roughly = settings(max_examples=25)
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]
 
 
-def decoded(tmp_path: Path, data: bytes, **options: str) -> list[Record]:
+def decoded(tmp_path: Path, data: bytes, decoder: str | None = None, encoding: str | None = None) -> list[Record]:
     path = tmp_path / "sample"
     path.write_bytes(data)
-    items = [item for stream in decode_path(path, DecodeOptions(**options)) for item in stream]  # type: ignore[arg-type]
+    items = [item for stream in decode_path(path, DecodeOptions(decoder, encoding)) for item in stream]
     assert all(isinstance(item, Record) for item in items), items
     return items
 

@@ -14,7 +14,7 @@ from events import Event, event_id, format_timestamp
 from store.records import Base, RecordsDatabase
 
 
-def normalize(batch: RecordBatch, context: SourceContext, format: str | None = None, /) -> NormalizedBatch:  # noqa: A002
+def normalize(batch: RecordBatch, context: SourceContext, format: str | None = None, /) -> NormalizedBatch:  # noqa: A002 (what sources call it)
     """A document with ``t`` (seconds) becomes an event; with ``format`` "lenient" anything does."""
     events: list[Event] = []
     letters = list(batch.dead_letters)

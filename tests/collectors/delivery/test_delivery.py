@@ -112,7 +112,7 @@ def test_a_failure_anywhere_is_tried_again_until_it_is_gone(
     records: RecordsDatabase, store: EmbeddedEventStore, plain: ModuleType, at: str
 ) -> None:
     failing = Failing(store, plain, at)
-    stages = Stages(plain.normalize, failing, failing.match, failing.record_alerts)  # type: ignore[arg-type]
+    stages = Stages(plain.normalize, failing, failing.match, failing.record_alerts)  # type: ignore[arg-type]  # (of a store, only what is written to)
     delivery = Delivery(Pipeline(stages, records), FAST)
     done = threading.Event()
     delivery.start()
@@ -130,7 +130,7 @@ def test_a_full_queue_makes_the_source_wait_and_stopping_gives_the_batch_back(
 ) -> None:
     failing = Failing(store, plain, "before write")
     failing.left = 10**9
-    stages = Stages(plain.normalize, failing, failing.match, failing.record_alerts)  # type: ignore[arg-type]
+    stages = Stages(plain.normalize, failing, failing.match, failing.record_alerts)  # type: ignore[arg-type]  # (of a store, only what is written to)
     settings = DeliverySettings(linger_seconds=0, queue_records=10, group_records=10, retry_first_seconds=0.01)
     delivery = Delivery(Pipeline(stages, records), settings)
     delivery.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from collectors.record import Record, RecordBatch
 from events import Event
 
 _CALL = {"time": "2026-11-18T02:07:31Z", "app_id": "a", "client_ip": "10.0.0.1", "path": "/v1/a", "status": 200}
-_KONG = {
+_KONG: dict[str, Any] = {
     "client_ip": "10.0.0.1",
     "started_at": 1_763_402_851_000,
     "request": {"uri": "/v1/a", "method": "POST", "headers": {}, "size": 3},
@@ -60,8 +61,8 @@ def test_what_was_sent_is_found_under_its_name(name: str) -> None:
 
 def test_kong_and_apisix_log_bodies_inside_request_and_response() -> None:
     answer = base64.b64encode(json.dumps(_PEOPLE).encode()).decode()
-    request = {**_KONG["request"], "body": '{"name": "somebody"}'}  # type: ignore[dict-item]  # a structure
-    event = _event({**_KONG, "request": request, "response": {**_KONG["response"], "body": answer}})  # type: ignore[dict-item]  # a structure
+    request = {**_KONG["request"], "body": '{"name": "somebody"}'}
+    event = _event({**_KONG, "request": request, "response": {**_KONG["response"], "body": answer}})
     assert event["event.dataset"] == "api_gateway.access"
     assert json.loads(str(event[_RESPONSE])) == _PEOPLE
     assert json.loads(str(event[_REQUEST])) == {"name": "somebody"}

@@ -43,7 +43,9 @@ def test_a_repeat_reopens_what_was_closed_as_true(
         transition(session, alert, AlertState.CLOSED, actor="li", now_ms=START, disposition=disposition)
     raise_alerts(records, matcher.match([numbered_event(1)]))
     with records.read() as session:
-        assert get_alert(session, ALL, alert.id).state == "closed"  # type: ignore[union-attr]  # it is there
+        again = get_alert(session, ALL, alert.id)
+        assert again is not None
+        assert again.state == "closed"
     raise_alerts(records, matcher.match([numbered_event(2)]), now=START + 5)
     with records.read() as session:
         (alert,) = list_alerts(session, ALL, AlertFilter()).alerts

@@ -95,7 +95,7 @@ def test_correlations_are_told_in_whatever_order_events_come(load: Callable[...,
     assert (often["events"], often["alerts"]) == (4, 4)
     assert often["days"] == {"2026-01-10": 2, "2026-01-11": 1, "2026-01-12": 1}
     assert often["entities"] == 2
-    assert often["samples"][0]["fengsui.correlation.metric"] == 2.0  # type: ignore[index]
+    assert often["samples"][0]["fengsui.correlation.metric"] == 2.0  # type: ignore[index]  # (JSON)
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def matched(detections: Sequence[Detection], events: Sequence[Event]) -> set[tup
         rules = load_rules([path], policy=POLICY)
     assert rules.unsupported == []
     routed = [{**event, "event.dataset": "test.log", "event.id": position} for position, event in enumerate(events)]
-    return {(int(match.rule.id), match.event["event.id"]) for match in Matcher(rules, POLICY).match(routed)}  # type: ignore[misc]  # the ids are those given above
+    return {(int(match.rule.id), match.event["event.id"]) for match in Matcher(rules, POLICY).match(routed)}  # type: ignore[misc]  # (the ids are those given above)
 
 
 def random_rounds(seed: int) -> Iterator[tuple[list[Detection], list[Event]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit import Actor
-from detection.alerts import Grouping
+from detection.alerts import AlertUpdate, Grouping
 from detection.intelligence import (
     ChangedBy,
     ImportResult,
@@ -191,5 +191,5 @@ def test_any_order_and_batches_give_the_same_alerts(order: list[int], cut: int) 
     assert len(whole) == 6  # the network: two addresses on two days; the address: two days
 
 
-def _by_alert(updates: Any) -> dict[str, set[str]]:  # noqa: ANN401
+def _by_alert(updates: Iterable[AlertUpdate]) -> dict[str, set[str]]:
     return {update.alert_id: {event_id for event_id, _ in update.events} for update in updates}

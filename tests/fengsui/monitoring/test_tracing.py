@@ -147,7 +147,7 @@ def _work(receiver: Receiver, folder: Path) -> None:
         store.search(parse_query("user.name:wang"), Window())
         _ask(folder, records, store)
         _run_playbook(records)
-    trace.get_tracer_provider().shutdown()  # type: ignore[attr-defined]  # the SDK's
+    trace.get_tracer_provider().shutdown()  # type: ignore[attr-defined]  # (the SDK's)
 
 
 def _deliver(folder: Path, records: RecordsDatabase, store: MeasuredEventStore) -> None:

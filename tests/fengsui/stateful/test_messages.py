@@ -51,7 +51,7 @@ def test_matches_go_where_their_rules_are_remembered(tmp_path: Path) -> None:
     (tmp_path / "rules.yml").write_text(RULES, encoding="utf-8")
     rules = load_rules([tmp_path / "rules.yml"])
     assert rules.unsupported == []
-    found = {rule.id: Match(rule, {}, None) for rule in rules.rules}  # type: ignore[arg-type]  # the frame is not asked
+    found = {rule.id: Match(rule, {}, None) for rule in rules.rules}  # type: ignore[arg-type]  # (the frame is not asked)
     few, many = Places(rules, 1), Places(rules, 500)
     assert {rule_id: few.of(match) for rule_id, match in found.items()} == {
         "sign-in": {0},

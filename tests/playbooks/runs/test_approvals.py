@@ -43,12 +43,12 @@ def test_another_in_the_role_approves_exactly_what_is_then_done(installation: In
         ]
         assert receiver.requests == []
         with installation.records.begin() as session, pytest.raises(NotYourApprovalError, match="You asked"):
-            decide(session, Decision(approval.id, True, approval.plan_digest), deciding_as(ANN))  # noqa: FBT003 (a decision)
-        decision = Decision(approval.id, True, approval.plan_digest)  # noqa: FBT003 (a decision)
+            decide(session, Decision(approval.id, is_approved=True, plan_digest=approval.plan_digest), deciding_as(ANN))
+        decision = Decision(approval.id, is_approved=True, plan_digest=approval.plan_digest)
         with installation.records.begin() as session, pytest.raises(NotYourApprovalError, match="data_administrator"):
             decide(session, decision, deciding_as(roles=frozenset({"analyst"})))
         with installation.records.begin() as session, pytest.raises(RunConflictError, match="not what you saw"):
-            decide(session, Decision(approval.id, True, "0" * 64), deciding_as())  # noqa: FBT003 (a decision)
+            decide(session, Decision(approval.id, is_approved=True, plan_digest="0" * 64), deciding_as())
         decide_on(installation, run_id, deciding_as())
         assert installation.ended(run_id).state == "succeeded"
     assert receiver.paths() == ["POST /first/thing", "POST /second/same"]
@@ -111,7 +111,7 @@ def test_a_cancelled_run_asks_nobody_any_more(installation: Installation, receiv
         with installation.records.begin() as session:
             cancel_run(session, UnitScope.everything(), run_id, "not needed", editor(BOB).by)
         with installation.records.begin() as session, pytest.raises(RunConflictError):
-            decide(session, Decision(approval.id, True, approval.plan_digest), deciding_as())  # noqa: FBT003 (a decision)
+            decide(session, Decision(approval.id, is_approved=True, plan_digest=approval.plan_digest), deciding_as())
     assert (installation.run(run_id).state, receiver.requests) == ("cancelled", [])
 
 

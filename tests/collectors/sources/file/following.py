@@ -29,7 +29,7 @@ class Follower:
     def start(self) -> None:
         self.stop = threading.Event()
         self.source = FileSource(self.config, self.checkpoints, decode_path)
-        self.stop.wait = self._no_wait  # type: ignore[method-assign]
+        self.stop.wait = self._no_wait  # type: ignore[method-assign]  # (waits as the test says)
         self.looks = 0
         self.batches = self.source.batches(self.stop)
 
@@ -72,7 +72,7 @@ class Living(Follower):
         self.source = FileSource(self.config, self.checkpoints, decode_path)
         self.gate = threading.Semaphore(0)
         self.idle = threading.Event()
-        self.stop.wait = self._pause  # type: ignore[method-assign]
+        self.stop.wait = self._pause  # type: ignore[method-assign]  # (waits as the test says)
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
         self.idle.wait(PATIENCE_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from random import Random
 from typing import Any, TypeAlias
@@ -178,7 +178,8 @@ def test_reading_given_up_leaves_no_process(capture: Builder, tmp_path: Path) ->
     before = _children()
     items = read_capture(path)
     items_seen = next(items)
-    items.close()  # type: ignore[attr-defined] # a generator
+    assert isinstance(items, Generator)
+    items.close()
     assert isinstance(items_seen, Record)
     assert _children() == before
 
