@@ -1,7 +1,7 @@
 // Reads a Compose file with the library that docker compose itself uses, and a Dockerfile with BuildKit's parser and
 // linter (what `docker build --check` runs). No engine is needed.
 //
-//	checker compose FILE [ENV_FILE]   prints the resolved project as JSON
+//	checker compose FILE [ENV_FILE]   prints the resolved project as JSON, with the profiles that COMPOSE_PROFILES names
 //	checker dockerfile FILE           prints the linter's warnings, one a line; exit 1 when there is one
 package main
 
@@ -33,8 +33,8 @@ func main() {
 }
 
 func compose(file string, environment []string) error {
-	options, err := cli.NewProjectOptions([]string{file}, cli.WithEnvFiles(environment...), cli.WithDotEnv,
-		cli.WithProfiles([]string{"*"}), cli.WithResolvedPaths(true))
+	options, err := cli.NewProjectOptions([]string{file}, cli.WithOsEnv, cli.WithEnvFiles(environment...), cli.WithDotEnv,
+		cli.WithDefaultProfiles(), cli.WithResolvedPaths(true))
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -34,10 +35,14 @@ def composed(project: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def resolved(project: Path) -> dict[str, Any]:
-    """The same as docker compose's own library reads it."""
-    done = subprocess.run(
-        [_checker(project), "compose", project / "docker-compose.yml"], capture_output=True, text=True, check=False
-    )
+    """The same as docker compose's own library reads it, with every profile."""
+    return _resolved(project, {"COMPOSE_PROFILES": "*"})
+
+
+def _resolved(project: Path, environment: Mapping[str, str], *files: Path) -> dict[str, Any]:
+    command = [_checker(project), "compose", project / "docker-compose.yml", *files]
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("COMPOSE_", "FENGSUI_"))}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**outside, **environment})
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -215,6 +220,23 @@ def test_docker_composes_own_parser_reads_the_same(composed: dict[str, Any], res
         for mount in service.get("volumes") or ():
             if mount["type"] == "bind":
                 assert Path(mount["source"]).is_file(), (name, mount["source"])
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("profile", ["", "scale", "kibana", "prometheus"])
+def test_each_profile_starts_with_all_that_it_waits_for(composed: dict[str, Any], project: Path, profile: str) -> None:
+    if profile == "scale":
+        resolved = _resolved(project, {}, project / "deploy/compose/scale.env")
+    else:
+        resolved = _resolved(project, {"COMPOSE_PROFILES": profile})
+    wanted = {name for name, service in _services(composed) if service.get("profiles", [profile]) == [profile]}
+    assert set(resolved["services"]) == wanted
+    for name, service in _services(resolved):
+        assert set(service.get("depends_on") or ()) <= wanted, name
+        if name in OURS:
+            assert bool(service["environment"].get("FENGSUI_KAFKA__SERVERS")) is (profile == "scale"), name
+            nodes = [each for each in wanted if each.startswith("elasticsearch")]
+            assert len(json.loads(service["environment"]["FENGSUI_STORE__HOSTS"])) == len(nodes), name
 
 
 @pytest.mark.services
