@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from events import now_ms
 from store import PlausibleTimes, StoragePolicy, Window
 from store.query import MatchAll
+from tests.patience import PATIENCE_SECONDS
 
-from .conftest import POLICY, MakeEvent, OpenStore
+from .conftest import BASE_MS, POLICY, MakeEvent, OpenStore
 
 FIRST = date(2023, 11, 14)
 
@@ -48,6 +52,40 @@ def test_a_reader_goes_on_when_days_are_dropped_between_its_pages(open_store: Op
         kept = [event for event in events if str(event["@timestamp"]) >= "2023-11-16"]
         assert seen[: len(kept)] == kept[::-1]
         assert store.search(MatchAll(), Window(), order="oldest").events == kept
+
+
+def test_readers_find_all_that_is_kept_while_days_are_dropped(open_store: OpenStore, make_event: MakeEvent) -> None:
+    days = 12
+    events = [make_event(6 * number, moment_ms=BASE_MS + 21_600_000 * number) for number in range(4 * days)]
+    kept = [str(event["event.id"]) for event in events if str(event["@timestamp"]) >= "2023-11-25"]
+    over = threading.Event()
+
+    def read() -> int:
+        """Look again and again until the dropping is over, and once after that; returns how often."""
+        looks, is_last = 0, False
+        with closing(open_store("read", POLICY)) as reader:
+            while not is_last:
+                is_last = over.is_set()
+                page = reader.search(MatchAll(), Window(), limit=len(events), order="oldest")
+                found = [str(event["event.id"]) for event in page.events]
+                assert (page.incomplete, found[-len(kept) :]) == (None, kept)
+                assert len(reader.get(kept)) == len(kept)
+                counted: Any = reader.aggregate(MatchAll(), Window(), {"n": {"value_count": {"field": "@timestamp"}}})
+                assert len(kept) <= counted["n"]["value"] <= len(found)
+                assert all(day.incomplete is None for day in reader.days())
+                looks += 1
+        assert (found, counted) == (kept, {"n": {"value": len(kept)}})
+        return looks
+
+    with closing(open_store("write", POLICY)) as store, ThreadPoolExecutor(2) as pool:
+        store.write(events)
+        readers = [pool.submit(read) for _ in range(2)]
+        try:
+            for today in range(181, 181 + days - 1):
+                assert len(store.apply_retention(FIRST + timedelta(days=today))) == 1
+        finally:
+            over.set()
+        assert all(reader.result(PATIENCE_SECONDS) for reader in readers)
 
 
 def test_implausible_times_are_kept_from_the_day_they_were_stored(open_store: OpenStore, make_event: MakeEvent) -> None:
