@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fengsui.exit_status import ExitStatus
@@ -73,15 +73,15 @@ class Supervisor:
         """End ``run``."""
         self._stop.set()
 
-    @property
-    def stopping(self) -> bool:
-        """Whether the end was asked for."""
-        return self._stop.is_set()
+    def run(self, look: Callable[[], None]) -> int:
+        """Watch until stopped; returns an exit status: that of a child that refuses its settings, else 0.
 
-    def run(self) -> int:
-        """Watch until stopped; returns an exit status: that of a child that refuses its settings, else 0."""
+        Args:
+            look: is called at every turn, twice a second.
+        """
         try:
             while not self._stop.wait(0.5):
+                look()
                 for child in self._children:
                     status = child.ended()
                     if status == ExitStatus.WRONG_USAGE:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import ssl
-import time
-import urllib.request
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +16,10 @@ from fengsui.demo import TABLES, check_samples, load_demo_registry, load_demo_re
 from fengsui.demo_accounts import make_demo_accounts
 from fengsui.demo_gateway import HOST, DemoGateway, register_demo_gateway
 from fengsui.errors import FengsuiError
-from fengsui.output import say
 from fengsui.processes.foundation import open_records, prepare_data_dir, secrets_key, signing_key
+from fengsui.processes.greeting import Greeting
 from fengsui.processes.supervisor import Child, Supervisor
 from fengsui.settings import Settings
-
-_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +52,10 @@ def run_up(settings: Settings, port: int, *, demo: bool) -> int:
     supervisor = Supervisor(_children(settings, port, made))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: supervisor.request_stop())
-    supervisor.start()
     scheme = "https" if settings.api.tls else "http"
-    address = f"{scheme}://{settings.api.host}:{port}/"
-    _wait_until_ready(f"{address}healthz", supervisor)
-    _greet(address, made)
-    return supervisor.run()
+    with closing(Greeting(f"{scheme}://{settings.api.host}:{port}/", _notes(made))) as greeting:
+        supervisor.start()
+        return supervisor.run(greeting.look)
 
 
 def _made(settings: Settings, *, demo: bool) -> _Made:
@@ -114,23 +107,10 @@ def _check_port(host: str, port: int) -> None:
             raise FengsuiError(f"{host}:{port}: {error.strerror}; choose another port with --port") from error
 
 
-def _wait_until_ready(address: str, supervisor: Supervisor) -> None:
-    """Wait for the first answer of the API, at most a minute, or until the end is asked for."""
-    deadline = time.monotonic() + _START_SECONDS
-    anyone = ssl.create_default_context()
-    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE  # it only listens for an answer, and says nothing
-    while time.monotonic() < deadline and not supervisor.stopping:
-        try:
-            with urllib.request.urlopen(address, timeout=1, context=anyone):  # noqa: S310 (our own address on this machine)
-                return
-        except OSError:
-            time.sleep(0.2)
-
-
-def _greet(address: str, made: _Made) -> None:
-    say(f"\n  烽燧 Fengsui  {address}\n")
+def _notes(made: _Made) -> list[str]:
+    notes = []
     if made.password is not None:
-        say(f"  user 用户  admin\n  password 口令  {made.password}\n  (shown this once 仅显示一次)\n")
-    say("  Ctrl-C ends it 结束\n")
+        notes.append(f"user 用户  admin\n  password 口令  {made.password}\n  (shown this once 仅显示一次)")
     if made.accounts is not None:
-        say(f"  accounts of the people of the sample city 演示账号  {made.accounts}\n")
+        notes.append(f"accounts of the people of the sample city 演示账号  {made.accounts}")
+    return notes
