@@ -96,7 +96,10 @@ class ProblemDocument(BaseModel):
 
 
 class ProblemError(ApiError):
-    """A request that can't be served: ``status``, a stable ``code`` for programs and a ``detail`` for people."""
+    """A request that can't be served: ``status``, a stable ``code`` for programs and a ``detail`` for people.
+
+    ``fault`` names more closely than the code what is wrong, where that is known.
+    """
 
     def __init__(self, status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         """Keep what the answer is made of."""
@@ -106,6 +109,7 @@ class ProblemError(ApiError):
         self.detail = detail
         self.headers = dict(headers or {})
         self.errors: list[dict[str, str]] | None = None
+        self.fault = ""
 
 
 _STATUS_OF_ERROR: dict[type[Exception], tuple[HTTPStatus, str]] = {
@@ -213,7 +217,9 @@ def problem_of(error: Exception) -> ProblemError:
         return ProblemError(status, status.name.lower(), str(error.detail), error.headers)
     for kind, (status, code) in _STATUS_OF_ERROR.items():
         if isinstance(error, kind):
-            return ProblemError(status, code, str(error))
+            problem = ProblemError(status, code, str(error))
+            problem.fault = getattr(error, "fault", "")
+            return problem
     return ProblemError(
         HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "Something failed here; give the request id to support"
     )

@@ -66,6 +66,7 @@ class ScanDocument(BaseModel):
     findings: int
     detector_version: str
     problem: str | None
+    fault: str | None
 
 
 class ScanPage(BaseModel):
@@ -76,7 +77,7 @@ class ScanPage(BaseModel):
 
 
 class ScanResourceDocument(BaseModel):
-    """A table, sheet or file of a scan, with what could not be read as it stands."""
+    """A table, sheet or file of a scan, with what could not be read as it stands; ``faults`` name each problem."""
 
     name: str
     state: ResourceState
@@ -85,6 +86,7 @@ class ScanResourceDocument(BaseModel):
     rows: int
     findings: int
     problems: list[str]
+    faults: list[str]
     finished: Moment | None
 
 
@@ -129,6 +131,7 @@ def scan_document(row: Scan) -> ScanDocument:
         findings=row.findings,
         detector_version=row.detector_version,
         problem=row.problem,
+        fault=row.fault,
     )
 
 
@@ -143,6 +146,7 @@ def scan_detail(row: Scan, resources: list[ScanResource]) -> ScanDetail:
             rows=each.rows,
             findings=each.findings,
             problems=each.problems,
+            faults=each.faults,
             finished=each.finished_ms,
         )
         for each in resources

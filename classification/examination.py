@@ -90,7 +90,7 @@ def _take_next(resource: Resource, pieces: Iterator[Piece], reading: _Reading) -
         else:
             reading.take(piece)
     except UnreadableError as error:
-        reading.break_off(Problem(resource.name, str(error)))
+        reading.break_off(Problem(resource.name, str(error), error.fault))
     except Exception as error:  # noqa: BLE001 (data that no test has thought of must not end a long scan)
         reading.break_off(unexpected(resource.name, error))
 

@@ -40,7 +40,7 @@ class Classification:
             try:
                 yield from self._run(source)
             except UnreadableError as error:
-                yield self._count(Problem(source.name, str(error)))
+                yield self._count(Problem(source.name, str(error), error.fault))
 
     def _run(self, source: Source) -> Iterator[Line | Problem]:
         for resource in source.resources():

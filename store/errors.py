@@ -8,12 +8,13 @@ class StoreError(Exception):
 
 
 class QuerySyntaxError(StoreError):
-    """A query that can't be read; ``position`` counts characters from 0."""
+    """A query that can't be read; ``position`` counts characters from 0, ``fault`` names what is wrong."""
 
-    def __init__(self, message: str, position: int) -> None:
-        """Keep the position beside the text."""
+    def __init__(self, message: str, position: int, fault: str) -> None:
+        """Keep the position and the name beside the text."""
         super().__init__(f"at character {position + 1}: {message}")
         self.position = position
+        self.fault = fault
 
 
 class QueryError(StoreError):

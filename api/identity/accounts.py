@@ -166,11 +166,12 @@ def check_account(session: Session, account: NewAccount) -> None:
         AccountError: the name is empty, too long or taken, the person has an account, or the roles exclude each other.
     """
     if not account.key or len(account.key) > _MAXIMUM_NAME:
-        raise AccountError(f"An account needs a name of 1 to {_MAXIMUM_NAME} characters")
+        raise AccountError(f"An account needs a name of 1 to {_MAXIMUM_NAME} characters", "account_name_length")
     if find_user(session, account.key):
-        raise AccountError("There is an account of this name already; choose another")
+        raise AccountError("There is an account of this name already; choose another", "account_exists")
     if account.external_subject and find_external(session, account.external_subject):
-        raise AccountError("There is an account for this person of the OpenID provider already")
+        message = "There is an account for this person of the OpenID provider already"
+        raise AccountError(message, "account_subject_exists")
     check_email(account.email)
     check_roles(account.roles)
 
@@ -182,7 +183,7 @@ def check_roles(roles: Sequence[str]) -> None:
         AccountError: it does.
     """
     if problem := role_policy().conflict(roles):
-        raise AccountError(problem)
+        raise AccountError(problem, "roles_refused")
 
 
 def check_email(email: str) -> None:
@@ -192,7 +193,8 @@ def check_email(email: str) -> None:
         AccountError: it is none.
     """
     if email and (len(email) > _MAXIMUM_MAIL or not _MAIL.fullmatch(email)):
-        raise AccountError("This is no mail address; write it as name@host.example, or leave it empty")
+        message = "This is no mail address; write it as name@host.example, or leave it empty"
+        raise AccountError(message, "mail_address")
 
 
 def check_password(password: str) -> None:
@@ -203,9 +205,11 @@ def check_password(password: str) -> None:
     """
     policy = sign_in_policy().password
     if not policy.minimum_length <= len(password) <= policy.maximum_length:
-        raise AccountError(f"A password has {policy.minimum_length} to {policy.maximum_length} characters")
+        message = f"A password has {policy.minimum_length} to {policy.maximum_length} characters"
+        raise AccountError(message, "password_length")
     if len(set(password)) < policy.distinct_characters:
-        raise AccountError(f"A password has at least {policy.distinct_characters} different characters")
+        message = f"A password has at least {policy.distinct_characters} different characters"
+        raise AccountError(message, "password_too_plain")
 
 
 def _entry(action: str, user_id: str, actor: Actor, origin: RequestOrigin, after: dict[str, object]) -> AuditEntry:

@@ -23,9 +23,9 @@ def change_password(session: Session, principal: Principal, passwords: tuple[str
     old, new = passwords
     user = session.get_one(User, principal.user_id)
     if not password_matches(user.password_hash, old):
-        raise AccountError("The present password is wrong")
+        raise AccountError("The present password is wrong", "password_wrong")
     if old == new:
-        raise AccountError("The new password is the present one; choose another")
+        raise AccountError("The new password is the present one; choose another", "password_same")
     check_password(new)
     user.password_hash = hash_password(new)
     for session_id in open_session_ids(session, user.id):
@@ -42,7 +42,7 @@ def end_own_session(session: Session, principal: Principal, session_id: str, ori
     """
     row = session.get(UserSession, session_id)
     if row is None or row.user_id != principal.user_id or row.ended_ms is not None:
-        raise AccountError("You have no open session of this id; reload the list")
+        raise AccountError("You have no open session of this id; reload the list", "session_gone")
     row.ended_ms = now_ms()
     record(session, _entry("session:end", principal, session_id, origin))
 

@@ -42,7 +42,8 @@ def begin_enrollment(session: Session, user: User, box: SecretBox) -> Enrollment
         SecondFactorError: the account has a second factor.
     """
     if is_confirmed(session, user.id):
-        raise SecondFactorError("this account has a second factor; have it taken away before setting up another")
+        message = "this account has a second factor; have it taken away before setting up another"
+        raise SecondFactorError(message, "factor_exists")
     secret = pyotp.random_base32()
     factor = SecondFactor(user_id=user.id, sealed_secret=box.seal(secret, _place(user.id)), enrolled_ms=now_ms())
     factor.last_step = 0
@@ -58,9 +59,10 @@ def confirm(session: Session, user: User, code: str, box: SecretBox) -> None:
     """
     factor = session.get(SecondFactor, user.id)
     if factor is None or factor.confirmed_ms is not None:
-        raise SecondFactorError("begin to set up the second factor first")
+        raise SecondFactorError("begin to set up the second factor first", "factor_not_begun")
     if not _passes(factor, code, box):
-        raise SecondFactorError("the code is wrong or was used; check the clock of the device and take the next one")
+        message = "the code is wrong or was used; check the clock of the device and take the next one"
+        raise SecondFactorError(message, "code_wrong")
     factor.confirmed_ms = now_ms()
     record(session, _entry("user:enroll-second-factor", Actor("user", user.id, user.name), user))
 
@@ -97,7 +99,7 @@ def take_away(session: Session, user: User, actor: Actor) -> None:
     """
     factor = session.get(SecondFactor, user.id)
     if factor is None:
-        raise SecondFactorError("this account has no second factor")
+        raise SecondFactorError("this account has no second factor", "factor_missing")
     session.delete(factor)
     record(session, _entry("user:remove-second-factor", actor, user))
 

@@ -54,9 +54,11 @@ class DataSourceRegister:
         """
         name = wanted.name.strip()
         if not 0 < len(name) <= _LONGEST_NAME:
-            raise InvalidDataSourceError(f"A source has a name of 1 to {_LONGEST_NAME} characters")
+            message = f"A source has a name of 1 to {_LONGEST_NAME} characters"
+            raise InvalidDataSourceError(message, "source_name")
         if name_is_taken(session, name):
-            raise ScanConflictError("Another source has this name; choose one that tells them apart")
+            message = "Another source has this name; choose one that tells them apart"
+            raise ScanConflictError(message, "source_name_taken")
         if wanted.password_from:
             check_password_from(wanted.password_from)
         location = location_of(wanted.address, self._limits)
@@ -87,7 +89,7 @@ class DataSourceRegister:
             address = self._box.open(row.sealed_address, _place(row.id))
         except SecretError as error:
             message = "Its address was sealed with another key; register the source again"
-            raise InvalidDataSourceError(message) from error
+            raise InvalidDataSourceError(message, "source_sealed_otherwise") from error
         return open_location(address, row.password_from, sampling, self._limits)
 
 
@@ -100,7 +102,7 @@ def retire(session: Session, scope: UnitScope, source_id: str, by: ChangedBy) ->
     """
     row = get_source(session, scope, source_id, lock=True)
     if row.retired_ms is not None:
-        raise ScanConflictError("The source is retired already")
+        raise ScanConflictError("The source is retired already", "source_retired")
     row.retired_ms = by.at_ms
     audit_change(session, Change("data_source", "retire", row.id, after={"name": row.name}), by)
     return row

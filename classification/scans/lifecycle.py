@@ -23,9 +23,10 @@ def start(session: Session, scope: UnitScope, source_id: str, sampling: Sampling
     """
     source = get_source(session, scope, source_id, lock=True)
     if source.retired_ms is not None:
-        raise ScanConflictError("The source is retired; register it again to scan it")
+        raise ScanConflictError("The source is retired; register it again to scan it", "source_retired")
     if is_under_way(session, source.id):
-        raise ScanConflictError("A scan of this source is under way; wait for it, or cancel it")
+        message = "A scan of this source is under way; wait for it, or cancel it"
+        raise ScanConflictError(message, "scan_under_way")
     return _queue(session, source, sampling or scan_policy().sampling, by)
 
 
@@ -38,7 +39,7 @@ def cancel(session: Session, scope: UnitScope, scan_id: str, by: ChangedBy) -> S
     """
     scan = get_scan(session, scope, scan_id, lock=True)
     if scan.state not in (ScanState.QUEUED, ScanState.RUNNING):
-        raise ScanConflictError(f"The scan is {scan.state}; it has ended already")
+        raise ScanConflictError(f"The scan is {scan.state}; it has ended already", "scan_ended")
     if scan.state == ScanState.QUEUED.value:
         scan.state, scan.finished_ms = ScanState.CANCELLED.value, by.at_ms
     scan.cancel_requested = True
@@ -55,12 +56,16 @@ def resume(session: Session, scope: UnitScope, scan_id: str, by: ChangedBy) -> S
     """
     scan = get_scan(session, scope, scan_id, lock=True)
     if scan.state not in (ScanState.CANCELLED, ScanState.FAILED):
-        raise ScanConflictError(f"The scan is {scan.state}; only a cancelled or failed one is resumed")
+        message = f"The scan is {scan.state}; only a cancelled or failed one is resumed"
+        raise ScanConflictError(message, "scan_not_resumable")
     if is_under_way(session, scan.source_id):
-        raise ScanConflictError("Another scan of this source is under way; wait for it, or cancel it")
+        message = "Another scan of this source is under way; wait for it, or cancel it"
+        raise ScanConflictError(message, "scan_under_way")
     for each in scan_resources(session, scan.id, [ResourceState.FAILED]):
-        each.state, each.problems, scan.resources_failed = ResourceState.PENDING.value, [], scan.resources_failed - 1
-    scan.state, scan.cancel_requested, scan.finished_ms, scan.problem = ScanState.QUEUED.value, False, None, None
+        each.state, each.problems, each.faults = ResourceState.PENDING.value, [], []
+        scan.resources_failed -= 1
+    scan.state, scan.cancel_requested, scan.finished_ms = ScanState.QUEUED.value, False, None
+    scan.problem, scan.fault = None, None
     audit_change(session, Change("scan", "resume", scan.id, after={"source": scan.source_id}), by)
     return scan
 

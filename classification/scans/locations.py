@@ -52,7 +52,8 @@ def check_password_from(reference: str) -> None:
     if not {"env": _VARIABLE, "file": _FILE}.get(kind, re.compile(r"(?!)")).fullmatch(name):
         raise InvalidDataSourceError(
             "password_from: write env:FENGSUI_SOURCE_… for a variable of the environment, "
-            "or file:NAME for a file in the folder of source secrets"
+            "or file:NAME for a file in the folder of source secrets",
+            "password_reference",
         )
 
 
@@ -73,7 +74,8 @@ def _allowed_path(text: str, limits: SourceLimits) -> Path:
     if not any(path.is_relative_to(folder.resolve()) for folder in limits.folders):
         raise InvalidDataSourceError(
             "This path is in none of the folders that may be scanned; name one, or add its folder to "
-            "classification.folders in the settings"
+            "classification.folders in the settings",
+            "path_not_allowed",
         )
     return path
 
@@ -83,13 +85,15 @@ def _allowed_url(address: str, limits: SourceLimits) -> URL:
     try:
         url = parse_address(address)
     except SourceNotFoundError as error:
-        raise InvalidDataSourceError(str(error)) from None
+        raise InvalidDataSourceError(str(error), "address_form") from None
     if url.get_backend_name() == "sqlite":
         return url.set(database=str(_allowed_path(url.database or "", limits)), query={})
     if url.get_backend_name() not in policy.dialects:
-        raise InvalidDataSourceError(f"{url.get_backend_name()}: not among the databases that policy allows")
+        message = f"{url.get_backend_name()}: not among the databases that policy allows"
+        raise InvalidDataSourceError(message, "database_kind")
     if refused := url.query.keys() - policy.options:
-        raise InvalidDataSourceError(f"options {', '.join(sorted(refused))}: not among those that policy allows")
+        message = f"options {', '.join(sorted(refused))}: not among those that policy allows"
+        raise InvalidDataSourceError(message, "database_options")
     return url
 
 
@@ -102,5 +106,6 @@ def _password(reference: str, limits: SourceLimits) -> str:
         path = (limits.secrets or Path()) / name
         password = path.read_text(encoding="utf-8").strip() if limits.secrets and path.is_file() else None
     if not password:
-        raise InvalidDataSourceError(f"{reference}: there is no password there; set it where the scans run")
+        message = f"{reference}: there is no password there; set it where the scans run"
+        raise InvalidDataSourceError(message, "password_missing")
     return password

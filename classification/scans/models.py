@@ -77,10 +77,11 @@ class Scan(Base):
     resource_now: Mapped[str | None] = mapped_column(Text)
     findings: Mapped[int]
     problem: Mapped[str | None] = mapped_column(Text)
+    fault: Mapped[str | None] = mapped_column(String(32))
 
 
 class ScanResource(Base):
-    """A resource of a scan, in the order of looking; ``problems`` say what could not be read as it stands."""
+    """A resource of a scan, in the order of looking; ``problems`` say what could not be read, ``faults`` name each."""
 
     __tablename__ = "scan_resources"
 
@@ -93,6 +94,7 @@ class ScanResource(Base):
     rows: Mapped[int] = mapped_column(BigInteger)
     findings: Mapped[int]
     problems: Mapped[list[str]] = mapped_column(JSON)
+    faults: Mapped[list[str]] = mapped_column(JSON)
     finished_ms: Mapped[UtcMilliseconds | None]
 
     __table_args__ = (Index("ix_scan_resources_state", "scan_id", "state", "ordinal"),)

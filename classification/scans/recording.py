@@ -45,10 +45,7 @@ def record_listing(records: RecordsDatabase, claim: Claim, found: Sequence[Resou
         if scan.resources is not None:
             return
         for ordinal, each in enumerate(found):
-            problem = each.detail if isinstance(each, Problem) else None
-            state = ResourceState.PENDING if problem is None else ResourceState.FAILED
-            name = each.resource if isinstance(each, Problem) else each.name
-            session.add(_listed(scan, ordinal, name, state, [problem] if problem else []))
+            session.add(_listed(scan, ordinal, each))
         scan.resources = len(found)
         scan.resources_failed = sum(isinstance(each, Problem) for each in found)
 
@@ -83,17 +80,18 @@ def record_missing(records: RecordsDatabase, claim: Claim, ordinals: Sequence[in
         for ordinal in ordinals:
             row = session.get_one(ScanResource, (claim.scan_id, ordinal))
             row.state, row.problems = ResourceState.FAILED.value, ["it is gone; start a new scan"]
-            row.finished_ms = now_ms()
+            row.faults, row.finished_ms = ["gone"], now_ms()
             scan.resources_failed += 1
 
 
-def record_end(records: RecordsDatabase, claim: Claim, problem: str | None = None) -> None:
+def record_end(records: RecordsDatabase, claim: Claim, problem: Problem | None = None) -> None:
     """Finish a scan; a problem with the source as a whole makes it a failed one."""
     with records.begin() as session:
         scan = claimed_scan(session, claim.scan_id, claim.id)
         if scan is not None:
             scan.state = (ScanState.FINISHED if problem is None else ScanState.FAILED).value
-            scan.finished_ms, scan.problem, scan.claim, scan.lease_ms = now_ms(), problem, None, None
+            scan.finished_ms, scan.claim, scan.lease_ms = now_ms(), None, None
+            scan.problem, scan.fault = (problem.detail, problem.fault) if problem else (None, None)
             scan.resource_now, scan.rows_now = None, 0
 
 
@@ -107,16 +105,18 @@ def resource_id_of(resource: Resource, claim: Claim, registry: RegistryIndex) ->
     return f"source:{claim.source.id}:{digest}"
 
 
-def _listed(scan: Scan, ordinal: int, name: str, state: ResourceState, problems: list[str]) -> ScanResource:
+def _listed(scan: Scan, ordinal: int, each: Resource | Problem) -> ScanResource:
+    problem = each if isinstance(each, Problem) else None
     return ScanResource(
         scan_id=scan.id,
         ordinal=ordinal,
-        name=name,
-        state=state.value,
+        name=each.resource if isinstance(each, Problem) else each.name,
+        state=(ResourceState.FAILED if problem else ResourceState.PENDING).value,
         fields=0,
         rows=0,
         findings=0,
-        problems=problems,
+        problems=[problem.detail] if problem else [],
+        faults=[problem.fault] if problem else [],
     )
 
 
@@ -125,6 +125,7 @@ def _finish(session: Session, scan: Scan, row: ScanResource, examination: Examin
     row.fields, row.rows, row.finished_ms = len(examination.fields), examination.rows, now_ms()
     row.findings = sum(len(each.findings) for each in examination.fields)
     row.problems = [problem.detail for problem in examination.problems[:_MOST_PROBLEMS]]
+    row.faults = [problem.fault for problem in examination.problems[:_MOST_PROBLEMS]]
     scan.resources_done += examination.is_whole
     scan.resources_failed += not examination.is_whole
     scan.rows += examination.rows

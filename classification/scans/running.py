@@ -44,13 +44,13 @@ class ScanRun:
                     record_examination(self._records, claim, listed, examination, registry.current)
             record_end(self._records, claim)
         except (UnreadableError, InvalidDataSourceError) as error:
-            record_end(self._records, claim, str(error))
+            record_end(self._records, claim, Problem(claim.source.location, str(error), error.fault))
         except ScanInterruptedError:
             release(self._records, claim)
         except SQLAlchemyError:
             raise  # of the records: another try may do
         except Exception as error:  # noqa: BLE001 (tried again and again it would hold up all other scans)
-            record_end(self._records, claim, unexpected(claim.source.location, error).detail)
+            record_end(self._records, claim, unexpected(claim.source.location, error))
 
     def _pending(self, claim: Claim, source: Source, heartbeat: Heartbeat) -> Iterator[Listed]:
         """The resources that are still to be looked at; those that are gone have failed."""

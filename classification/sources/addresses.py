@@ -68,7 +68,7 @@ def open_for_reading(url: URL) -> Engine:
         engine = create_engine(url, poolclass=NullPool, connect_args=_connect_arguments(url, limits))
     except ModuleNotFoundError as error:
         message = f"the driver {error.name} is not installed; {_needed(url.drivername)}"
-        raise UnreadableError(message) from error
+        raise UnreadableError(message, "driver_missing") from error
     statements = _session_statements(backend, limits)
     event.listen(engine, "connect", lambda connection, _record: _prepare(connection, statements))
     return engine
@@ -125,7 +125,7 @@ def _prepare(connection: Any, statements: list[str]) -> None:  # noqa: ANN401 (t
 def _sqlite(url: URL, limits: DatabaseLimits) -> Engine:
     path = Path(url.database or "").absolute()
     if not path.is_file():
-        raise UnreadableError("there is no such file; check the path")
+        raise UnreadableError("there is no such file; check the path", "gone")
     unchanging = not (os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists())
     address = f"file:{quote(str(path))}?mode=ro{'&immutable=1' if unchanging else ''}"
     deadline = _Deadline(limits.statement_seconds)

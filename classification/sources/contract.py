@@ -46,10 +46,12 @@ class Problem:
     Attributes:
         resource: where.
         detail: what, and what to do next; without any value of the data.
+        fault: what it is by a stable name.
     """
 
     resource: str
     detail: str
+    fault: str
 
 
 Piece = Batch | TextBlock | Problem

@@ -40,9 +40,9 @@ class CsvFile:
     def _problems(self, text: TextReader, rows: RowReader, cutter: CellCutter) -> Iterator[Piece]:
         if text.damaged_lines:
             detail = f"{text.damaged_lines} lines are not in {self.encoding}; save the file in one encoding"
-            yield Problem(self.name, detail)
+            yield Problem(self.name, detail, "lines_in_other_encoding")
         if rows.broken_quotes:
             detail = f"{rows.broken_quotes} quoted fields are never closed, their lines were split as they stand"
-            yield Problem(self.name, f"{detail}; mend the quotes")
+            yield Problem(self.name, f"{detail}; mend the quotes", "quotes_open")
         if cutter.cut:
             yield cut_problem(self.name, cutter)

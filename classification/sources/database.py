@@ -106,11 +106,12 @@ def _explained() -> Iterator[None]:
     except NoSuchTableError as error:
         raise explain(error) from None
     except UnicodeDecodeError:
-        raise UnreadableError("names in it are in no known encoding, or it is damaged; restore it") from None
+        message = "names in it are in no known encoding, or it is damaged; restore it"
+        raise UnreadableError(message, "damaged") from None
     except AssertionError:
         # how SQLAlchemy's PostgreSQL dialect takes a server that names itself otherwise
         message = "it does not call itself PostgreSQL; install its own SQLAlchemy dialect and driver beside Fengsui"
-        raise UnreadableError(message) from None
+        raise UnreadableError(message, "driver_missing") from None
     except SQLAlchemyError as error:
         raise explain(error) from None  # the cause's text can hold values and credentials
 

@@ -39,7 +39,8 @@ def open_bytes(path: Path) -> BinaryIO | gzip.GzipFile:
             packed = file.read(2) == _GZIP_MAGIC
         return gzip.open(path) if packed else path.open("rb")
     except OSError as error:
-        raise UnreadableError(f"{error.strerror}; give this user the right to read it") from error
+        message = f"{error.strerror}; give this user the right to read it"
+        raise UnreadableError(message, "not_permitted") from error
 
 
 def read_head(path: Path) -> bytes:
@@ -61,9 +62,11 @@ def read_bytes(stream: BinaryIO | gzip.GzipFile, size: int) -> bytes:
     try:
         return stream.read(size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableError("the compressed data is damaged; fetch the file again") from error
+        message = "the compressed data is damaged; fetch the file again"
+        raise UnreadableError(message, "damaged") from error
     except OSError as error:
-        raise UnreadableError(f"{error.strerror or 'it can not be read'}; check the disk") from error
+        message = f"{error.strerror or 'it can not be read'}; check the disk"
+        raise UnreadableError(message, "disk") from error
 
 
 def detect_encoding(head: bytes) -> str | None:

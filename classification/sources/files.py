@@ -39,15 +39,15 @@ def _in_file(path: Path) -> Iterator[Resource | Problem]:
     name = str(path)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            yield Problem(name, "a device, pipe or socket and no file; name a file")
+            yield Problem(name, "a device, pipe or socket and no file; name a file", "unknown_kind")
         elif read_head(path).startswith(SQLITE_MAGIC):
             yield from sqlite_file(path).resources()
         else:
             yield from resources_in(path, name)
     except OSError as error:
-        yield Problem(name, f"{error.strerror}; give this user the right to read it")
+        yield Problem(name, f"{error.strerror}; give this user the right to read it", "not_permitted")
     except UnreadableError as error:
-        yield Problem(name, str(error))
+        yield Problem(name, str(error), error.fault)
     except Exception as error:  # noqa: BLE001 (one file must not end the look at a folder)
         yield unexpected(name, error)
 
@@ -57,7 +57,8 @@ def _files_below(folder: Path) -> Iterator[Path | Problem]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        yield Problem(str(folder), f"{error.strerror}; give this user the right to read the folder")
+        detail = f"{error.strerror}; give this user the right to read the folder"
+        yield Problem(str(folder), detail, "not_permitted")
         return
     for entry in entries:
         if entry.is_dir() and not entry.is_symlink():

@@ -56,7 +56,7 @@ class JsonFile:
                 if _is_full(values, limits):
                     yield values.take()
         if broken:
-            yield Problem(self.name, f"{broken} lines are no JSON; write one document a line")
+            yield Problem(self.name, f"{broken} lines are no JSON; write one document a line", "lines_no_json")
 
     def _tokens(self, blocks: Iterable[str], values: PathValues, limits: ReadingLimits) -> Iterator[Piece]:
         walk = _Walk(values, limits.nesting)
@@ -67,7 +67,8 @@ class JsonFile:
                     yield values.take()
         except (ijson.JSONError, ValueError) as error:
             yield values.take()
-            raise UnreadableError("it stops being JSON before its end; write it again") from error
+            message = "it stops being JSON before its end; write it again"
+            raise UnreadableError(message, "damaged") from error
 
 
 def _add_line(line: str, values: PathValues) -> bool:

@@ -39,7 +39,8 @@ class ParquetFile:
                 for part in file.iter_batches(batch_size=limits.batch_rows):
                     yield _batch(part, cutter)
         except (pa.ArrowException, OSError, MemoryError) as error:
-            raise UnreadableError("no whole Parquet file, or an encrypted one; write it again") from error
+            message = "no whole Parquet file, or an encrypted one; write it again"
+            raise UnreadableError(message, "damaged") from error
         if cutter.cut:
             yield cut_problem(self.name, cutter)
 

@@ -52,7 +52,7 @@ def resources_in(path: Path, name: str) -> Iterator[Resource]:
     elif head:
         yield _text_resource(path, name, head)
     elif path.suffix.lower() in _BINARY_SUFFIXES:
-        raise UnreadableError("it is empty; fetch the file again")
+        raise UnreadableError("it is empty; fetch the file again", "empty")
     else:
         yield TextFile(path, name, "utf-8")
 
@@ -62,13 +62,15 @@ def _check_workbook(path: Path, head: bytes) -> None:
     if head.startswith(_OLE_MAGIC):
         return
     if zip_members(path).keys().isdisjoint(_WORKBOOK_PARTS):
-        raise UnreadableError("an archive or document that is no workbook; unpack it, or export its tables as CSV")
+        message = "an archive or document that is no workbook; unpack it, or export its tables as CSV"
+        raise UnreadableError(message, "unknown_kind")
 
 
 def _text_resource(path: Path, name: str, head: bytes) -> Resource:
     encoding = detect_encoding(head)
     if encoding is None:
-        raise UnreadableError("binary data of no known kind; export it as CSV, Excel, Parquet, JSON or text")
+        message = "binary data of no known kind; export it as CSV, Excel, Parquet, JSON or text"
+        raise UnreadableError(message, "unknown_kind")
     text = head.decode(encoding, "ignore").removeprefix("\ufeff")
     whole_lines = text if len(head) < HEAD_BYTES else text.rpartition("\n")[0] or text
     suffix = _suffix(path)

@@ -31,4 +31,4 @@ class TextFile:
             yield TextBlock(block, block.count("\n") + (not block.endswith("\n")))
         if text.damaged_lines:
             detail = f"{text.damaged_lines} lines are not in {self.encoding}; save the file in one encoding"
-            yield Problem(self.name, detail)
+            yield Problem(self.name, detail, "lines_in_other_encoding")

@@ -15,4 +15,4 @@ def unexpected(resource: str, error: Exception) -> Problem:
     """The problem that an unforeseen error is; its text is left out everywhere, because it can hold values."""
     kind, frame = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
     _log.error("reading_failed", resource=resource, error=kind, place=f"{frame.filename}:{frame.lineno}")
-    return Problem(resource, f"reading it failed ({kind}); report this as a defect")
+    return Problem(resource, f"reading it failed ({kind}); report this as a defect", "unexpected")

@@ -64,7 +64,7 @@ class CellCutter:
 def cut_problem(name: str, cutter: CellCutter) -> Problem:
     """That values of a resource were cut."""
     detail = f"{cutter.cut} values are longer than {cutter.limit} characters, only their beginning was looked at"
-    return Problem(name, f"{detail}; raise cell_characters in the policy to read more")
+    return Problem(name, f"{detail}; raise cell_characters in the policy to read more", "values_cut")
 
 
 @dataclass(slots=True)

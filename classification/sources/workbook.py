@@ -100,12 +100,15 @@ def _child(arguments: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
 
 def _check_status(status: int, limits: WorkbookLimits) -> None:
     if status == workbook_child.PASSWORD_STATUS:
-        raise UnreadableError("protected by a password; save it without one, or export the sheets as CSV")
+        message = "protected by a password; save it without one, or export the sheets as CSV"
+        raise UnreadableError(message, "protected")
     if status == workbook_child.DAMAGED_STATUS:
-        raise UnreadableError("no whole workbook; open it where it was made and save it again")
+        message = "no whole workbook; open it where it was made and save it again"
+        raise UnreadableError(message, "damaged")
     if status != 0:
         wanted = f"more than {limits.memory_bytes >> 20} MiB of memory or {limits.seconds} s"
-        raise UnreadableError(f"opening it takes {wanted}, or it is damaged; export the sheets as CSV")
+        message = f"opening it takes {wanted}, or it is damaged; export the sheets as CSV"
+        raise UnreadableError(message, "workbook_too_large")
 
 
 def zip_members(path: Path) -> dict[str, int]:
@@ -126,11 +129,13 @@ def zip_members(path: Path) -> dict[str, int]:
         ValueError,
         struct.error,
     ) as error:
-        raise UnreadableError("no whole workbook or archive; fetch the file again") from error
+        message = "no whole workbook or archive; fetch the file again"
+        raise UnreadableError(message, "damaged") from error
 
 
 def _check_declared_size(path: Path, limits: WorkbookLimits) -> None:
     """Refuse at once what says that it unpacks to more than policy allows; the child's limits stop what lies."""
     size = sum(zip_members(path).values())
     if size > limits.expanded_bytes:
-        raise UnreadableError(f"it unpacks to {size >> 20} MiB, more than a workbook may; check where it comes from")
+        message = f"it unpacks to {size >> 20} MiB, more than a workbook may; check where it comes from"
+        raise UnreadableError(message, "workbook_too_large")

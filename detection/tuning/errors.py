@@ -8,6 +8,11 @@ from detection.errors import DetectionError
 class TuningError(DetectionError):
     """An exception or a silence lacks what it needs, or asks for more than policy allows."""
 
+    def __init__(self, message: str = "", fault: str = "") -> None:
+        """Keep what it is by a stable name, if it has one, so that readers are told in their language."""
+        super().__init__(message)
+        self.fault = fault
+
 
 class TuningNotFoundError(DetectionError):
     """There is no such exception or silence."""

@@ -171,7 +171,8 @@ def _check(proposal: ExceptionProposal, now_ms: int) -> None:
     policy = tuning_policy().exceptions
     _check_reason(proposal.reason)
     if not now_ms < proposal.expires_ms <= now_ms + policy.maximum_days * DAY_MS:
-        raise TuningError(f"An exception ends in the future, within {policy.maximum_days} days; change its end")
+        message = f"An exception ends in the future, within {policy.maximum_days} days; change its end"
+        raise TuningError(message, "exception_end")
     read_filter(proposal.document)
     removed = proposal.retrospect.true_positives
     if removed and not proposal.true_positives_confirmed:
@@ -184,7 +185,7 @@ def _check(proposal: ExceptionProposal, now_ms: int) -> None:
 def _check_reason(reason: str) -> None:
     longest = tuning_policy().exceptions.reason_maximum_length
     if not 0 < len(reason.strip()) <= longest:
-        raise TuningError(f"A reason is needed, with at most {longest} characters")
+        raise TuningError(f"A reason is needed, with at most {longest} characters", "reason_needed")
 
 
 def _move(

@@ -37,7 +37,8 @@ def filter_document(rule: Rule, fields: Sequence[ExceptedField], title: str) -> 
     """
     most = tuning_policy().exceptions.fields_maximum
     if not 0 < len(fields) <= most:
-        raise TuningError(f"an exception needs 1 to {most} fields; without any it would switch the rule off")
+        message = f"an exception needs 1 to {most} fields; without any it would switch the rule off"
+        raise TuningError(message, "exception_fields")
     parts = (("product", rule.logsource.product), ("category", rule.logsource.category))
     logsource = {name: value for name, value in (*parts, ("service", rule.logsource.service)) if value}
     selection = [_item(each) for each in dict.fromkeys(fields)]
@@ -59,7 +60,7 @@ def read_filter(document: Mapping[str, object]) -> RuleFilter:
     try:
         return parse_filter(document, {})
     except RuleError as error:
-        raise TuningError(f"the exception is no valid Sigma filter: {error}") from error
+        raise TuningError(f"the exception is no valid Sigma filter: {error}", "filter_invalid") from error
 
 
 def as_yaml(document: Mapping[str, object]) -> str:
@@ -69,9 +70,11 @@ def as_yaml(document: Mapping[str, object]) -> str:
 
 def _item(each: ExceptedField) -> dict[str, str | None]:
     if not each.field.strip() or "|" in each.field:
-        raise TuningError("the name of a field is empty or holds '|'; name a field of the rule or of the event")
+        message = "the name of a field is empty or holds '|'; name a field of the rule or of the event"
+        raise TuningError(message, "field_name")
     if each.value is None or each.comparison == "equals":
         return {each.field: each.value if each.value is None else each.value.translate(_SPECIAL)}
     if not each.value:
-        raise TuningError(f"{each.field}: '{each.comparison}' an empty value fits everything; give a value")
+        message = f"{each.field}: '{each.comparison}' an empty value fits everything; give a value"
+        raise TuningError(message, "empty_value")
     return {f"{each.field}|{each.comparison}": each.value.translate(_SPECIAL)}

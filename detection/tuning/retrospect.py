@@ -82,7 +82,8 @@ def look_back(rule: Rule, exception: LiveException, past: Past, days: int = 0) -
     """
     if not 0 <= days <= tuning_policy().backtest.days_maximum:
         raise TuningError(
-            f"an exception is tried on at most {tuning_policy().backtest.days_maximum} days; ask for less"
+            f"an exception is tried on at most {tuning_policy().backtest.days_maximum} days; ask for less",
+            "too_many_days",
         )
     trial = LiveException(_CANDIDATE, rule.id, exception.filter, _FAR)
     matcher = TunedMatcher([rule], [trial], policy=past.policy)

@@ -119,11 +119,12 @@ def _check(wanted: NewSilence, now_ms: int) -> None:
     days = tuning_policy().silences.maximum_days
     if wanted.ends <= max(wanted.starts, now_ms) or wanted.ends - wanted.starts > days * DAY_MS:
         raise TuningError(
-            f"A silence ends after it starts, in the future, and lasts at most {days} days; change its end"
+            f"A silence ends after it starts, in the future, and lasts at most {days} days; change its end",
+            "silence_span",
         )
     longest = tuning_policy().exceptions.reason_maximum_length
     if not 0 < len(wanted.reason.strip()) <= longest:
-        raise TuningError(f"A reason is needed, with at most {longest} characters")
+        raise TuningError(f"A reason is needed, with at most {longest} characters", "reason_needed")
 
 
 def _matchers(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -137,12 +138,15 @@ def _matchers(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     }
     matchers = {kind: values for kind, values in cleaned.items() if values}
     if unknown := sorted(set(matchers) - set(MATCHER_KINDS)):
-        raise TuningError(f"{', '.join(unknown)}: no such matcher; the matchers are {', '.join(MATCHER_KINDS)}")
+        message = f"{', '.join(unknown)}: no such matcher; the matchers are {', '.join(MATCHER_KINDS)}"
+        raise TuningError(message, "matcher_unknown")
     most = tuning_policy().silences.matchers_maximum
     if not 0 < sum(map(len, matchers.values())) <= most:
-        raise TuningError(f"A silence needs 1 to {most} matchers; without any it would hide every alert")
+        message = f"A silence needs 1 to {most} matchers; without any it would hide every alert"
+        raise TuningError(message, "matchers_missing")
     if wrong := [level for level in matchers.get("levels", ()) if level.casefold() not in set(Level)]:
-        raise TuningError(f"'{wrong[0]}' is no level; the levels are {', '.join(Level)}")
+        raise TuningError(f"'{wrong[0]}' is no level; the levels are {', '.join(Level)}", "level_unknown")
     if wrong := [entity for entity in matchers.get("entities", ()) if "=" not in entity]:
-        raise TuningError(f"'{wrong[0]}' is no entity; write name=value, as in host.name=web-1")
+        message = f"'{wrong[0]}' is no entity; write name=value, as in host.name=web-1"
+        raise TuningError(message, "entity_form")
     return matchers

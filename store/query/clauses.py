@@ -36,7 +36,7 @@ def match_regex(field: str | None, scanner: Scanner) -> Query:
     position = scanner.position
     expression = scanner.regex()
     if problem := regex_problem(expression):
-        raise QuerySyntaxError(f"/{expression}/: {problem}", position)
+        raise QuerySyntaxError(f"/{expression}/: {problem}", position, "regex_refused")
     return Regex(field, expression)
 
 
@@ -47,12 +47,12 @@ def range_clause(field: str | None, scanner: Scanner, now_ms: int) -> Query:
     lower = _bound(scanner)
     scanner.skip_spaces()
     if not scanner.take_keyword("TO"):
-        raise scanner.error("a range is written [low TO high]; put TO between the bounds")
+        raise scanner.error("a range is written [low TO high]; put TO between the bounds", "range_without_to")
     upper = _bound(scanner)
     scanner.skip_spaces()
     closing = scanner.take("]", "}")
     if closing is None:
-        raise scanner.error("the range is not closed; add a ] or }")
+        raise scanner.error("the range is not closed; add a ] or }", "range_open")
     return _range(field, Range("", lower, upper, include_lower, closing == "]"), position, now_ms)
 
 
@@ -73,7 +73,9 @@ def _bound(scanner: Scanner) -> str | None:
         return scanner.quoted()
     word = scanner.word(in_value=True)
     if word.has_wildcard and word.pattern != "*":
-        raise QuerySyntaxError("a bound can't hold wildcards; * alone is an open end", word.position)
+        raise QuerySyntaxError(
+            "a bound can't hold wildcards; * alone is an open end", word.position, "bound_with_wildcard"
+        )
     return None if word.has_wildcard else word.text
 
 
@@ -87,16 +89,19 @@ def _term(field: str | None, text: str, position: int, now_ms: int) -> Query:
 
 def _range(field: str | None, bounds: Range, position: int, now_ms: int) -> Query:
     if field is None:
-        raise QuerySyntaxError("a range needs a field; write field:[low TO high] or field:>=low", position)
+        message = "a range needs a field; write field:[low TO high] or field:>=low"
+        raise QuerySyntaxError(message, position, "range_without_field")
     kind = field_table().type_of(field)
     if kind is FieldType.TEXT or kind is FieldType.BOOLEAN:
-        raise QuerySyntaxError(f"{field} is a {kind} field and has no order; search for values instead", position)
+        message = f"{field} is a {kind} field and has no order; search for values instead"
+        raise QuerySyntaxError(message, position, "field_without_order")
     if kind is FieldType.DATE:
         return _date_range(field, bounds, position, now_ms)
     for bound in (bounds.lower, bounds.upper):
         check = FieldType.DOUBLE if kind in _NUMBERS else kind
         if bound is not None and check in (FieldType.DOUBLE, FieldType.IP) and typed_form(check, bound) is None:
-            raise QuerySyntaxError(f"{field} is a {kind} field and '{bound[:80]}' is none; correct the bound", position)
+            message = f"{field} is a {kind} field and '{bound[:80]}' is none; correct the bound"
+            raise QuerySyntaxError(message, position, "bound_of_wrong_type")
     return Range(field, bounds.lower, bounds.upper, bounds.include_lower, bounds.include_upper)
 
 
@@ -116,7 +121,7 @@ def _span(text: str, position: int, now_ms: int) -> tuple[int, int]:
         format_timestamp(first), format_timestamp(last)
     except (ValueError, OverflowError) as error:
         advice = "write a date as 2026-01-31, 2026-01-31T08:00:00Z or now-1d"
-        raise QuerySyntaxError(f"'{text[:80]}' is no date; {advice}", position) from error
+        raise QuerySyntaxError(f"'{text[:80]}' is no date; {advice}", position, "no_date") from error
     return first, last
 
 

@@ -33,7 +33,7 @@ def parse_query(text: str, now_ms: int | None = None) -> Query:
         return MatchAll()
     query = parser.disjunction(None)
     if not parser.scanner.at_end():
-        raise parser.scanner.error(f"unexpected '{parser.scanner.peek()}'; close or remove it")
+        raise parser.scanner.error(f"unexpected '{parser.scanner.peek()}'; close or remove it", "unexpected_character")
     return query
 
 
@@ -49,7 +49,8 @@ class _Parser:
     def disjunction(self, field: str | None) -> Query:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.scanner.error(f"more than {MAX_DEPTH} levels of parentheses; flatten the query")
+            message = f"more than {MAX_DEPTH} levels of parentheses; flatten the query"
+            raise self.scanner.error(message, "query_too_deep")
         parts = [self.conjunction(field)]
         while not self.scanner.at_end() and (self.scanner.take("||") or self.scanner.take_keyword("OR")):
             parts.append(self.conjunction(field))
@@ -82,13 +83,14 @@ class _Parser:
     def primary(self, field: str | None) -> Query:
         self.clauses += 1
         if self.clauses > MAX_CLAUSES:
-            raise self.scanner.error(f"more than {MAX_CLAUSES:,} parts; split the query")
+            raise self.scanner.error(f"more than {MAX_CLAUSES:,} parts; split the query", "query_too_many_parts")
         self.scanner.skip_spaces()
         for word in ("AND", "OR", "TO"):
             here = self.scanner.position
             if self.scanner.take_keyword(word):
                 self.scanner.position = here
-                raise self.scanner.error(f"{word} has nothing on one side; quote it to search for the word")
+                message = f"{word} has nothing on one side; quote it to search for the word"
+                raise self.scanner.error(message, "operator_alone")
         if self.scanner.peek() == "(":
             return self.group(field)
         if field is not None or self.scanner.peek() in ('"', "/", "[", "{", "<", ">"):
@@ -100,7 +102,8 @@ class _Parser:
         self.scanner.position += 1
         query = self.disjunction(field)
         if self.scanner.at_end() or not self.scanner.take(")"):
-            raise self.scanner.error(f"the parenthesis opened at character {opened + 1} is not closed; add a )")
+            message = f"the parenthesis opened at character {opened + 1} is not closed; add a )"
+            raise self.scanner.error(message, "parenthesis_open")
         return query
 
     def named_or_bare(self) -> Query:
@@ -116,7 +119,8 @@ class _Parser:
             if word.pattern == "*" and self.scanner.take("*"):
                 return MatchAll()
             self.scanner.position = word.position
-            raise self.scanner.error("a field's name can't hold wildcards; name each field, joined by OR")
+            message = "a field's name can't hold wildcards; name each field, joined by OR"
+            raise self.scanner.error(message, "field_with_wildcard")
         return self.group(word.text) if self.scanner.peek() == "(" else self.value(word.text)
 
     def value(self, field: str | None) -> Query:

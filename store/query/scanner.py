@@ -32,7 +32,9 @@ class Scanner:
         """Start at the beginning."""
         if len(text) > MAX_QUERY_CHARS:
             raise QuerySyntaxError(
-                f"the query has more than {MAX_QUERY_CHARS:,} characters; shorten it", MAX_QUERY_CHARS
+                f"the query has more than {MAX_QUERY_CHARS:,} characters; shorten it",
+                MAX_QUERY_CHARS,
+                "query_too_long",
             )
         self.text = text
         self.position = 0
@@ -68,9 +70,9 @@ class Scanner:
                 return name
         return None
 
-    def error(self, message: str) -> QuerySyntaxError:
+    def error(self, message: str, fault: str) -> QuerySyntaxError:
         """An error at this place."""
-        return QuerySyntaxError(message, self.position)
+        return QuerySyntaxError(message, self.position, fault)
 
     def word(self, *, in_value: bool) -> Word:
         """The word here; after a field's colon it may hold colons of its own (times, IPv6, drive letters)."""
@@ -80,7 +82,8 @@ class Scanner:
             if char.isspace() or char in _BREAKS or (char == ":" and not in_value):
                 break
             if char in "~^":
-                raise self.error(f"'{char}' (fuzzy search, boost) isn't supported; escape it with a backslash if meant")
+                message = f"'{char}' (fuzzy search, boost) isn't supported; escape it with a backslash if meant"
+                raise self.error(message, "query_part_not_supported")
             literal = char == "\\" and self.text[self.position + 1 : self.position + 2] in _ESCAPABLE
             if literal and self.position + 1 < len(self.text):
                 self.position += 1
@@ -91,9 +94,9 @@ class Scanner:
             pattern.append(char if wild or char not in "*?\\" else f"\\{char}")
             self.position += 1
         if self.position == start:
-            raise self.error(
-                f"unexpected '{self.peek()}'" if self.peek() else "the query ends where a value should stand"
-            )
+            if self.peek():
+                raise self.error(f"unexpected '{self.peek()}'", "unexpected_character")
+            raise self.error("the query ends where a value should stand", "value_missing")
         return Word("".join(text), "".join(pattern), has_wildcard, start)
 
     def quoted(self) -> str:
@@ -102,7 +105,8 @@ class Scanner:
         self.position += 1
         while (char := self.peek()) != '"':
             if not char:
-                raise QuerySyntaxError('the quote is not closed; add a " or escape it with a backslash', start)
+                message = 'the quote is not closed; add a " or escape it with a backslash'
+                raise QuerySyntaxError(message, start, "quote_open")
             if char == "\\" and self.text[self.position + 1 : self.position + 2] in ('"', "\\"):
                 self.position += 1
                 char = self.peek()
@@ -118,7 +122,8 @@ class Scanner:
         parts = []
         while (char := self.peek()) != "/":
             if not char:
-                raise QuerySyntaxError("the expression is not closed; add a / or escape the first one", start)
+                message = "the expression is not closed; add a / or escape the first one"
+                raise QuerySyntaxError(message, start, "regex_open")
             if char == "\\":
                 following = self.text[self.position + 1 : self.position + 2]
                 parts.append("/" if following == "/" else char + following)

@@ -92,7 +92,8 @@ def test_a_wrong_query_is_answered_in_place(sign_in: SignedIn) -> None:
     page = sign_in().get("/search", params={"q": "host.name:("})
     assert page.status_code == 400
     assert 'value="host.name:("' in page.text
-    assert "at character" in page.text
+    assert "检索语句在应有取值处结束了" in page.text
+    assert "at character 12" in page.text
 
 
 def test_a_pivot_survives_any_value(site: Site, sign_in: SignedIn) -> None:

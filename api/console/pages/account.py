@@ -21,6 +21,7 @@ from api.identity.own_account import change_password, end_own_session
 from api.identity.principal import Principal
 from api.identity.repository import list_sessions
 from api.identity.second_factor import Enrollment, begin_enrollment, confirm, is_confirmed
+from api.problems import ProblemError, problem_of
 from events import now_ms
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +34,7 @@ class _Shown:
     """What the page shows beside the account: an enrollment just begun, or why something was refused."""
 
     enrollment: Enrollment | None = None
-    problem: str = ""
+    problem: ProblemError | None = None
 
 
 @router.get("/account")
@@ -51,7 +52,7 @@ def take_password(request: Request, dependencies: Dependencies, form: Form, call
             passwords = str(form.get("old", "")), str(form.get("new", ""))
             change_password(session, principal, passwords, caller.origin)
     except ApiError as error:
-        return _page(request, dependencies, principal, _Shown(problem=str(error)))
+        return _page(request, dependencies, principal, _Shown(problem=problem_of(error)))
     return redirect("/account", "password_changed")
 
 
@@ -64,7 +65,7 @@ def take_email(request: Request, dependencies: Dependencies, form: Form, caller:
             user = session.get_one(User, principal.user_id)
             set_email(session, user, str(form.get("email", "")), principal.actor, caller.origin)
     except ApiError as error:
-        return _page(request, dependencies, principal, _Shown(problem=str(error)))
+        return _page(request, dependencies, principal, _Shown(problem=problem_of(error)))
     return redirect("/account", "email_saved")
 
 
@@ -95,7 +96,7 @@ def switch_on(request: Request, dependencies: Dependencies, form: Form, caller: 
             user = session.get_one(User, principal.user_id)
             confirm(session, user, str(form.get("code", "")), dependencies.second_factor_box())
     except ApiError as error:
-        return _page(request, dependencies, principal, _Shown(problem=str(error)))
+        return _page(request, dependencies, principal, _Shown(problem=problem_of(error)))
     return redirect("/account", "second_factor_on")
 
 

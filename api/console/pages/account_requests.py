@@ -72,6 +72,6 @@ def _page(
         "states": [each.value for each in RequestState],
         "roles": {name: getattr(role.label, language) for name, role in policy.roles.items()},
         "scopes": {name: getattr(label, language) for name, label in policy.scopes.items()},
-        "problem": problem.detail if problem else "",
+        "problem": problem,
     }
     return render(request, "account_requests.html", context, problem.status if problem else HTTPStatus.OK)

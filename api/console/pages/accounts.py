@@ -28,6 +28,7 @@ from api.identity.accounts import NewAccount, end_all_sessions, set_email
 from api.identity.policy import role_policy
 from api.identity.repository import list_users
 from api.identity.second_factor import confirmed_accounts
+from api.problems import ProblemError, problem_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def create(request: Request, dependencies: Dependencies, form: Form, caller: Wri
         with dependencies.records.begin() as session:
             made = make_account(session, wanted, asked_by(caller))
     except ApiError as error:
-        return _page(request, dependencies, problem=str(error))
+        return _page(request, dependencies, problem=problem_of(error))
     return _waits() if isinstance(made, AccountRequest) else redirect("/accounts", "account_created")
 
 
@@ -85,7 +86,7 @@ def change_roles(request: Request, user_id: str, dependencies: Dependencies, for
                 return redirect("/accounts", "account_changed")
             made = change_account_roles(session, user, change, by)
     except ApiError as error:
-        return _page(request, dependencies, problem=str(error))
+        return _page(request, dependencies, problem=problem_of(error))
     return _waits() if isinstance(made, AccountRequest) else redirect("/accounts", "account_changed")
 
 
@@ -98,7 +99,7 @@ def reset_password(request: Request, user_id: str, dependencies: Dependencies, c
             user = existing_account(session, user_id)
             password, waits = give_password(session, user, asked_by(caller))
     except ApiError as error:
-        return _page(request, dependencies, problem=str(error))
+        return _page(request, dependencies, problem=problem_of(error))
     return _page(request, dependencies, _Secret(f"{user.name}  {password}", waits=waits is not None))
 
 
@@ -110,7 +111,7 @@ def disable(request: Request, user_id: str, dependencies: Dependencies, caller: 
         with dependencies.records.begin() as session:
             close_account(session, existing_account(session, user_id), asked_by(caller))
     except ApiError as error:
-        return _page(request, dependencies, problem=str(error))
+        return _page(request, dependencies, problem=problem_of(error))
     return redirect("/accounts", "account_disabled")
 
 
@@ -131,7 +132,7 @@ def remove_factor(request: Request, user_id: str, dependencies: Dependencies, ca
         with dependencies.records.begin() as session:
             waits = take_factor_away(session, existing_account(session, user_id), asked_by(caller))
     except ApiError as error:
-        return _page(request, dependencies, problem=str(error))
+        return _page(request, dependencies, problem=problem_of(error))
     return _waits() if waits else redirect("/accounts", "second_factor_off")
 
 
@@ -140,7 +141,11 @@ def _waits() -> Response:
 
 
 def _page(
-    request: Request, dependencies: ApiDependencies, secret: _Secret | None = None, *, problem: str = ""
+    request: Request,
+    dependencies: ApiDependencies,
+    secret: _Secret | None = None,
+    *,
+    problem: ProblemError | None = None,
 ) -> Response:
     policy, language = role_policy(), language_of(request)
     with dependencies.records.read() as session:

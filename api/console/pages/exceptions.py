@@ -14,6 +14,7 @@ from api.alert_events import load_alert
 from api.caller import Caller
 from api.console.rendering import redirect, render
 from api.dependencies import ApiDependencies, Dependencies
+from api.problems import problem_of
 from api.tuning_views import read_exception, read_exceptions
 from api.tuning_work import (
     ExceptionDraft,
@@ -99,7 +100,7 @@ def act_on_form(request: Request, dependencies: Dependencies, form: Form, caller
             )
         context |= _tried(dependencies, draft, _number(form, "store_days"))
     except (TuningError, TruePositivesRemovedError, TuningConflictError) as error:
-        context["problem"] = str(error)
+        context["problem"] = problem_of(error)
         if isinstance(error, TruePositivesRemovedError):
             context |= _tried(dependencies, draft, 0)
     return render(
@@ -197,5 +198,5 @@ def _form_context(alert: Alert, rows: Sequence[FieldRow]) -> dict[str, Any]:
         "store_days": 0,
         "retrospect": None,
         "sigma": "",
-        "problem": "",
+        "problem": None,
     }

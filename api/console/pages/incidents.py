@@ -19,7 +19,7 @@ from api.console.translation import language_of
 from api.dependencies import ApiDependencies, Dependencies
 from api.incident_view import BoardQuery, open_incidents, view_board
 from api.incident_work import READ, WRITE, scope_of
-from api.problems import ProblemError
+from api.problems import ProblemError, problem_of
 from api.registry_work import editor
 from events import now_ms
 from incidents import IncidentError, NewIncident, link_alerts, open_incident
@@ -86,7 +86,7 @@ def open_(request: Request, dependencies: Dependencies, form: Form, caller: Writ
             return redirect(f"/incidents/{incident.id}", "incident_opened")
     except (IncidentError, ProblemError) as error:
         filled = {name: text_of(form, name) for name in form}
-        return _form_page(request, dependencies, caller, filled, str(error))
+        return _form_page(request, dependencies, caller, filled, problem_of(error))
 
 
 def _asked(form: Form, dependencies: ApiDependencies, alert_ids: list[str]) -> NewIncident:
@@ -104,7 +104,11 @@ def _asked(form: Form, dependencies: ApiDependencies, alert_ids: list[str]) -> N
 
 
 def _form_page(
-    request: Request, dependencies: ApiDependencies, caller: Caller, filled: dict[str, str], problem: str = ""
+    request: Request,
+    dependencies: ApiDependencies,
+    caller: Caller,
+    filled: dict[str, str],
+    problem: ProblemError | None = None,
 ) -> Response:
     scope = scope_of(caller, WRITE)
     with dependencies.records.read() as session:

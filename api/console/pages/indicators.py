@@ -42,7 +42,7 @@ def import_(request: Request, dependencies: Dependencies, form: Form, caller: Wr
         with _uploaded(form) as document:
             imported = take_in(dependencies, document, _format_of(str(form.get("format", ""))), source, caller)
     except ProblemError as problem:
-        return _page(request, dependencies, IndicatorQuery(), problem=problem.detail)
+        return _page(request, dependencies, IndicatorQuery(), problem=problem)
     return _page(request, dependencies, IndicatorQuery(), imported=imported)
 
 
@@ -74,7 +74,7 @@ def _page(
     query: IndicatorQuery,
     *,
     imported: Imported | None = None,
-    problem: str = "",
+    problem: ProblemError | None = None,
 ) -> Response:
     page = find(dependencies, query)
     with dependencies.records.read() as session:

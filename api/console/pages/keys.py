@@ -20,6 +20,7 @@ from api.identity.account_requests import AccountRequest, make_key
 from api.identity.api_keys import NewApiKey
 from api.identity.principal import Principal
 from api.identity.repository import list_api_keys
+from api.problems import ProblemError, problem_of
 from events import now_ms
 
 
@@ -53,7 +54,7 @@ def create(request: Request, dependencies: Dependencies, form: Form, caller: Wri
         with dependencies.records.begin() as session:
             secret, made = make_key(session, wanted, asked_by(caller))
     except ApiError as error:
-        return _page(request, dependencies, principal, problem=str(error))
+        return _page(request, dependencies, principal, problem=problem_of(error))
     return _page(request, dependencies, principal, _Secret(secret, waits=isinstance(made, AccountRequest)))
 
 
@@ -71,7 +72,7 @@ def _page(
     principal: Principal,
     secret: _Secret | None = None,
     *,
-    problem: str = "",
+    problem: ProblemError | None = None,
 ) -> Response:
     with dependencies.records.read() as session:
         keys = list_api_keys(session, principal.user_id)

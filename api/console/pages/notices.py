@@ -91,7 +91,9 @@ def issue(request: Request, dependencies: Dependencies, form: Form, caller: Issu
             notice = issue_notice(session, new, editor(caller, ISSUE))
             return redirect(f"/notices/{notice.id}", "notice_issue")
     except (IncidentError, ProblemError) as error:
-        return _form_page(request, dependencies, caller, {name: text_of(form, name) for name in form}, str(error))
+        return _form_page(
+            request, dependencies, caller, {name: text_of(form, name) for name in form}, problem_of(error)
+        )
 
 
 @router.get("/notices/{notice_id}")
@@ -213,7 +215,11 @@ def _page(
 
 
 def _form_page(
-    request: Request, dependencies: ApiDependencies, caller: Caller, filled: dict[str, str], problem: str = ""
+    request: Request,
+    dependencies: ApiDependencies,
+    caller: Caller,
+    filled: dict[str, str],
+    problem: ProblemError | None = None,
 ) -> Response:
     with dependencies.records.read() as session:
         units = list_entries(session, UNITS, scope_of(caller, ISSUE), Search(), Paging(_UNITS))

@@ -15,7 +15,7 @@ from api.access import Form, Requires
 from api.caller import Caller
 from api.console.rendering import redirect, render
 from api.dependencies import ApiDependencies, Dependencies
-from api.problems import ProblemError
+from api.problems import ProblemError, problem_of
 from api.scan_documents import DataSourceRequest, ScanDetail, ScanRequest
 from api.scan_work import (
     READ,
@@ -45,7 +45,7 @@ _PASSWORD = re.compile(r"//[^/]*:[^/]*@")
 class _Refused:
     """Why a source could not be registered, and what was filled in."""
 
-    reason: str = ""
+    problem: ProblemError | None = None
     filled: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,7 +76,7 @@ def _list(
         "following": any(each.state in _UNDER_WAY for each in page.scans),
         "under_way": _UNDER_WAY,
     }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if refused.reason else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if refused.problem else HTTPStatus.OK
     return render(request, "scans.html", context, status)
 
 
@@ -100,13 +100,14 @@ def register(request: Request, dependencies: Dependencies, form: Form, caller: S
     try:
         register_source(dependencies, DataSourceRequest.model_validate(filled), caller)
     except ValidationError:
-        reason = "A source needs a name and an address; shorten what is too long"
+        told = "A source needs a name and an address; shorten what is too long"
+        problem = ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_data_source", told)
     except (InvalidDataSourceError, ScanConflictError) as error:
-        reason = str(error)
+        problem = problem_of(error)
     else:
         return redirect("/scans", "source_registered")
     shown = {name: text for name, text in filled.items() if name != "password" and not _PASSWORD.search(text)}
-    return _list(request, dependencies, caller, _Refused(reason, shown))
+    return _list(request, dependencies, caller, _Refused(problem, shown))
 
 
 @router.post("/scans/sources/{source_id}")

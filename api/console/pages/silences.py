@@ -13,7 +13,7 @@ from api.alert_events import load_alert
 from api.caller import Caller
 from api.console.rendering import redirect, render
 from api.dependencies import ApiDependencies, Dependencies
-from api.problems import ProblemError
+from api.problems import ProblemError, problem_of
 from api.routes.silences import SilenceRequest
 from api.tuning_views import read_silences
 from api.tuning_work import save_silence, stop_silence
@@ -51,9 +51,10 @@ def begin(request: Request, dependencies: Dependencies, form: Form, caller: Writ
         asked = SilenceRequest.model_validate(filled | lists)
         save_silence(dependencies, asked.wanted(dependencies), caller)
     except (TuningError, ProblemError) as error:
-        return _page(request, dependencies, filled, problem=str(error))
+        return _page(request, dependencies, filled, problem=problem_of(error))
     except ValidationError as error:
-        problem = "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors(include_input=False))
+        told = "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors(include_input=False))
+        problem = ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_tuning", told)
         return _page(request, dependencies, filled, problem=problem)
     return redirect("/silences", "silence_begun")
 
@@ -71,7 +72,7 @@ def _page(
     filled: dict[str, Any],
     *,
     ended: bool = False,
-    problem: str = "",
+    problem: ProblemError | None = None,
 ) -> Response:
     context = {
         "active": "silences",

@@ -99,7 +99,7 @@ def take_factor_away(session: Session, user: User, by: AskedBy) -> AccountReques
         take_away(session, user, by.principal.actor)
         return None
     if not is_confirmed(session, user.id):
-        raise SecondFactorError("this account has no second factor")
+        raise SecondFactorError("this account has no second factor", "factor_missing")
     wanted = Wanted(RequestKind.REMOVE_SECOND_FACTOR, user.name, {"roles": list(user.roles)}, user.id)
     return ask(session, wanted, by)
 
@@ -146,4 +146,5 @@ def _waits(session: Session, roles: Sequence[str]) -> bool:
 def _check_not_last(session: Session, user: User) -> None:
     able = {each.id for each in deciders(session) if not each.disabled}
     if able == {user.id}:
-        raise AccountError("This is the only account that decides on privileged accounts; make another one first")
+        message = "This is the only account that decides on privileged accounts; make another one first"
+        raise AccountError(message, "last_approver")
