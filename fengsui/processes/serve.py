@@ -27,6 +27,7 @@ from fengsui.processes.foundation import (
     signing_key,
     trail_trust,
 )
+from fengsui.readable_files import check_readable
 from fengsui.rule_catalog import RuleCatalog
 from fengsui.settings import ApiSettings as ApiSection
 from fengsui.settings import Settings
@@ -34,7 +35,13 @@ from incidents import AttachmentFiles
 
 
 def run_serve(settings: Settings) -> None:
-    """Serve until told to end."""
+    """Serve until told to end.
+
+    Raises:
+        FengsuiError: the certificate or its key can't be read.
+    """
+    tls = settings.api.tls
+    check_readable(*((tls.certificate, tls.key) if tls else ()))
     configure_logs(settings.monitoring, "serve")
     configure_tracing(settings.monitoring, "serve")
     prepare_data_dir(settings)

@@ -204,6 +204,7 @@ def _run_playbook(records: RecordsDatabase) -> None:
 
 
 def test_what_makes_traces_is_asked_for_by_name_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "fengsui.monitoring.span_export", raising=False)
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     configure_tracing(MonitoringSettings(), "collect")
     settings = MonitoringSettings.model_validate({"tracing_endpoint": "http://localhost:4318/v1/traces"})
