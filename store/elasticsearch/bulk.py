@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from elasticsearch import ApiError
 
@@ -27,18 +27,18 @@ _SHARD_WAIT = "20s"
 """How long a request waits for a shard that has no node."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A document to create: its place in the batch, and the two lines of a bulk body."""
+class Line(NamedTuple):
+    """A document to create: its place in the batch, the two lines of a bulk body, and their bytes there."""
 
     position: int
     action: bytes
     document: bytes
+    size: int
 
-    @property
-    def size(self) -> int:
-        """Bytes in a body."""
-        return len(self.action) + len(self.document) + 2
+
+def line_of(position: int, action: bytes, document: bytes) -> Line:
+    """A document to create."""
+    return Line(position, action, document, len(action) + len(document) + 2)
 
 
 @dataclass(slots=True)

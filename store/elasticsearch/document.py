@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from operator import add
 from typing import Any
 
 import orjson
@@ -20,16 +23,16 @@ from store.elasticsearch.columns import (
     OWN,
     PAIRS,
     RECEIVED,
-    TYPED,
     cut,
     pair,
 )
-from store.elasticsearch.shapes import OwnField, Shapes
-from store.elasticsearch.traits import NEVER_CUT, SHORT, address_of, searchable_text, short_traits, traits_of
+from store.elasticsearch.shapes import OwnField, Shape, Shapes, TypedField
+from store.elasticsearch.traits import NEVER_CUT, Traits, address_of, searchable_text, traits_of, unplain
 from store.query.values import LONG_LIMIT, Typed, canonical_text, keyword, keyword_form, text_form, typed_form
 from store.storable import storable
 
-_OWN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_OWN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z")
+_DAY_LENGTH = len("2026-01-31")
 
 
 @dataclass(slots=True)
@@ -58,18 +61,31 @@ class DocumentBuilder:
             ValueError, TypeError: JSON can't hold the event.
         """
         event, as_json = storable(event)
-        made, shape = _Made(), self._shapes.of(event)
-        _put_keywords(made, shape.keywords, event)
-        _put_own(made, shape.own, event)
-        for name in shape.texts:
-            _put_texts(made, name, event[name])
-        for name, kind in shape.typed:
-            _put_typed(made, name, kind, event[name])
-        made.replaced |= dict.fromkeys(shape.unplain)
+        try:
+            made = _made(event, self._shapes.of(event))
+        except TypeError:
+            made = _made(event, self._shapes.exactly_of(event))
         if made.replaced:
             as_json = _with_replaced(event, made.replaced)
         indexed = orjson.dumps(_indexed_only(made, received))
         return as_json if indexed == b"{}" else as_json[:-1] + b"," + indexed[1:]
+
+
+def _made(event: Event, shape: Shape) -> _Made:
+    """What becomes of an event's fields.
+
+    Raises:
+        TypeError: it holds values of other types than the shape has.
+    """
+    made = _Made()
+    _put_keywords(made, shape, event)
+    _put_own(made, shape, event)
+    for name in shape.texts:
+        _put_texts(made, name, event[name])
+    for typed in shape.typed:
+        _put_typed(made, typed, event[typed.name])
+    made.replaced |= dict.fromkeys(shape.unplain)
+    return made
 
 
 def event_of(source: dict[str, Any]) -> Event:
@@ -100,18 +116,14 @@ def _with_replaced(event: Event, replaced: Mapping[str, Any]) -> bytes:
     return orjson.dumps(kept)
 
 
-def _put_keywords(made: _Made, names: Iterable[str], event: Event) -> None:
+def _put_keywords(made: _Made, shape: Shape, event: Event) -> None:
     """Fields of whole values; nearly all hold one plain text, which needs nothing beside."""
-    for name in names:
-        value = event[name]
-        if type(value) is not str:
-            _put_keyword_values(made, name, value)
-            continue
-        traits = short_traits(value) if len(value) <= SHORT else traits_of(value)
-        if traits is not None:
-            _put_orders(made, name, traits.number, traits.address)
-            if traits.form is not None:
-                made.replaced[name] = traits.form
+    for name, traits in unplain(shape.keywords, shape.keyword_texts(event)):
+        _put_orders(made, name, traits)
+        if traits.form is not None:
+            made.replaced[name] = traits.form
+    for name in shape.keyword_lists:
+        _put_keyword_values(made, name, event[name])
 
 
 def _put_keyword_values(made: _Made, name: str, value: Value) -> None:
@@ -122,26 +134,27 @@ def _put_keyword_values(made: _Made, name: str, value: Value) -> None:
         traits = traits_of(text)
         forms.append(keyword(text))
         if traits is not None:
-            _put_orders(made, name, traits.number, traits.address)
+            _put_orders(made, name, traits)
         is_plain = is_plain and type(item) is not float and (traits is None or traits.form is None)
     if not is_plain:
-        made.replaced[name] = forms
+        made.replaced[name] = forms if isinstance(value, list) else forms[0]
 
 
-def _put_own(made: _Made, fields: Iterable[OwnField], event: Event) -> None:
+def _put_own(made: _Made, shape: Shape, event: Event) -> None:
     """Fields that the field table doesn't know."""
-    values, pairs, names = made.own, made.pairs, made.names
-    for own in fields:
-        value = event[own.name]
-        if type(value) is not str or len(value) >= NEVER_CUT:
-            _put_own_values(made, own, value)
-            continue
-        values[own.key] = lowered = value.lower()
-        pairs.append(own.prefix + lowered)
-        names.append(own.name)
-        traits = short_traits(value) if len(value) <= SHORT else traits_of(value)
-        if traits is not None:
-            _put_orders(made, own.name, traits.number, traits.address)
+    texts = shape.own_texts(event)
+    if max(map(len, texts), default=0) < NEVER_CUT:
+        lowered = list(map(str.lower, texts))
+        made.own = dict(zip(shape.own_keys, lowered, strict=True))
+        made.pairs.extend(map(add, shape.own_prefixes, lowered))
+        made.names.extend(shape.own_names)
+        for name, traits in unplain(shape.own_names, texts):
+            _put_orders(made, name, traits)
+    else:
+        for own in shape.own:
+            _put_own_values(made, own, event[own.name])
+    for own in shape.own_lists:
+        _put_own_values(made, own, event[own.name])
 
 
 def _put_own_values(made: _Made, own: OwnField, value: Value) -> None:
@@ -154,14 +167,14 @@ def _put_own_values(made: _Made, own: OwnField, value: Value) -> None:
     for text in texts:
         made.pairs.append(pair(own.name, text))
         if (traits := traits_of(text)) is not None:
-            _put_orders(made, own.name, traits.number, traits.address)
+            _put_orders(made, own.name, traits)
     made.names.append(own.name)
 
 
 def _put_texts(made: _Made, name: str, value: Value) -> None:
     if type(value) is str and value.isascii():
         made.names.append(name)
-        _put_orders(made, name, None, address_of(value))
+        _put_address(made, name, value)
         return
     items = [item for item in values_of(value) if item is not None]
     if not items:
@@ -170,54 +183,88 @@ def _put_texts(made: _Made, name: str, value: Value) -> None:
     texts = [text_form(item) or "" for item in items]
     forms = [searchable_text(text) for text in texts]
     for text in texts:
-        _put_orders(made, name, None, address_of(text))
+        _put_address(made, name, text)
     if any(form is not None for form in forms) or any(type(item) is float for item in items):
         made.replaced[name] = [text if form is None else form for text, form in zip(texts, forms, strict=True)]
 
 
-def _put_typed(made: _Made, name: str, kind: FieldType, value: Value) -> None:
+def _put_typed(made: _Made, field: TypedField, value: Value) -> None:
     """A field whose values have a type: those that fit it are indexed as such and as text, the others as text."""
-    if type(value) is int and kind is FieldType.LONG and -LONG_LIMIT <= value < LONG_LIMIT:
-        made.pairs.append(f"{name}{TYPED}{value}")
-        return
-    plain = [_plain_text(kind, item) for item in values_of(value)]
+    items = values_of(value)
+    plain = [_PLAIN_TEXTS[field.kind](item) for item in items]
     if None not in plain:
-        made.pairs.extend([f"{name}{TYPED}{text}" for text in plain])
+        made.pairs.extend([f"{field.prefix}{text}" for text in plain])
         return
     forms: list[Typed] = []
     misfits = []
-    for item in values_of(value):
-        typed = typed_form(kind, item)
+    for item in items:
+        typed = typed_form(field.kind, item)
         if typed is not None:
-            forms.append(format_timestamp(int(typed)) if kind is FieldType.DATE else typed)
-            made.pairs.append(f"{name}{TYPED}{canonical_text(kind, typed)}")
+            forms.append(format_timestamp(int(typed)) if field.kind is FieldType.DATE else typed)
+            made.pairs.append(f"{field.prefix}{canonical_text(field.kind, typed)}")
         elif (text := keyword_form(item)) is not None:
-            misfits.append(pair(name, text))
-            _put_orders(made, name, None, address_of(text))
+            misfits.append(pair(field.name, text))
+            _put_address(made, field.name, text)
     made.pairs.extend(misfits)
     if misfits:
-        made.names.append(name)
+        made.names.append(field.name)
     if misfits or forms:
-        made.replaced[name] = forms or None
+        made.replaced[field.name] = forms or None
 
 
-def _plain_text(kind: FieldType, value: Scalar) -> str | None:
-    """The text of a value that stands in an event as it does in its document; None where it may be otherwise."""
-    if kind is FieldType.LONG:
-        return str(value) if type(value) is int and typed_form(kind, value) is not None else None
-    if kind is FieldType.DATE:
-        is_plain = type(value) is str and _OWN_MOMENT.fullmatch(value) and typed_form(kind, value) is not None
-        return str(value).lower() if is_plain else None
-    if kind is FieldType.IP:
-        return value if type(value) is str and typed_form(kind, value) == value else None
-    if kind is FieldType.BOOLEAN:
-        return ("true" if value else "false") if type(value) is bool else None
-    return None
+def _plain_long(value: Scalar) -> str | None:
+    return str(value) if type(value) is int and -LONG_LIMIT <= value < LONG_LIMIT else None
 
 
-def _put_orders(made: _Made, name: str, number: str | None, address: str | None) -> None:
+def _plain_date(value: Scalar) -> str | None:
+    return value.lower() if type(value) is str and _is_own_moment(value) else None
+
+
+def _plain_address(value: Scalar) -> str | None:
+    return value if type(value) is str and typed_form(FieldType.IP, value) == value else None
+
+
+def _plain_boolean(value: Scalar) -> str | None:
+    return ("true" if value else "false") if type(value) is bool else None
+
+
+def _plain_double(_value: Scalar) -> None:
+    """Python and Elasticsearch write such numbers differently."""
+
+
+_PLAIN_TEXTS: Mapping[FieldType, Callable[[Scalar], str | None]] = {
+    FieldType.LONG: _plain_long,
+    FieldType.DATE: _plain_date,
+    FieldType.IP: _plain_address,
+    FieldType.BOOLEAN: _plain_boolean,
+    FieldType.DOUBLE: _plain_double,
+}
+"""The text of a value that stands in an event as it does in its document; None where it may be otherwise."""
+
+
+def _is_own_moment(text: str) -> bool:
+    """Whether a text is a time in the event's own form."""
+    return _OWN_MOMENT.fullmatch(text) is not None and _is_day(text[:_DAY_LENGTH])
+
+
+@lru_cache(maxsize=4_096)
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _put_orders(made: _Made, name: str, traits: Traits) -> None:
     """What ranges and networks ask of a text."""
-    if number is not None:
-        made.numbers.append(f"{name}{AS_TEXT}{number}")
-    if address is not None:
+    if traits.number is not None:
+        made.numbers.append(f"{name}{AS_TEXT}{traits.number}")
+    if traits.address is not None:
+        made.addresses.append(f"{name}{AS_TEXT}{traits.address}")
+
+
+def _put_address(made: _Made, name: str, text: str) -> None:
+    """What networks ask of a text."""
+    if (address := address_of(text)) is not None:
         made.addresses.append(f"{name}{AS_TEXT}{address}")

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 import orjson
 
 from events import Event, format_timestamp, now_ms
-from store.elasticsearch.bulk import BulkRequests, Line, Outcome
+from store.elasticsearch.bulk import BulkRequests, Line, Outcome, line_of
 from store.elasticsearch.catalog import Catalog, Types
 from store.elasticsearch.connection import Connection
 from store.elasticsearch.document import DocumentBuilder
@@ -75,7 +75,7 @@ class Intake:
                     detail = f"the event store can't hold the event ({type(error).__name__}); look at its field names"
                     rejected.append(RejectedEvent(arrival.position, detail))
                 else:
-                    yield Line(arrival.position, begin + orjson.dumps(arrival.event_id) + b"}}", document)
+                    yield line_of(arrival.position, begin + orjson.dumps(arrival.event_id) + b"}}", document)
 
     def _builder(self, types: Types) -> DocumentBuilder:
         """What makes documents for some typed fields; nearly always the same."""

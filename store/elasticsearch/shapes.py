@@ -1,14 +1,22 @@
-"""The shapes of events: alike events have the same fields, so what becomes of each is found out once."""
+"""The shapes of events: alike events have the same fields with values of the same types.
+
+So what becomes of each field is found out once a shape, and fields that become the same are taken in one go.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 from events import Event, FieldType
-from store.elasticsearch.columns import AS_TEXT, RESERVED, own_key
+from store.elasticsearch.columns import AS_TEXT, RESERVED, TYPED, own_key
 
 _MOST = 4_096
+
+TextsOf: TypeAlias = Callable[[Event], tuple[Any, ...]]
+_Key: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,53 +29,94 @@ class OwnField:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedField:
+    """A field whose values have a type, and what its pairs begin with."""
+
+    name: str
+    kind: FieldType
+    prefix: str
+
+
 class Shape:
-    """The fields of an event by what becomes of them.
+    """The fields of an event by what becomes of them; those that hold a single text are apart, as nearly all do.
 
     Attributes:
-        keywords: whole values.
+        keywords: whole values, one text each; ``keyword_texts`` takes them out of an event.
+        keyword_lists: whole values of other types.
+        own: fields unknown to the field table, one text each; ``own_texts`` takes them out of an event.
+        own_names, own_keys, own_prefixes: the same field by field.
+        own_lists: such fields with other values.
         texts: searched by words.
         typed: with values of a type.
-        own: all others.
-        unplain: those of them that no document can hold under their names.
+        unplain: fields that no document can hold under their names.
     """
 
-    keywords: tuple[str, ...]
-    texts: tuple[str, ...]
-    typed: tuple[tuple[str, FieldType], ...]
-    own: tuple[OwnField, ...]
-    unplain: tuple[str, ...]
+    __slots__ = (
+        "keyword_lists",
+        "keyword_texts",
+        "keywords",
+        "own",
+        "own_keys",
+        "own_lists",
+        "own_names",
+        "own_prefixes",
+        "own_texts",
+        "texts",
+        "typed",
+        "unplain",
+    )
+
+    def __init__(self, event: Event, types: Mapping[str, FieldType]) -> None:
+        """The shape of an event."""
+        kinds = {name: types.get(name) for name in event}
+        others = (None, FieldType.KEYWORD, FieldType.TEXT)
+        keywords = [name for name, kind in kinds.items() if kind is FieldType.KEYWORD]
+        own = [OwnField(name, own_key(name), f"{name}{AS_TEXT}") for name, kind in kinds.items() if kind is None]
+        self.keywords = [name for name in keywords if type(event[name]) is str]
+        self.keyword_texts = _getter(self.keywords)
+        self.keyword_lists = [name for name in keywords if type(event[name]) is not str]
+        self.own = [field for field in own if type(event[field.name]) is str]
+        self.own_names = [field.name for field in self.own]
+        self.own_keys = [field.key for field in self.own]
+        self.own_prefixes = [field.prefix for field in self.own]
+        self.own_texts = _getter(self.own_names)
+        self.own_lists = [field for field in own if type(event[field.name]) is not str]
+        self.texts = [name for name, kind in kinds.items() if kind is FieldType.TEXT]
+        typed = [(name, kind) for name, kind in kinds.items() if kind not in others]
+        self.typed = [TypedField(name, kind, f"{name}{TYPED}") for name, kind in typed if kind is not None]
+        self.unplain = [field.name for field in own if not _is_plain(field.name)]
 
 
 class Shapes:
-    """The shapes seen, for one table of typed fields."""
+    """The shapes seen, for one table of typed fields; forgotten when they become too many."""
 
     def __init__(self, types: Mapping[str, FieldType]) -> None:
         """None as yet."""
         self._types = types
-        self._known: dict[tuple[str, ...], Shape] = {}
+        self._known: dict[_Key, Shape] = {}
 
     def of(self, event: Event) -> Shape:
-        """The shape of an event."""
-        names = tuple(event)
-        shape = self._known.get(names)
+        """The shape of events with these fields: what an event of this one doesn't fit raises a TypeError."""
+        return self._kept(tuple(event), event)
+
+    def exactly_of(self, event: Event) -> Shape:
+        """The shape of events with these fields and values of these types."""
+        return self._kept((*event, *map(type, event.values())), event)
+
+    def _kept(self, key: _Key, event: Event) -> Shape:
+        shape = self._known.get(key)
         if shape is None:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            shape = self._known[names] = self._shape(names)
+            shape = self._known[key] = Shape(event, self._types)
         return shape
 
-    def _shape(self, names: tuple[str, ...]) -> Shape:
-        kinds = {name: self._types.get(name) for name in names}
-        others = (FieldType.KEYWORD, FieldType.TEXT)
-        own = [name for name, kind in kinds.items() if kind is None]
-        return Shape(
-            tuple(name for name, kind in kinds.items() if kind is FieldType.KEYWORD),
-            tuple(name for name, kind in kinds.items() if kind is FieldType.TEXT),
-            tuple((name, kind) for name, kind in kinds.items() if kind is not None and kind not in others),
-            tuple(OwnField(name, own_key(name), f"{name}{AS_TEXT}") for name in own),
-            tuple(name for name in own if not _is_plain(name)),
-        )
+
+def _getter(names: Sequence[str]) -> TextsOf:
+    """What takes some fields' texts out of an event."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda event: tuple(event[name] for name in names)
 
 
 def _is_plain(name: str) -> bool:

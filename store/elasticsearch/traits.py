@@ -6,6 +6,7 @@ Most values are plain and come again and again, so that what was found out about
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ NEVER_CUT = 8_000
 """Characters that are fewer than the longest term's bytes in any script."""
 SHORT = 64
 """Characters up to which what was found out about a text is kept."""
+_MOST_KEPT = 65_536
 _NUMERIC = frozenset("0123456789+-.")
 _ADDRESS = re.compile(r"(?=[0-9a-fA-F]{0,4}[.:])[0-9a-fA-F:.]{2,45}(?:%.{0,80})?", re.DOTALL)
 """What may be one: a part of four digits at most, a dot or a colon, and so on; parsing what is none takes long."""
@@ -25,8 +27,8 @@ _LOWERED_OTHERWISE = "\u0130", "\u03a3"
 _FEWEST = MAX_WORD_BYTES // 4
 _LONG_WORD = re.compile(rf"(?<![^\W_])[^\W_]{{{_FEWEST}}}")
 """What may be a word whose bytes, other than its characters, are too many to be searched."""
-_SAMPLED = 10
-_SAMPLED_LONG_WORD = re.compile(rf"[^\W_]{{{_FEWEST // _SAMPLED}}}")
+_PART = _FEWEST // 2
+"""Of the parts of a text that are looked at one by one: so long a word fills one whole."""
 _NO_WORD = "x" * MAX_WORD_BYTES
 """What the analyzer leaves out, keeping its place."""
 
@@ -49,7 +51,7 @@ class Traits:
 def traits_of(text: str) -> Traits | None:
     """What is not plain about a value, None where all is."""
     if len(text) <= SHORT:
-        return short_traits(text)
+        return _short_traits(text)
     if text[0] not in _NUMERIC and text.isascii() and len(text) < NEVER_CUT:
         return None if _ADDRESS.fullmatch(text) is None else _traits(text)
     return _traits(text)
@@ -64,8 +66,25 @@ def _traits(text: str) -> Traits | None:
     return Traits(number, address, None if is_plain else keyword(text))
 
 
-short_traits = lru_cache(maxsize=65_536)(_traits)
-"""``traits_of`` for texts of at most ``SHORT`` characters, a call less away."""
+_short_traits = lru_cache(maxsize=_MOST_KEPT)(_traits)
+_plain: set[str] = set()
+
+
+def unplain(names: Iterable[str], texts: Iterable[str]) -> list[tuple[str, Traits]]:
+    """The fields whose text is not plain, each with what is not; ``texts`` are those of the fields ``names``."""
+    found = []
+    for name, text in [field for field in zip(names, texts, strict=True) if field[1] not in _plain]:
+        if (traits := traits_of(text)) is not None:
+            found.append((name, traits))
+        elif len(text) <= SHORT:
+            _keep_plain(text)
+    return found
+
+
+def _keep_plain(text: str) -> None:
+    if len(_plain) >= _MOST_KEPT:
+        _plain.clear()
+    _plain.add(text)
 
 
 def address_of(text: str) -> str | None:
@@ -90,5 +109,5 @@ def searchable_text(text: str) -> str | None:
 
 
 def _may_have_long_word(text: str) -> bool:
-    """Whether so long a word can't be ruled out by a look at each tenth character."""
-    return _SAMPLED_LONG_WORD.search(text[::_SAMPLED]) is not None
+    """Whether so long a word can't be ruled out by a look at the text part by part."""
+    return any(text[start : start + _PART].isalnum() for start in range(0, len(text) - _PART + 1, _PART))
