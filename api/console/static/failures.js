@@ -45,13 +45,17 @@ function tell({ detail: { elt: element, target, xhr, requestConfig } }) {
   if (same && passive(requestConfig)) return;
   stands?.remove();
   target.before(made);
-  target.classList.add("stale");
+  // What never came has nothing before it that could be out of date.
+  const awaited = target.querySelector("[data-loading]");
+  made.querySelector("[data-kept]").hidden = target.hidden = Boolean(awaited);
+  target.classList.toggle("stale", !awaited);
 }
 
 function forget(target, element) {
   failed.delete(element);
   noteOf(target)?.remove();
   target.classList.remove("stale");
+  target.hidden = false;
 }
 
 // An answer without the part that was asked for would empty the page: that is a failure too.
