@@ -37,7 +37,6 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         ValueError: the secret key is too short.
     """
     check_secret_key(dependencies.secret_key)
-    settings = dependencies.settings
     app = DescribedApi(
         title="Fengsui 烽燧",
         version="1",
@@ -46,7 +45,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=settings.maximum_body_bytes,
+        max_body_size=dependencies.settings.maximum_body_bytes,
         telemetry=_TELEMETRY,
         dependencies=[Depends(check_characters)],
     )
@@ -56,6 +55,13 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     install_problem_handlers(app)
+    _add_middleware(app, dependencies)
+    return app
+
+
+def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
+    """What every request passes through, the innermost first."""
+    settings = dependencies.settings
     app.add_middleware(
         CallerMiddleware,
         records=dependencies.records,
@@ -64,4 +70,3 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     )
     app.add_middleware(SecurityHeadersMiddleware, secure=settings.secure_cookies)
     app.add_middleware(RequestFiguresMiddleware, figures=RequestFigures(dependencies.figures))
-    return app

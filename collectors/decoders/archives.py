@@ -28,28 +28,41 @@ class Member:
     refusal: DeadLetter | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """How many layers lie around what is opened, and how far it may expand."""
+
+    guard: ExpansionGuard
+    limits: ArchiveLimits
+    layers: int = 0
+
+    def deeper(self, guard: ExpansionGuard) -> _Walk:
+        """Within one layer more."""
+        return _Walk(guard, self.limits, self.layers + 1)
+
+
 def open_members(source: ByteSource, name: str, guard: ExpansionGuard, limits: ArchiveLimits) -> Iterator[Member]:
     """The plain files in a source: itself where it is one; each is to be read before the next is asked for."""
-    return _open_layer(Member(name, source), guard, limits, 0)
+    return _open_layer(Member(name, source), _Walk(guard, limits))
 
 
-def _open_layer(member: Member, guard: ExpansionGuard, limits: ArchiveLimits, layer: int) -> Iterator[Member]:
+def _open_layer(member: Member, walk: _Walk) -> Iterator[Member]:
     kind = recognize_compression(member.source.peek(MAGIC_BYTES))
     if kind is None:
         yield member
-    elif layer >= limits.layers:
-        detail = f"{kind} inside {layer} other layers (archive.layers); unpack it first"
+    elif walk.layers >= walk.limits.layers:
+        detail = f"{kind} inside {walk.layers} other layers (archive.layers); unpack it first"
         yield _refused(member.name, Reason.EXPANDS_TOO_FAR, detail)
     elif kind == "zip":
-        yield from _open_zip(member, guard, limits, layer)
+        yield from _open_zip(member, walk)
     else:
         compressed = cast("IO[bytes]", member.source)
         opened = gzip.GzipFile(fileobj=compressed, mode="rb") if kind == "gzip" else bz2.BZ2File(compressed)
-        inner = ByteSource(guard.guarded(opened.read1), below=member.source)
-        yield from _open_layer(Member(member.name, inner), guard, limits, layer + 1)
+        inner = ByteSource(walk.guard.guarded(opened.read1), below=member.source)
+        yield from _open_layer(Member(member.name, inner), walk.deeper(walk.guard))
 
 
-def _open_zip(member: Member, guard: ExpansionGuard, limits: ArchiveLimits, layer: int) -> Iterator[Member]:
+def _open_zip(member: Member, walk: _Walk) -> Iterator[Member]:
     """The members of a zip, whose directory stands at its end: it has to be a file."""
     with ExitStack() as stack:
         path = stack.enter_context(member.source.on_disk())
@@ -60,21 +73,15 @@ def _open_zip(member: Member, guard: ExpansionGuard, limits: ArchiveLimits, laye
             yield _refused(member.name, Reason.TRUNCATED, detail, member.source.failure)
             return
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        for entry in entries[: limits.members]:
-            yield from _open_entry(archive, entry, member.name, guard, limits, layer)
-        if len(entries) > limits.members:
-            detail = f"holds {len(entries)} files, more than {limits.members} (archive.members); split it"
+        most = walk.limits.members
+        for entry in entries[:most]:
+            yield from _open_entry(archive, entry, member.name, walk)
+        if len(entries) > most:
+            detail = f"holds {len(entries)} files, more than {most} (archive.members); split it"
             yield _refused(member.name, Reason.EXPANDS_TOO_FAR, detail)
 
 
-def _open_entry(  # noqa: PLR0913, PLR0917 (the walk's own state, passed down)
-    archive: zipfile.ZipFile,
-    entry: zipfile.ZipInfo,
-    outer: str,
-    guard: ExpansionGuard,
-    limits: ArchiveLimits,
-    layer: int,
-) -> Iterator[Member]:
+def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, outer: str, walk: _Walk) -> Iterator[Member]:
     name = f"{outer}!{entry.filename}"
     if entry.flag_bits & _ENCRYPTED:
         yield _refused(name, Reason.UNDECODABLE, "encrypted; decrypt it first")
@@ -86,9 +93,9 @@ def _open_entry(  # noqa: PLR0913, PLR0917 (the walk's own state, passed down)
         yield _refused(name, Reason.UNDECODABLE, detail)
         return
     with opened:
-        member_guard = guard.for_member(entry.compress_size)
-        inner = ByteSource(member_guard.guarded(opened.read1))
-        yield from _open_layer(Member(name, inner), member_guard, limits, layer + 1)
+        guard = walk.guard.for_member(entry.compress_size)
+        inner = ByteSource(guard.guarded(opened.read1))
+        yield from _open_layer(Member(name, inner), walk.deeper(guard))
 
 
 def _refused(name: str, reason: Reason, detail: str, cause: DeadLetter | None = None) -> Member:

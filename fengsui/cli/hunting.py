@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +18,7 @@ from fengsui.hunt import Findings, Hunt
 from fengsui.indicator_files import read_watch
 from fengsui.offline import FileBatch, ReadOptions, decode_options, read_files
 from fengsui.output import say, write_bytes, write_lines
-from fengsui.portions import portions
+from fengsui.portions import Portion, portions
 from fengsui.progress import with_progress
 from fengsui.searching import processes_for, searched
 from fengsui.settings import SHIPPED_RULES
@@ -121,21 +121,14 @@ def detect(  # noqa: PLR0913, PLR0917 (each an option of the command line)
 ) -> None:
     """Hunt offline over files: one line a match."""
     started = time.perf_counter()
-    options = ReadOptions(log_format, timezone)
     rule_set, matcher = load_matcher(rules or [SHIPPED_RULES])
     watch = read_watch(indicators) if indicators else None
     flows = _enricher(registry) if registry else None
     loaded = time.perf_counter()
-    tally = Tally()
-    hunt, sieve = Hunt(rule_set, matcher, watch), Sieve(matcher, options, flows, is_open=watch is not None)
+    sieve = Sieve(matcher, ReadOptions(log_format, timezone), flows, is_open=watch is not None)
     parts = list(portions(paths, decode_options()))
     processes = 1 if flows else processes_for(parts, workers)  # flows are judged by what came before them
-    with searched(hunt, sieve, parts, processes) as found:
-        for findings in with_progress(found, lambda part: part.events):
-            tally.count(findings)
-            write_bytes(findings.lines)
-            tally.matches += write_lines(hunt.take(findings))
-    tally.matches += write_lines(hunt.last_lines())
+    tally = _search(Hunt(rule_set, matcher, watch), sieve, parts, processes)
     seconds = {"load": round(loaded - started, 3), "run": round(time.perf_counter() - loaded, 3)}
     if summary:
         summary.write_bytes(orjson.dumps(_summary(tally, rule_set, seconds), option=orjson.OPT_INDENT_2))
@@ -143,6 +136,18 @@ def detect(  # noqa: PLR0913, PLR0917 (each an option of the command line)
     say(f"{loaded_rules} rules in force, {len(rule_set.unsupported)} not")
     say(f"{tally.matches} matches in {seconds['run']} s (rules loaded in {seconds['load']} s)")
     tally.close()
+
+
+def _search(hunt: Hunt, sieve: Sieve, parts: Sequence[Portion], processes: int) -> Tally:
+    """Search the input part by part and write what is found."""
+    tally = Tally()
+    with searched(hunt, sieve, parts, processes) as found:
+        for findings in with_progress(found, lambda part: part.events):
+            tally.count(findings)
+            write_bytes(findings.lines)
+            tally.matches += write_lines(hunt.take(findings))
+    tally.matches += write_lines(hunt.last_lines())
+    return tally
 
 
 def _summary(tally: Tally, rule_set: RuleSet, seconds: Mapping[str, float]) -> Mapping[str, object]:
