@@ -20,5 +20,5 @@ def append_only(table: FromClause) -> None:
 
 
 def _only_on(backend: str, statement: str) -> ExecutableDDLElement:
-    ddl: ExecutableDDLElement = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+    ddl: ExecutableDDLElement = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
     return ddl.execute_if(dialect=backend)

@@ -14,7 +14,7 @@ from classification.text import TextScanner, text_scanner
 from classification.text_findings import TextFindings
 
 if TYPE_CHECKING:
-    import pandas as pd  # type: ignore[import-untyped]  # half a second that only its users need
+    import pandas as pd  # half a second that only its users need
 
 _SAMPLES = 3
 _SAMPLED_VALUES = 50

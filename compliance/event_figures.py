@@ -71,7 +71,7 @@ class EventFigures:
         self._scope = system.events_query(policy.events)
         self._asked = {name: dict(_asked(check)) for name, check in policy.checks.items()}
         self._days = {name: check.days for name, check in policy.checks.items()}
-        self._found: dict[str, Mapping[str, Any]] = {}
+        self._found: dict[str, Any] = {}
         for days in sorted(set(self._days.values())):
             wanted = {
                 f"{name}|{slot}": asked.aggregation()
@@ -81,7 +81,7 @@ class EventFigures:
             }
             if wanted:
                 answer = events.aggregate(parse_query(self._scope), Window(*self._period(days)), wanted)
-                self._found |= answer  # type: ignore[arg-type]
+                self._found |= answer
 
     def count(self, check: str, slot: str) -> int:
         """How many events."""

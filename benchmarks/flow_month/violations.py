@@ -76,7 +76,7 @@ def said(session: object, sql: str, rows: int = 1, clock: str = "10:23") -> Make
 def often(caller: object, times: int, **changed: object) -> Make:
     """The same call every two minutes."""
     return lambda random, day: [
-        call(random, at(day, "09:00") + timedelta(minutes=2 * number), caller, **changed)  # type: ignore[arg-type]
+        call(random, at(day, "09:00") + timedelta(minutes=2 * number), caller, **changed)  # type: ignore[arg-type]  # as in ``once``
         for number in range(times)
     ]
 

@@ -148,7 +148,7 @@ def _visible(
         return true()
     provided = select(ResourceRecord.id).where(within(scope, ResourceRecord.provider_id))
     unregistered = resource_id.not_in(select(ResourceRecord.id))
-    return or_(resource_id.in_(provided), unregistered & within(scope, unit_id))  # type: ignore[arg-type]  # null is in none
+    return or_(resource_id.in_(provided), unregistered & within(scope, unit_id))
 
 
 def _conditions(wanted: FindingFilter) -> list[ColumnElement[bool]]:

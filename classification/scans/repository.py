@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from classification.scans.errors import DataSourceNotFoundError, ScanNotFoundError
@@ -114,4 +114,4 @@ def _scans(scope: UnitScope) -> Select[Scan]:
 
 def _visible(scope: UnitScope) -> ColumnElement[bool]:
     """A source of no unit is seen by those alone who see everything."""
-    return true() if scope.is_everything else within(scope, DataSource.unit_id)  # type: ignore[arg-type]  # null is in none
+    return within(scope, DataSource.unit_id)

@@ -12,7 +12,7 @@ from classification.sources.policy import scan_policy
 from classification.sources.values import CellCutter, cut_problem, plain_value
 
 if TYPE_CHECKING:
-    import pandas as pd  # type: ignore[import-untyped]  # half a second that only its users need
+    import pandas as pd  # half a second that only its users need
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-import ijson  # type: ignore[import-untyped]
+import ijson
 import orjson
 
 from classification.sources.contract import Resource

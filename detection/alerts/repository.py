@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from detection.alerts.models import Alert, AlertEntity, AlertEvent, AlertState, AlertTransition
 from events import now_ms
@@ -71,7 +71,7 @@ class HistogramBucket:
 
 def visible_alert(scope: UnitScope) -> ColumnElement[bool]:
     """Whether an alert is of a unit of the scope; what is of no unit is for those who see everything."""
-    return within(scope, cast("InstrumentedAttribute[str]", Alert.unit_id))
+    return within(scope, Alert.unit_id)
 
 
 def list_alerts(  # noqa: PLR0913 (whose, which, in which order and how many are each their own fact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
@@ -74,7 +75,7 @@ class DeliveryFigures:
         """Tell how much waits to be delivered, asked when it is scraped."""
         for place, (unit, what) in enumerate((("records", "Records"), ("bytes", "Estimated bytes of records"))):
             gauge = Gauge(f"fengsui_delivery_queue_{unit}", f"{what} waiting for delivery", registry=self._registry)
-            gauge.set_function(lambda place=place: delivery.waiting[place])  # type: ignore[misc]
+            gauge.set_function(partial(_waiting, delivery, place))
 
     def _timed(self, stage: str, work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         seconds = self._seconds.labels(stage)
@@ -87,3 +88,7 @@ class DeliveryFigures:
                 seconds.observe(perf_counter() - began)
 
         return timed
+
+
+def _waiting(delivery: Delivery, place: int) -> float:
+    return delivery.waiting[place]

@@ -75,12 +75,12 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _application(figures: CollectorRegistry, checks: Mapping[str, Check]) -> WSGIApplication:
-    metrics = make_wsgi_app(figures)
+    metrics: WSGIApplication = make_wsgi_app(figures)
 
     def answer(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == "/metrics":
-            return metrics(environ, start)  # type: ignore[no-any-return]
+            return metrics(environ, start)
         if path == "/healthz":
             return _send(start, HTTPStatus.OK, {"status": "ok"})
         if path == "/readyz":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from incidents.models import Reminder, ReminderReading
@@ -42,7 +42,7 @@ class ReadReminder:
 def list_reminders(session: Session, reader: Reader, *, unseen: bool, limit: int) -> list[ReadReminder]:
     """What somebody is reminded of, the newest first."""
     seen = _seen(reader)
-    query = select(Reminder, seen).where(_addressed(reader), ~seen if unseen else True)  # type: ignore[arg-type]
+    query = select(Reminder, seen).where(_addressed(reader), ~seen if unseen else true())
     rows = session.execute(query.order_by(Reminder.id.desc()).limit(limit)).all()
     return [ReadReminder(row, bool(is_seen)) for row, is_seen in rows]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from incidents.errors import IncidentNotFoundError, NoticeNotFoundError
 from incidents.models import Incident, Notice
@@ -15,7 +13,7 @@ from registry.repository.scoping import within
 
 def visible_incident(scope: UnitScope) -> ColumnElement[bool]:
     """Whether an incident is of a unit of the scope; what is of no unit is for those who see everything."""
-    return within(scope, cast("InstrumentedAttribute[str]", Incident.unit_id))
+    return within(scope, Incident.unit_id)
 
 
 def visible_notice(scope: UnitScope) -> ColumnElement[bool]:

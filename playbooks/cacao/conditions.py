@@ -207,7 +207,7 @@ def _matches(value: str, pattern: str) -> bool:
 
 def _is_subset(value: str, network: str) -> bool:
     inner, outer = _network(value), _network(network)
-    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
+    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]  # of one version, as just seen
 
 
 def _is_superset(value: str, network: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from playbooks.errors import ApprovalNotFoundError, RunNotFoundError
@@ -17,7 +17,7 @@ from registry.repository.scoping import within
 
 def visible_runs(scope: UnitScope) -> ColumnElement[bool]:
     """Whether a run is of a unit of the scope; those of the center alone are seen by those who see everything."""
-    return true() if scope.is_everything else within(scope, Run.unit_id)  # type: ignore[arg-type]
+    return within(scope, Run.unit_id)
 
 
 def get_run(session: Session, scope: UnitScope, run_id: str) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from playbooks.errors import WebhookNotFoundError
@@ -70,4 +70,4 @@ def attempts_of(session: Session, delivery_id: str) -> list[WebhookAttempt]:
 
 
 def _visible(scope: UnitScope) -> ColumnElement[bool]:
-    return true() if scope.is_everything else within(scope, WebhookEndpoint.unit_id)  # type: ignore[arg-type]
+    return within(scope, WebhookEndpoint.unit_id)

@@ -9,8 +9,10 @@ from registry.models import UnitRecord
 from registry.scope import UnitScope
 
 
-def within(scope: UnitScope, *units: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    """Whether one of these columns names a unit of the scope; nothing is within an empty scope."""
+def within(
+    scope: UnitScope, *units: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+) -> ColumnElement[bool]:
+    """Whether one of these columns names a unit of the scope; nothing is within an empty scope, null within none."""
     if scope.roots is None:
         return true()
     if not scope.roots:
