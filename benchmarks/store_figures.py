@@ -23,6 +23,7 @@ import tantivy
 from benchmarks.store_cluster import Load, measure_cluster
 from benchmarks.store_corpus import Corpus
 from benchmarks.store_corpus import load as load_corpus
+from benchmarks.store_plain import by_turns, records_of
 from events import Event, field_table, now_ms, timestamp_ms
 from policies.retention import storage_policy
 from store import EmbeddedEventStore, EventStore, Window, parse_query
@@ -145,9 +146,20 @@ def _resident_mb() -> int:
     return int(status["RssAnon"].split()[0]) >> 10
 
 
+def _once(corpus: Corpus, number: int, root: Path) -> float:
+    """The seconds that a new store takes for events of one day."""
+    with closing(EmbeddedEventStore(root / "once", "write", storage_policy())) as store:
+        clock = fill(store, corpus.batches(number, 1, BATCH))
+        with clock.running():
+            store.close()
+    shutil.rmtree(root / "once")
+    return clock.wall
+
+
 def embedded(corpus: Corpus, asked: argparse.Namespace, root: Path) -> None:
     """Measure the embedded engine."""
     alone = min(asked.events, asked.bare)
+    print(by_turns(records_of(corpus.events), alone, root / "plain", partial(_once, corpus, alone, root)), flush=True)
     print(bare(corpus, alone, root / "bare").line("tantivy alone, same documents", alone), flush=True)
     shutil.rmtree(root / "bare")
     with closing(EmbeddedEventStore(root / "store", "write", storage_policy())) as store:

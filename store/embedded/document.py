@@ -91,11 +91,11 @@ def _typed(kind: FieldType, value: Value) -> tuple[Any, list[str]]:
 
 
 def searchable_text(text: str) -> str:
-    """A text whose words the engine finds where it changes between letters or digits and anything else."""
+    """A text in lower case whose words the engine finds where letters or digits and anything else meet."""
     if text.isascii():
-        return text
+        return text.lower()
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
         return " ".join(words(text))
-    return text
+    return text.lower()

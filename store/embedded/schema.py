@@ -1,9 +1,9 @@
 """How a day's index is laid out: columns of the typed fields, terms of everything else, the words of texts.
 
-Values are lowered and cut before they are indexed (``store.query.values``); the words of texts are split and lowered by
-the engine, which treats letters as Python does. Dates are whole
-milliseconds, because the engine's own dates keep seconds. Only the message keeps the places of its words: what takes
-several words of the raw record to match is tried on the events that have all of them.
+Values and texts are lowered, and values cut, before they are indexed (``store.query.values``); the words of texts are
+split by the engine, which treats letters as Python does. Dates are whole milliseconds, because the engine's own dates
+keep seconds. Only the message keeps the places of its words: what takes several words of the raw record to match is
+tried on the events that have all of them.
 """
 
 from __future__ import annotations
@@ -87,7 +87,6 @@ def tuned(meta: dict[str, Any]) -> dict[str, Any]:
 def register_analyzers(index: tantivy.Index) -> None:
     """Make the analyzers known that the schema names; needed each time an index is opened."""
     index.register_tokenizer(_TERMS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
-    all_words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
-    index.register_tokenizer(_ALL_WORDS, all_words.build())
-    words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
-    index.register_tokenizer(_WORDS, words.filter(tantivy.Filter.remove_long(MAX_WORD_BYTES)).build())
+    index.register_tokenizer(_ALL_WORDS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).build())
+    words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.remove_long(MAX_WORD_BYTES))
+    index.register_tokenizer(_WORDS, words.build())
