@@ -78,7 +78,19 @@ function settleDraft() {
 
 addEventListener("pagehide", leaveList);
 addEventListener("submit", keepDraft);
-document.querySelector(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// On a narrow screen a row is a block without the table's head: its plain values carry the column's name.
+function nameValues() {
+  for (const table of document.querySelectorAll("table.rows")) {
+    const names = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      for (const cell of row.cells) if (cell.matches(".num, .when") || cell.childElementCount === 0) cell.dataset.label = names[cell.cellIndex] ?? "";
+    }
+  }
+}
+
+for (const current of document.querySelectorAll(".shell nav [aria-current], .subnav [aria-current]")) current.scrollIntoView({ block: "nearest", inline: "center" });
+document.addEventListener("htmx:afterSettle", nameValues);
+nameValues();
 leadBack();
 returnToRow();
 settleDraft();
