@@ -12,7 +12,7 @@ from incidents.attachments.attaching import (
     read_attachment,
 )
 from incidents.attachments.files import AttachmentFiles
-from incidents.clocks.ledger import clock_events, clocks_of
+from incidents.clocks.ledger import clocks_of
 from incidents.clocks.pausing import Pausing, pause_clock, resume_clock
 from incidents.clocks.watching import Alarm, ClockWatch
 from incidents.errors import (
@@ -74,7 +74,7 @@ from incidents.response.work import (
     reports_of,
     tasks_of,
 )
-from incidents.timeline import TimelineEntry, TimelineItem, add_timeline, timeline
+from incidents.timeline import TimelineEntry, TimelineItem, timeline
 from incidents.triage import BulkOutcome, Step, StepKind, TriagedBy, triage, triage_many
 from incidents.vocabulary import (
     BusinessLoss,
@@ -162,14 +162,12 @@ __all__ = [
     "Upload",
     "acknowledge_notice",
     "add_task",
-    "add_timeline",
     "advance",
     "answer_notice",
     "ask_extension",
     "attach",
     "attachment_in",
     "attachments_of",
-    "clock_events",
     "clocks_of",
     "close_incident",
     "comment",

@@ -15,7 +15,6 @@ from incidents.repository.lookup import incident_of
 from incidents.texts import bounded_text
 from incidents.vocabulary import TimelineKind
 from registry import UnitScope
-from registry.registers import Editor
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +46,12 @@ class TimelineItem:
     recorded_ms: int | None = None
 
 
-def add_timeline(session: Session, incident_id: str, entry: TimelineEntry, editor: Editor) -> None:
-    """Add a line; who calls audits the change that it tells of.
+def write_line(session: Session, incident: Incident, entry: TimelineEntry, by: ChangedBy) -> None:
+    """Append a line to the timeline of an incident that the caller may change; who calls audits what it tells of.
 
     Raises:
-        IncidentNotFoundError: there is no such incident in the scope.
         InvalidIncidentError: the text is too long.
     """
-    write_line(session, incident_of(session, editor.scope, incident_id), entry, editor.by)
-
-
-def write_line(session: Session, incident: Incident, entry: TimelineEntry, by: ChangedBy) -> None:
-    """Append a line to the timeline of an incident that the caller may change."""
     session.add(
         TimelineRecord(
             incident_id=incident.id,

@@ -28,7 +28,7 @@ from playbooks.errors import (
 from playbooks.library import add_playbook, get_playbook, list_playbooks
 from playbooks.runs.approvals import Decider, Decision, decide
 from playbooks.runs.starting import Answer, NewRun, answer_run, cancel_run, start_run
-from playbooks.triggers import proposals, response_policies, start_proposed
+from playbooks.triggers import proposals, response_policies
 from playbooks.working import WorkSurroundings, build_worker
 
 __all__ = [
@@ -64,6 +64,5 @@ __all__ = [
     "list_playbooks",
     "proposals",
     "response_policies",
-    "start_proposed",
     "start_run",
 ]

@@ -126,24 +126,12 @@ class AutomaticStarts:
         try:
             with self._records.begin() as session:
                 alert = session.get_one(Alert, alert_id)
-                start_run(session, _new_run(session, name, policy, alert, RunOrigin.POLICY), editor)
+                start_run(session, _new_run(session, name, policy, alert), editor)
         except PlaybookError as error:
             self._refused.add((name, alert_id))
             _log.warning("playbook not started", policy=name, alert=alert_id, reason=str(error))
             return False
         return True
-
-
-def start_proposed(session: Session, name: str, alert: Alert, editor: Editor) -> Run:
-    """Start what policy proposes for an alert, as a person's decision.
-
-    Raises:
-        PlaybookError: there is no such policy, it was started already, or a variable is missing.
-    """
-    policy = response_policies().policies.get(name)
-    if policy is None or not policy.fits(alert):
-        raise PlaybookError(f"{name[:64]}: no policy proposes this for the alert; reload the list")
-    return start_run(session, _new_run(session, name, policy, alert, RunOrigin.PERSON), editor)
 
 
 def variables_for(session: Session, alert: Alert, policy: ResponsePolicy, playbook: Playbook) -> dict[str, str | None]:
@@ -221,7 +209,7 @@ def _holds_grant(session: Session, alert: Alert) -> bool:
     return session.scalar(held.limit(1)) is not None
 
 
-def _new_run(session: Session, name: str, policy: ResponsePolicy, alert: Alert, origin: RunOrigin) -> NewRun:
+def _new_run(session: Session, name: str, policy: ResponsePolicy, alert: Alert) -> NewRun:
     playbook = get_playbook(session, policy.playbook).loaded.playbook
     linked = select(Incident).join(IncidentAlert, IncidentAlert.incident_id == Incident.id)
     wanted = (IncidentAlert.alert_id == alert.id, IncidentAlert.is_linked)
@@ -232,7 +220,7 @@ def _new_run(session: Session, name: str, policy: ResponsePolicy, alert: Alert, 
         incident_id=incident.id if incident else None,
         alert_id=alert.id,
         unit_id=incident.unit_id if incident else None,
-        origin=origin,
+        origin=RunOrigin.POLICY,
         trigger=_trigger(name, alert),
     )
 

@@ -23,7 +23,7 @@ from registry.index import (
     Unit,
 )
 from registry.index.live import LiveRegistry
-from registry.policy import SharingPolicy, ZonePolicy, read_zone_policy, sharing_policy, zone_policy
+from registry.policy import SharingPolicy, ZonePolicy, sharing_policy, zone_policy
 from registry.scope import UnitScope
 from registry.vocabulary import (
     AccountState,
@@ -71,7 +71,6 @@ __all__ = [
     "UnitLevel",
     "UnitScope",
     "ZonePolicy",
-    "read_zone_policy",
     "sharing_policy",
     "zone_policy",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
-from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -76,15 +75,6 @@ def zone_policy() -> ZonePolicy:
         PolicyError: the file is missing or not what the schema says.
     """
     return load_policy("registry/zones.yml", ZonePolicy)
-
-
-def read_zone_policy(path: Path) -> ZonePolicy:
-    """The zones of a site's own file.
-
-    Raises:
-        PolicyError: the file is missing or not what the schema says.
-    """
-    return load_policy(path.resolve(), ZonePolicy)
 
 
 @cache

@@ -5,7 +5,7 @@ policy (``policies/identity``).
 """
 
 from api.identity.accounts import AccountError, create_user, ensure_first_administrator, reset_password
-from api.identity.api_keys import ApiKeyError, ApiKeyNotFoundError, create_api_key, revoke_api_key
+from api.identity.api_keys import ApiKeyError, ApiKeyNotFoundError, revoke_api_key
 from api.identity.authentication import RequestOrigin, authenticate
 from api.identity.policy import RolePolicy, SignInPolicy, role_policy, sign_in_policy
 from api.identity.principal import Principal
@@ -24,7 +24,6 @@ __all__ = [
     "SignInPolicy",
     "SignedIn",
     "authenticate",
-    "create_api_key",
     "create_user",
     "end_session",
     "ensure_first_administrator",

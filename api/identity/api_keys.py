@@ -60,16 +60,6 @@ class PreparedKey:
     secret_digest: str
 
 
-def create_api_key(session: Session, request: NewApiKey, owner: Principal, origin: RequestOrigin) -> tuple[str, ApiKey]:
-    """Make a key of the owner's; the first item is the whole key, which nobody can read again.
-
-    Raises:
-        ApiKeyError: no name, a scope that the owner does not hold, a life beyond the policy's, or no network.
-    """
-    secret, prepared = prepare_api_key(request, owner)
-    return secret, add_api_key(session, prepared, owner.actor, origin)
-
-
 def prepare_api_key(request: NewApiKey, owner: Principal) -> tuple[str, PreparedKey]:
     """The whole key, which nobody can read again, and what is kept of it once it is added.
 

@@ -22,15 +22,6 @@ from classification.sources.table_rows import batches_of
 from classification.sources.values import CellCutter, cut_problem, plain_value
 
 _STOP_SECONDS = 5
-_NO_ZIP = (
-    zipfile.BadZipFile,
-    EOFError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-)
-"""What the standard library raises for bytes that are no whole archive."""
 
 
 def sheets_of(path: Path, name: str) -> Iterator[Resource]:

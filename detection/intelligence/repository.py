@@ -17,7 +17,6 @@ from detection.intelligence.values import IndicatorType
 
 INDICATOR_ENTITY = "threat.indicator.name"
 """The entity of an alert that holds the value of the indicator it hit (ECS 9)."""
-_VALUES_A_QUERY = 500
 _IDS_A_STATEMENT = 10_000
 _ROWS_A_FETCH = 10_000
 

@@ -90,12 +90,6 @@ def clocks_of(session: Session, subject: Subject, subject_id: str) -> dict[str, 
     return {code: by_code[code] for code in dict.fromkeys(order) if code in by_code}
 
 
-def clock_events(session: Session, subject: Subject, subject_id: str) -> list[ClockEvent]:
-    """Everything that happened to the clocks of an incident or a notice, oldest first."""
-    of_it = (ClockEvent.subject == subject, ClockEvent.subject_id == subject_id)
-    return list(session.scalars(select(ClockEvent).where(*of_it).order_by(ClockEvent.id)))
-
-
 def _keep(session: Session, key: ClockKey, event: ClockEvent) -> Clock:
     clock = session.get(Clock, (key.subject.value, key.subject_id, key.code))
     standing = fold(standing_of(clock) if clock else None, event)

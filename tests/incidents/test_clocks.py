@@ -27,7 +27,6 @@ from incidents import (
     ReportKind,
     Subject,
     advance,
-    clock_events,
     clocks_of,
     decide_level,
     file_report,
@@ -41,7 +40,7 @@ from incidents import (
 from incidents.clocks.watching import watch_clocks
 from incidents.models import Clock, ClockEvent
 from store.records import RecordsDatabase
-from tests.incidents.town import DAY, HOUR, MINUTE, MONDAY, Time
+from tests.incidents.town import DAY, HOUR, MINUTE, MONDAY, Time, clock_events
 
 if TYPE_CHECKING:
     from tests.incidents.conftest import People

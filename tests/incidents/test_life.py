@@ -37,7 +37,6 @@ from incidents import (
     answer_notice,
     ask_extension,
     attach,
-    clock_events,
     clocks_of,
     close_incident,
     decide_extension,
@@ -58,7 +57,7 @@ from incidents.models import ClockEvent, Incident, IncidentTransition, Notice
 from incidents.repository.listing import notice_transitions
 from registry import UnitScope
 from store.records import RecordsDatabase
-from tests.incidents.town import DAY, HOUR, MINUTE, MONDAY, PDF, fill
+from tests.incidents.town import DAY, HOUR, MINUTE, MONDAY, PDF, clock_events, fill
 
 _STEPS = ["analysis", "notification", "coordination", "response", "tracing"]
 _FORWARD = {

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from detection.alerts import AlertUpdate, record_matches
+from incidents import Subject
+from incidents.models import ClockEvent
 from registry.models import SystemRecord, UnitRecord
 from store.records import Base, RecordsDatabase
 
@@ -23,6 +28,12 @@ class Time:
     def pass_(self, ms: int) -> None:
         """Let time pass."""
         self.now += ms
+
+
+def clock_events(session: Session, subject: Subject, subject_id: str) -> list[ClockEvent]:
+    """Everything that happened to the clocks of an incident or a notice, oldest first."""
+    of_it = (ClockEvent.subject == subject, ClockEvent.subject_id == subject_id)
+    return list(session.scalars(select(ClockEvent).where(*of_it).order_by(ClockEvent.id)))
 
 
 def alert_update(
