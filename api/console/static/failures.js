@@ -28,6 +28,7 @@ function note(element, xhr) {
   made.querySelector("[data-told]").textContent = title;
   made.querySelector("[data-told-detail]").textContent = detail;
   made.querySelector("time").textContent = new Date().toLocaleTimeString(document.documentElement.lang);
+  if (element.matches("form")) made.dataset.failure = "form";
   const [again, signIn] = made.querySelectorAll("button, a");
   again.hidden = xhr.status === 401;
   signIn.hidden = xhr.status !== 401;

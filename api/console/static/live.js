@@ -29,6 +29,9 @@ function count(change) {
 // The passive header tells the server that nobody pressed anything, so the session's idle clock runs on.
 async function refresh() {
   behind = false;
+  // A filter that got no answer is what the reader waits for; the list before it would look like the answer.
+  const unanswered = document.querySelector('[data-failure="form"] button:not([hidden])');
+  if (unanswered) return unanswered.click();
   await htmx.ajax("GET", location.pathname + location.search, {
     source: "#queue", target: "#queue", select: "#queue", swap: "outerHTML", headers: { "Fengsui-Passive": "1" },
   }).catch(() => null); // no connection: told beside the list
