@@ -83,10 +83,8 @@ def response_policies() -> ResponsePolicies:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A playbook that an alert calls for; ``run_id`` where it was started."""
+    """A playbook that an alert calls for; ``run_id`` is its latest run for the alert, whoever started it."""
 
-    policy: str
-    label: ResponseLabel
     playbook: Playbook
     variables: dict[str, str | None]
     run_id: str | None
@@ -96,12 +94,12 @@ def proposals(session: Session, alerts: Sequence[Alert]) -> list[Proposal]:
     """What policy proposes for some alerts of which the caller has seen that they may see them."""
     found = []
     for alert in alerts:
-        for name, policy in response_policies().policies.items():
+        for policy in response_policies().policies.values():
             if policy.fits(alert):
                 playbook = get_playbook(session, policy.playbook).loaded.playbook
-                started = session.scalar(select(Run.id).where(Run.trigger == _trigger(name, alert)))
-                given = variables_for(session, alert, policy, playbook)
-                found.append(Proposal(name, policy.label, playbook, given, started))
+                runs = select(Run.id).where(Run.alert_id == alert.id, Run.playbook_id == playbook.id)
+                started = session.scalar(runs.order_by(Run.started_ms.desc()).limit(1))
+                found.append(Proposal(playbook, variables_for(session, alert, policy, playbook), started))
     return found
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from detection.alerts import AlertUpdate, record_matches
+from events import now_ms
 from playbooks.cacao.extension import ApprovalDemand
 from playbooks.runs.approvals import ask
 from playbooks.runs.history import Line, tell
@@ -17,6 +19,7 @@ from playbooks.runs.models import Run, Token
 from playbooks.runs.repository import tokens_of
 from playbooks.runs.vocabulary import HistoryKind
 from playbooks.runs.walking import playbook_of
+from playbooks.triggers import response_policies
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -179,3 +182,23 @@ def test_an_incident_proposes_nothing_without_alerts_that_call_for_it(person: Ca
     assert "建议启动" not in page
     assert f"?incident={opened.rsplit('/', 1)[1]}" in page
     assert f"/playbooks?incident={opened.rsplit('/', 1)[1]}" in analyst.see(opened)
+
+
+def test_a_proposed_playbook_leads_to_the_run_that_somebody_started(
+    site: Site, person: Callable[[str], Person]
+) -> None:
+    now, entity = now_ms(), {"fengsui.consumer.id": "c-1", "gateway.account": "contractor-7"}
+    [rule] = response_policies().policies["contractor_at_night"].rules
+    with site.records.begin() as session:
+        update = AlertUpdate("night", rule, "t", "high", 3, [], [], "d", entity, [], [("e", now)], "lh-gjj", None)
+        record_matches(session, [update], now)
+    analyst = person("analyst")
+    fields = {"title": "甲", "alert": "night", "class": "malware", "unit": "lh-gjj"}
+    incident = analyst.send("/incidents/new", **fields).headers["location"].rsplit("/", 1)[1]
+    page = analyst.see("/playbooks", incident=incident)
+    assert "建议启动" in page
+    assert "已启动" not in page
+    assert 'value="contractor-7"' in analyst.see(f"/playbooks/{_NIGHT}", incident=incident, alert="night")
+    started = analyst.send(f"/playbooks/{_NIGHT}/start", incident=incident, alert="night", **_VALUES)
+    run = started.headers["location"].partition("?")[0]
+    assert re.search(f'<a class="small" href="{run}">已启动', analyst.see("/playbooks", incident=incident))

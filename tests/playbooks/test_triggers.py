@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from detection.alerts import AlertUpdate, record_matches
+from detection.alerts import Alert, AlertUpdate, record_matches
 from events import now_ms
 from incidents.opening.from_alerts import open_from_alerts
 from playbooks.runs.models import Run
-from playbooks.triggers import AutomaticStarts, response_policies
+from playbooks.runs.starting import NewRun, start_run
+from playbooks.triggers import AutomaticStarts, proposals, response_policies
 from registry.models import ConsumerRecord, GrantRecord, ResourceRecord, UnitRecord
 from store.records import RecordsDatabase
+from tests.playbooks.conftest import editor
 
 POLICY = "contractor_night_read"
 
@@ -30,8 +32,8 @@ def _register(records: RecordsDatabase, *granted: str) -> None:
             session.add(GrantRecord(id=f"g-{resource}", resource_id=resource, changed_ms=1, **terms, **state))
 
 
-def _alert(records: RecordsDatabase, resource: str) -> None:
-    [rule], now = response_policies().policies[POLICY].rules, now_ms()
+def _alert(records: RecordsDatabase, resource: str, policy: str = POLICY) -> None:
+    [rule], now = response_policies().policies[policy].rules, now_ms()
     entity = {"fengsui.consumer.id": "c", "gateway.account": "a", "fengsui.data.resource": resource}
     update = AlertUpdate(resource, rule, "t", "critical", 4, [], [], "d", entity, [], [(f"e-{resource}", now)])
     with records.begin() as session:
@@ -56,3 +58,20 @@ def test_alerts_of_one_incident_start_one_run(empty_records: RecordsDatabase) ->
     _alert(empty_records, "r3")
     assert [starts.turn(), starts.turn()] == [1, 0]
     assert _started(empty_records) == ["r1", "r3"]
+
+
+def test_a_proposal_fills_in_what_the_alert_tells_and_says_that_a_person_started_it(
+    empty_records: RecordsDatabase,
+) -> None:
+    _register(empty_records, "r0")
+    _alert(empty_records, "r0", "dormant_account")
+    _alert(empty_records, "r1", "dormant_account")
+    with empty_records.begin() as session:
+        alert, other = session.get_one(Alert, "r0"), session.get_one(Alert, "r1")
+        [proposed] = proposals(session, [alert])
+        assert proposed.playbook.id == response_policies().policies["dormant_account"].playbook
+        assert (proposed.variables["__consumer__"], proposed.variables["__account__"]) == ("c", "a")
+        assert proposed.run_id is None
+        run = start_run(session, NewRun(proposed.playbook.id, proposed.variables, alert_id=alert.id), editor())
+        assert [each.run_id for each in proposals(session, [alert, other])] == [run.id, None]
+    assert AutomaticStarts(empty_records).turn() == 0, "what is proposed waits for a person"
