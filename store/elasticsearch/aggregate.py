@@ -8,13 +8,14 @@ from typing import Any
 from elasticsearch import ApiError
 
 from store.aggregation import read_aggregations
+from store.aggregation.nodes import Inner
 from store.elasticsearch.aggregation_answer import empty_answers, read_answers
 from store.elasticsearch.aggregation_request import RequestWriter
 from store.elasticsearch.answers import Shortfall, closed_shortfall, refused, shortfall_of
 from store.elasticsearch.catalog import Catalog
 from store.elasticsearch.connection import Connection
 from store.elasticsearch.freshness import Unseen
-from store.elasticsearch.scope import scope_of
+from store.elasticsearch.scope import Scope, scope_of
 from store.elasticsearch.settings import ElasticsearchSettings
 from store.errors import QueryError, StoreError
 from store.event_store import Window
@@ -40,6 +41,14 @@ class Aggregator:
         _refuse_partial(closed_shortfall(scope.closed))
         if not scope.indexes:
             return empty_answers(nodes)
+        try:
+            return self._within(scope, query, nodes)
+        except (ApiError, StoreError):
+            if self._catalog.holds(scope.names):
+                raise
+        return self.answer(query, window, aggregations)  # a day was dropped meanwhile: again without it
+
+    def _within(self, scope: Scope, query: Query, nodes: Inner) -> dict[str, Any]:
         asked, wanted = scope.bounded(query), RequestWriter(scope).write(nodes)
         try:
             answer = self._connection.client.search(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from store.elasticsearch.settings import ElasticsearchSettings
 from store.errors import StoreError
 from store.placement import IndexKey
 
+_TIMED_OUT = 408
 _EXISTS = "resource_already_exists_exception"
 
 Types: TypeAlias = Mapping[str, FieldType]
@@ -56,6 +57,16 @@ class Catalog:
         for index in answer.get("indices", []):
             named["closed" in index["attributes"]].append(index["name"])
         return self.names.keys(named[False]), self.names.keys(named[True])
+
+    def remaining(self) -> list[IndexKey]:
+        """The indexes held, without those that are being dropped: they are named until their shards are gone."""
+        client = self._connection.client.options(ignore_status=_TIMED_OUT)
+        client.cluster.health(wait_for_events="languid", timeout="5s", filter_path="timed_out")
+        return self.held()
+
+    def holds(self, names: Iterable[str]) -> bool:
+        """Whether indexes can all be asked still: retention may have dropped one while it was asked."""
+        return {self.names.name(key) for key in self.remaining()}.issuperset(names)
 
     def by_layout(self, keys: Sequence[IndexKey]) -> list[tuple[Layout, list[IndexKey]]]:
         """Indexes by what they were made with; what is gone meanwhile is left out.

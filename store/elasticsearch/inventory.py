@@ -35,7 +35,7 @@ class Inventory:
         self._unseen.show(held)
         found = {self._catalog.names.key(name): figures for name, figures in self._figures().items()}
         if not found.keys() >= set(held):
-            still = set(self._catalog.held())  # one may have been dropped since
+            still = set(self._catalog.remaining())  # one may have been dropped since
             held = [key for key in held if key in found or key in still]
         infos = [_info(key, found.get(key, {})) for key in held]
         infos += [DayInfo(key.retention_class, key.day, 0, 0, _CLOSED) for key in closed]

@@ -17,6 +17,7 @@ from store.elasticsearch.freshness import Unseen
 from store.elasticsearch.moments import KEEP, PointsInTime
 from store.elasticsearch.scope import Scope, scope_of
 from store.elasticsearch.settings import ElasticsearchSettings
+from store.errors import StoreError
 from store.event_store import Order, Page, Window
 from store.query.tree import Query
 
@@ -50,8 +51,18 @@ class Pager:
 
     def page(self, query: Query, window: Window, limit: int, order: Order, cursor: str | None) -> Page:
         """One page; see ``ElasticsearchEventStore.search``."""
-        start = _start_of(cursor)
+        start, page = _start_of(cursor), None
         scope = scope_of(self._catalog, self._unseen, query, window)
+        try:
+            page = self._within(scope, query, limit, order, start)
+        except (ApiError, StoreError):
+            if self._catalog.holds(scope.names):
+                raise
+        if page is None or (page.incomplete and not self._catalog.holds(scope.names)):
+            return self.page(query, window, limit, order, cursor)  # a day was dropped meanwhile: again without it
+        return page
+
+    def _within(self, scope: Scope, query: Query, limit: int, order: Order, start: _Start) -> Page:
         if not scope.indexes:
             return _page([], None, 0, closed_shortfall(scope.closed))
         body = self._body(scope, query, limit, order, start)

@@ -36,6 +36,11 @@ class Scope:
     checks: RowChecks = field(default_factory=RowChecks)
 
     @property
+    def names(self) -> list[str]:
+        """The names of the touched indexes."""
+        return [name for _layout, names in self.groups for name in names]
+
+    @property
     def types(self) -> Types:
         """The typed fields of the newest indexes."""
         return self.groups[-1][0].types if self.groups else {}

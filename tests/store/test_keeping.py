@@ -79,6 +79,7 @@ def test_readers_find_all_that_is_kept_while_days_are_dropped(open_store: OpenSt
 
     with closing(open_store("write", POLICY)) as store, ThreadPoolExecutor(2) as pool:
         store.write(events)
+        assert store.search(MatchAll(), Window()).total == len(events)  # shows them to others, too
         readers = [pool.submit(read) for _ in range(2)]
         try:
             for today in range(181, 181 + days - 1):
