@@ -18,6 +18,7 @@ from events import now_ms
 from registry import UnitLevel, UnitScope
 from registry.entries import SystemEntry, UnitEntry
 from registry.registers import SYSTEMS, UNITS, Editor, put
+from tests.api.person import Person
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -25,22 +26,6 @@ if TYPE_CHECKING:
 SignedIn = Callable[..., httpx.Client]
 PASSWORD = "correct horse battery"
 SETUP = Actor("system", "test", "test")
-
-
-class Person:
-    """Somebody at a browser."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self.client = client
-        self._token = client.headers.pop("X-CSRF-Token")
-
-    def see(self, path: str, **parameters: str) -> str:
-        answer = self.client.get(path, params=parameters or None)
-        assert answer.status_code == 200, answer.text[-900:]
-        return answer.text
-
-    def send(self, path: str, files: dict[str, tuple[str, bytes]] | None = None, **fields: str) -> httpx.Response:
-        return self.client.post(path, data={"csrf_token": self._token, **fields}, files=files)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from api.identity.accounts import NewAccount, create_user
 from audit import Actor
+from tests.api.person import Person
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -27,63 +28,52 @@ def filled(filled: Path, tmp_path_factory: pytest.TempPathFactory, with_units: C
 
 
 @pytest.fixture
-def analyst(sign_in: SignedIn) -> httpx.Client:
-    """An analyst as a browser would be: with a token for forms instead of the header."""
-    return _as_browser(sign_in("analyst"))
+def analyst(sign_in: SignedIn) -> Person:
+    return Person(sign_in("analyst"))
 
 
-def _as_browser(client: httpx.Client) -> httpx.Client:
-    token = client.headers.pop("X-CSRF-Token")
-    client.form_token = token  # type: ignore[attr-defined]
-    return client
-
-
-def _send(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
-    return client.post(path, data={"csrf_token": client.form_token, **fields})  # type: ignore[attr-defined]
-
-
-def _open(client: httpx.Client, **fields: str) -> str:
+def _open(by: Person, **fields: str) -> str:
     form = {"title": "夜间越权调用", "class": "data_security/data_misuse", "unit": "lh-gjj", **fields}
-    answer = _send(client, "/incidents/new", **form)
+    answer = by.send("/incidents/new", **form)
     assert answer.status_code == 303, answer.text
-    return answer.headers["location"]
+    return str(answer.headers["location"])
 
 
-def test_an_alert_becomes_an_incident_that_is_led_through_its_steps(site: Site, analyst: httpx.Client) -> None:
+def test_an_alert_becomes_an_incident_that_is_led_through_its_steps(site: Site, analyst: Person) -> None:
     alert = site.alert_ids[0]
-    form = analyst.get("/incidents/new", params={"alert": alert}).text
+    form = analyst.see("/incidents/new", alert=alert)
     assert 'value="Personal Data Taken Without Grant"' in form
     address = _open(analyst, alert=alert)
-    page = analyst.get(address).text
+    page = analyst.see(address)
     assert "公积金中心" in page
     assert f'href="/alerts/{alert}"' in page
     assert re.search(r'data-due="\d{13}"', page)
-    assert address in analyst.get(f"/alerts/{alert}").text
-    assert _send(analyst, address, action="assign", owner="analyst").status_code == 303
-    assert _send(analyst, address, action="decide", level="3", reason="一万人").status_code == 303
+    assert address in analyst.see(f"/alerts/{alert}")
+    assert analyst.send(address, action="assign", owner="analyst").status_code == 303
+    assert analyst.send(address, action="decide", level="3", reason="一万人").status_code == 303
     for step in ("notification", "coordination", "response", "tracing"):
-        assert _send(analyst, address, action="advance", to=step).status_code == 303
-    assert _send(analyst, address, action="close", conclusion="resolved", reason="完成").status_code == 303
-    closed = analyst.get(address).text
+        assert analyst.send(address, action="advance", to=step).status_code == 303
+    assert analyst.send(address, action="close", conclusion="resolved", reason="完成").status_code == 303
+    closed = analyst.see(address)
     assert "处置完成" in closed
     assert "较大（Ⅲ级）" in closed
-    assert address not in analyst.get("/incidents").text
-    assert address in analyst.get("/incidents", params={"ended": "true"}).text
+    assert address not in analyst.see("/incidents")
+    assert address in analyst.see("/incidents", ended="true")
 
 
-def test_what_is_refused_is_said_on_the_page_and_changes_nothing(analyst: httpx.Client) -> None:
+def test_what_is_refused_is_said_on_the_page_and_changes_nothing(analyst: Person) -> None:
     address = _open(analyst)
-    refused = _send(analyst, address, action="advance", to="tracing", reason="x")
+    refused = analyst.send(address, action="advance", to="tracing", reason="x")
     assert (refused.status_code, "当前状态不允许" in refused.text) == (409, True)
-    assert _send(analyst, address, action="decide", level="9", reason="x").status_code == 422
-    assert _send(analyst, address, action="burn").status_code == 422
-    assert _send(analyst, address, action="comment", text="").status_code == 422
-    assert 'id="incident-state">事件分析' in analyst.get(address).text
-    again = _send(analyst, "/incidents/new", title="", **{"class": "data_security"}, summary="已知情况")
+    assert analyst.send(address, action="decide", level="9", reason="x").status_code == 422
+    assert analyst.send(address, action="burn").status_code == 422
+    assert analyst.send(address, action="comment", text="").status_code == 422
+    assert 'id="incident-state">事件分析' in analyst.see(address)
+    again = analyst.send("/incidents/new", title="", **{"class": "data_security"}, summary="已知情况")
     assert (again.status_code, "已知情况" in again.text) == (422, True)
 
 
-def test_the_other_work_is_done_from_the_page(site: Site, analyst: httpx.Client) -> None:
+def test_the_other_work_is_done_from_the_page(site: Site, analyst: Person) -> None:
     address = _open(analyst, alert=site.alert_ids[0])
     steps = (
         {"action": "comment", "text": "已联系<b>单位</b>"},
@@ -101,9 +91,9 @@ def test_the_other_work_is_done_from_the_page(site: Site, analyst: httpx.Client)
         {"action": "unlink", "alert": site.alert_ids[0], "reason": "无关"},
     )
     for step in steps:
-        answer = _send(analyst, address, **step)
+        answer = analyst.send(address, **step)
         assert answer.status_code == 303, (step, answer.text[-600:])
-    page = analyst.get(address).text
+    page = analyst.see(address)
     for text in (
         "已联系&lt;b&gt;单位",
         "保全日志",
@@ -117,53 +107,50 @@ def test_the_other_work_is_done_from_the_page(site: Site, analyst: httpx.Client)
     other = _open(analyst, title="同一起")
     number = re.search(r"<h1>#(\d+)", page)
     assert number
-    assert _send(analyst, other, action="merge", number=number[1], reason="同一起").status_code == 303
-    assert address in analyst.get(other).text
+    assert analyst.send(other, action="merge", number=number[1], reason="同一起").status_code == 303
+    assert address in analyst.see(other)
 
 
-def test_files_are_checked_and_kept(analyst: httpx.Client) -> None:
+def test_files_are_checked_and_kept(analyst: Person) -> None:
     address = _open(analyst)
-    token = {"csrf_token": analyst.form_token}  # type: ignore[attr-defined]
-    kept = analyst.post(f"{address}/attachments", data=token, files={"file": ("取证.pdf", _PDF)})
+    kept = analyst.send(f"{address}/attachments", [("file", ("取证.pdf", _PDF))])
     assert kept.status_code == 303
-    link = re.search(r'href="(/api/v1/incidents/[^"]+/attachments/\w+)"', analyst.get(address).text)
+    link = re.search(r'href="(/api/v1/incidents/[^"]+/attachments/\w+)"', analyst.see(address))
     assert link
-    assert analyst.get(link[1]).content == _PDF
-    refused = analyst.post(f"{address}/attachments", data=token, files={"file": ("a.pdf", b"<html>")})
+    assert analyst.client.get(link[1]).content == _PDF
+    refused = analyst.send(f"{address}/attachments", [("file", ("a.pdf", b"<html>"))])
     assert (refused.status_code, "附件不予接收" in refused.text) == (422, True)
-    assert analyst.post(f"{address}/attachments", data={**token, "file": ""}).status_code == 422
-    assert analyst.post(f"{address}/attachments", files={"file": ("a.pdf", _PDF)}).status_code == 403
+    assert analyst.send(f"{address}/attachments", file="").status_code == 422
+    assert analyst.client.post(f"{address}/attachments", files={"file": ("a.pdf", _PDF)}).status_code == 403
 
 
-def test_only_those_who_may_lead_are_offered_to(analyst: httpx.Client, sign_in: SignedIn) -> None:
+def test_only_those_who_may_lead_are_offered_to(analyst: Person, sign_in: SignedIn) -> None:
     address = _open(analyst)
-    auditor = _as_browser(sign_in("auditor"))
-    page = auditor.get(address)
-    assert page.status_code == 200
-    assert f'action="{address}"' not in page.text
-    assert _send(auditor, address, action="comment", text="x").status_code == 403
-    assert auditor.get("/incidents/new").status_code == 403
+    auditor = Person(sign_in("auditor"))
+    assert f'action="{address}"' not in auditor.see(address)
+    assert auditor.send(address, action="comment", text="x").status_code == 403
+    assert auditor.client.get("/incidents/new").status_code == 403
     assert sign_in("housing").get("/incidents").status_code == 403
-    assert analyst.post(address, data={"action": "comment", "text": "x"}).status_code == 403
+    assert analyst.client.post(address, data={"action": "comment", "text": "x"}).status_code == 403
 
 
-def test_nobody_sees_another_units_incidents(site: Site, analyst: httpx.Client, sign_in: SignedIn) -> None:
+def test_nobody_sees_another_units_incidents(site: Site, analyst: Person, sign_in: SignedIn) -> None:
     address = _open(analyst)
     assert sign_in("second").get(address).status_code == 200
-    assert analyst.get("/incidents/nothing").status_code == 404
+    assert analyst.client.get("/incidents/nothing").status_code == 404
     with site.records.begin() as session:
         account = NewAccount("nearby", "correct horse battery", ["unit_user"], units=["lh-gaj"])
         create_user(session, account, Actor("system", "test", "test"))
     assert sign_in("nearby").get(address).status_code == 403
 
 
-def test_the_board_narrows(analyst: httpx.Client) -> None:
+def test_the_board_narrows(analyst: Person) -> None:
     first, second = _open(analyst, title="甲"), _open(analyst, title="乙")
-    assert _send(analyst, second, action="assign", owner="analyst").status_code == 303
-    board = analyst.get("/incidents").text
+    assert analyst.send(second, action="assign", owner="analyst").status_code == 303
+    board = analyst.see("/incidents")
     assert {first, second} <= set(re.findall(r'href="(/incidents/\w{32})"', board))
-    mine = analyst.get("/incidents", params={"mine": "true"}).text
+    mine = analyst.see("/incidents", mine="true")
     assert (first in mine, second in mine) == (False, True)
-    named = analyst.get("/incidents", params={"text": "甲", "level": ["4", ""]}).text
+    named = analyst.see("/incidents", text="甲", level=["4", ""])
     assert (first in named, second in named) == (True, False)
-    assert analyst.get("/incidents", params={"level": "9"}).status_code == 422
+    assert analyst.client.get("/incidents", params={"level": "9"}).status_code == 422

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.api.person import Person
+
 SignedIn = Callable[..., httpx.Client]
 _PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 _DEMAND = {"unit": "lh-gjj", "title": "限期整改", "demand": "收回越权账号并说明"}
@@ -18,24 +20,6 @@ _DEMAND = {"unit": "lh-gjj", "title": "限期整改", "demand": "收回越权账
 def filled(filled: Path, tmp_path_factory: pytest.TempPathFactory, with_units: Callable[[Path, Path], Path]) -> Path:
     """The site with units and their people."""
     return with_units(filled, tmp_path_factory.mktemp("units") / "site")
-
-
-class Person:
-    """Somebody at a browser."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self.client = client
-        self._token = client.headers.pop("X-CSRF-Token")
-
-    def see(self, path: str, **parameters: str) -> str:
-        answer = self.client.get(path, params=parameters)
-        assert answer.status_code == 200, answer.text
-        return answer.text
-
-    def send(
-        self, path: str, files: list[tuple[str, tuple[str, bytes]]] | None = None, **fields: str
-    ) -> httpx.Response:
-        return self.client.post(path, data={"csrf_token": self._token, **fields}, files=files)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
 from pathlib import Path
@@ -23,7 +24,7 @@ from playbooks import AddressGuard, Ports, WorkSurroundings, build_worker
 from playbooks.cacao import EXTENSION_ID
 from playbooks.webhooks.models import WebhookEndpoint
 from playbooks.webhooks.signature import signed_headers, verify
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import until
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -86,15 +87,6 @@ def _working(site: Site, folder: Path, port: int = 80) -> Iterator[None]:
         worker.stop()
 
 
-def _until(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever is waited for)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if found := ask():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come about")
-
-
 @pytest.fixture
 def officer(site: Site, sign_in: SignedIn) -> httpx.Client:
     with site.records.begin() as session:
@@ -123,13 +115,13 @@ def test_a_key_is_suspended_after_another_approved_exactly_that(
     assert dry[1]["actions"][0]["payload"] == {"api_key": key["id"]}
     run = analyst.post(f"{V1}/runs", json={"playbook_id": playbook_id, "variables": given}).raise_for_status().json()
     with _working(site, tmp_path):
-        [approval] = _until(lambda: officer.get(f"{V1}/approvals", params={"state": "pending", "mine": True}).json())
+        [approval] = until(lambda: officer.get(f"{V1}/approvals", params={"state": "pending", "mine": True}).json())
         assert approval["plan"] == dry[1]["actions"]
         path, body = f"{V1}/approvals/{approval['id']}:approve", {"plan_digest": approval["plan_digest"]}
         assert analyst.post(path, json=body).json()["code"] == "not_your_approval"
         assert officer.post(path, json={"plan_digest": "0" * 64}).json()["code"] == "run_conflict"
         assert officer.post(path, json=body).raise_for_status().json()["state"] == "approved"
-        _until(lambda: analyst.get(f"{V1}/runs/{run['id']}").json()["state"] == "succeeded")
+        until(lambda: analyst.get(f"{V1}/runs/{run['id']}").json()["state"] == "succeeded")
     detail = analyst.get(f"{V1}/runs/{run['id']}").json()
     assert [(each["kind"], each["state"]) for each in detail["operations"]] == [("fengsui-suspend-api-key", "done")]
     with site.client() as stranger:
@@ -171,10 +163,16 @@ def test_reading_a_run_that_tells_of_people_is_noted_and_no_secret_is_given_back
     ]
 
 
-def test_a_signed_webhook_is_delivered_and_its_receiver_calls_back_once(
-    site: Site, sign_in: SignedIn, officer: httpx.Client, tmp_path: Path
-) -> None:
-    del officer
+@dataclass
+class Hook:
+    """Where webhooks arrive."""
+
+    port: int
+    got: list[tuple[dict[str, str], bytes]]
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
     got: list[tuple[dict[str, str], bytes]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -188,45 +186,60 @@ def test_a_signed_webhook_is_delivered_and_its_receiver_calls_back_once(
             return
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    keeper = sign_in("keeper")
-    inside = keeper.post(f"{V1}/webhooks/endpoints", json={"name": "inside", "url": "ftp://127.0.0.1/"})
-    assert (inside.status_code, inside.json()["code"]) == (422, "invalid_webhook")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield Hook(server.server_port, got)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def _endpoint_at(site: Site, keeper: httpx.Client, hook: Hook) -> tuple[str, str]:
+    """The id and the secret of an endpoint, then moved to where the test listens: no API takes such an address."""
+    refused = keeper.post(f"{V1}/webhooks/endpoints", json={"name": "inside", "url": "ftp://127.0.0.1/"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_webhook")
     made = keeper.post(f"{V1}/webhooks/endpoints", json={"name": "block", "url": "http://gateway.example/"}).json()
-    endpoint, secret = made["endpoint"]["id"], made["secret"]
     with site.records.begin() as session:
-        session.get_one(WebhookEndpoint, endpoint).url = f"http://127.0.0.1:{server.server_port}/hook"
-    parameters = {
-        "endpoint": "block",
-        "type": "account.block",
-        "data": {"account": "__what__:value"},
-        "wait_for_callback": "true",
-    }
+        session.get_one(WebhookEndpoint, made["endpoint"]["id"]).url = f"http://127.0.0.1:{hook.port}/hook"
+    return made["endpoint"]["id"], made["secret"]
+
+
+def _blocking(keeper: httpx.Client, account: str) -> str:
+    """The address of a run that has an account blocked by the receiver, and waits for its answer."""
+    data = {"account": "__what__:value"}
+    parameters = {"endpoint": "block", "type": "account.block", "data": data, "wait_for_callback": "true"}
     text = json.dumps(_playbook("fengsui-webhook", parameters))
     playbook_id = keeper.post(f"{V1}/playbooks", json={"text": text}).raise_for_status().json()["id"]
-    started = keeper.post(f"{V1}/runs", json={"playbook_id": playbook_id, "variables": {"__what__": "acc-7"}}).json()
-    with _working(site, tmp_path, server.server_port), site.client() as stranger:
-        _until(
-            lambda: (
-                [each["wait"] for each in keeper.get(f"{V1}/runs/{started['id']}").json()["waiting"]] == ["callback"]
-            )
-        )
-        [(headers, body)] = got
+    asked = {"playbook_id": playbook_id, "variables": {"__what__": account}}
+    return f"{V1}/runs/{keeper.post(f'{V1}/runs', json=asked).raise_for_status().json()['id']}"
+
+
+def _calls_back_once(stranger: httpx.Client, path: str, operation: str, secret: str) -> None:
+    answer = json.dumps({"operation": operation, "outcome": "done", "values": {"blocked": 1}}).encode()
+    signed = signed_headers("c-1", int(time.time()), answer, [secret])
+    assert stranger.post(path, content=answer, headers={**signed, "webhook-id": "c-2"}).status_code == 401
+    assert stranger.post(path, content=answer, headers=signed).json() == {"repeated": False}
+    assert stranger.post(path, content=answer, headers=signed).json() == {"repeated": True}
+
+
+@pytest.mark.usefixtures("officer")
+def test_a_signed_webhook_is_delivered_and_its_receiver_calls_back_once(
+    site: Site, sign_in: SignedIn, hook: Hook, tmp_path: Path
+) -> None:
+    keeper = sign_in("keeper")
+    endpoint, secret = _endpoint_at(site, keeper, hook)
+    run = _blocking(keeper, "acc-7")
+    with _working(site, tmp_path, hook.port), site.client() as stranger:
+        until(lambda: [each["wait"] for each in keeper.get(run).json()["waiting"]] == ["callback"])
+        [(headers, body)] = hook.got
         operation = verify(headers, body, [secret], int(time.time()), 300)
         assert json.loads(body)["data"] == {"account": "acc-7", "operation": operation}
-        answer = json.dumps({"operation": operation, "outcome": "done", "values": {"blocked": 1}}).encode()
-        path = f"{V1}/webhooks/endpoints/{endpoint}/callbacks"
-        signed = signed_headers("c-1", int(time.time()), answer, [secret])
-        assert stranger.post(path, content=answer, headers={**signed, "webhook-id": "c-2"}).status_code == 401
-        assert stranger.post(path, content=answer, headers=signed).json() == {"repeated": False}
-        assert stranger.post(path, content=answer, headers=signed).json() == {"repeated": True}
-        _until(lambda: keeper.get(f"{V1}/runs/{started['id']}").json()["state"] == "succeeded")
+        _calls_back_once(stranger, f"{V1}/webhooks/endpoints/{endpoint}/callbacks", operation, secret)
+        until(lambda: keeper.get(run).json()["state"] == "succeeded")
     [delivery] = keeper.get(f"{V1}/webhooks/deliveries").json()["deliveries"]
     log = keeper.get(f"{V1}/webhooks/deliveries/{delivery['id']}").json()["log"]
     assert (delivery["id"], delivery["state"], [each["status"] for each in log]) == (operation, "delivered", [204])
     assert secret not in json.dumps(keeper.get(f"{V1}/webhooks/endpoints").json())
-    server.shutdown()
-    server.server_close()
 
 
 def test_an_invalid_playbook_is_refused_with_every_place(sign_in: SignedIn) -> None:

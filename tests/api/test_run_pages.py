@@ -20,6 +20,7 @@ from playbooks.runs.repository import tokens_of
 from playbooks.runs.vocabulary import HistoryKind
 from playbooks.runs.walking import playbook_of
 from playbooks.triggers import response_policies
+from tests.api.person import Person
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -36,22 +37,6 @@ _PLAN = [
 def filled(filled: Path, tmp_path_factory: pytest.TempPathFactory, with_units: Callable[[Path, Path], Path]) -> Path:
     """The site with units and their people."""
     return with_units(filled, tmp_path_factory.mktemp("units") / "site")
-
-
-class Person:
-    """Somebody at a browser."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self.client = client
-        self._token = client.headers.pop("X-CSRF-Token")
-
-    def see(self, path: str, **parameters: str) -> str:
-        answer = self.client.get(path, params=parameters)
-        assert answer.status_code == 200, answer.text[-900:]
-        return answer.text
-
-    def send(self, path: str, **fields: str) -> httpx.Response:
-        return self.client.post(path, data={"csrf_token": self._token, **fields})
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import ClassVar
 
 import pytest
 from hypothesis import settings
@@ -29,7 +31,7 @@ from registry.grants import (
 from registry.models import GrantRecord, GrantTransition, RegistryChange
 from registry.registers import ACCOUNTS, CONSUMERS, RESOURCES, UNITS, Editor, put
 from store.records import RecordsDatabase
-from store.records.migrate import upgrade
+from tests.servers.records import RecordsEngine, SqliteRecords
 
 _DAY = 86_400_000
 _START = 1_790_000_000_000
@@ -56,7 +58,6 @@ def _terms(grant_id: str = "G1", **changes: object) -> GrantEntry:
 
 
 def _prepare(records: RecordsDatabase) -> None:
-    upgrade(records)
     by = _editor("setup")
     resource = {"id": "person", "name": "人口", "kind": "table", "provider_id": "police", "table": "person"}
     with records.begin() as session:
@@ -68,19 +69,20 @@ def _prepare(records: RecordsDatabase) -> None:
 
 
 @pytest.fixture
-def prepared(empty_records: RecordsDatabase) -> RecordsDatabase:
-    _prepare(empty_records)
-    return empty_records
+def prepared(records_engine: RecordsEngine) -> Iterator[RecordsDatabase]:
+    with records_engine.database(_prepare) as opened:
+        yield opened
 
 
 class GrantLife(RuleBasedStateMachine):
     """One grant, pushed about by three people; ``model`` is the state that it should be in."""
 
+    engine: ClassVar[SqliteRecords]
+
     def __init__(self) -> None:
         super().__init__()
-        self._folder = tempfile.TemporaryDirectory()
-        self.records = RecordsDatabase(f"sqlite:///{self._folder.name}/records.db")
-        _prepare(self.records)
+        self._opened = ExitStack()
+        self.records = self._opened.enter_context(self.engine.database(_prepare))
         self.now, self.model, self.steps = _START, "requested", 1
         with self.records.begin() as session:
             request_grant(session, _terms(), _editor("zhang"))
@@ -132,12 +134,17 @@ class GrantLife(RuleBasedStateMachine):
         assert at < _END
 
     def teardown(self) -> None:
-        self.records.close()
-        self._folder.cleanup()
+        self._opened.close()
 
 
 GrantLife.TestCase.settings = settings(max_examples=12, stateful_step_count=12)
 TestGrantLife = GrantLife.TestCase
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _machine(sqlite_records: SqliteRecords) -> None:
+    """The machine's databases are copies of one that is migrated and filled once."""
+    GrantLife.engine = sqlite_records
 
 
 def test_the_index_knows_when_a_grant_was_suspended(prepared: RecordsDatabase) -> None:

@@ -142,66 +142,68 @@ def _person(name: str) -> ChangedBy:
     return ChangedBy(Actor("user", f"id-{name}", name), now_ms())
 
 
-def _flows(now: int) -> list[Event]:
-    """Three flows of the housing fund, the last beyond its grant, and one of a consumer that nobody registered.
+_COVERED: Event = {
+    "event.dataset": "gateway.access",
+    "event.category": ["api"],
+    "fengsui.data.resource": "population.resident",
+    "fengsui.data.resource_name": "人口基本信息核验",
+    "fengsui.data.provider": "lh-gaj",
+    "fengsui.data.activity": "provide",
+    "fengsui.data.grade": "general_3",
+    "fengsui.data.categories": ["person_name", "resident_id"],
+    "fengsui.data.fields": ["name", "id_number"],
+    "fengsui.data.records": 400,
+    "fengsui.data.subjects": 20,
+    "fengsui.data.masked": True,
+    "fengsui.consumer.id": "con-gjj",
+    "fengsui.consumer.kind": "application",
+    "fengsui.consumer.unit": "lh-gjj",
+    "fengsui.consumer.account": "app-gjj",
+    "fengsui.zone.source": "unit",
+    "fengsui.zone.destination": "internal",
+    "fengsui.purpose": "公积金提取核验",
+    "fengsui.grant.id": "G-2026-0031",
+    "fengsui.grant.status": "valid",
+    "fengsui.grant.reason": "covered",
+    "fengsui.grant.records_cap": 5000,
+    "fengsui.grant.records_share": 8.0,
+}
+"""A flow of the housing fund that its grant covers."""
+_BEYOND: Event = {
+    **_COVERED,
+    "fengsui.data.fields": ["name", "id_number", "mobile"],
+    "fengsui.data.masked": False,
+    "fengsui.purpose": "营销分析",
+    "fengsui.grant.status": "fields_exceeded",
+    "fengsui.grant.reason": "fields",
+    "fengsui.grant.findings": ["fields", "purpose"],
+    "fengsui.grant.fields_beyond": ["mobile"],
+    "message": f"query for {CANARY}",
+}
+_UNREGISTERED: Event = {
+    **{name: value for name, value in _COVERED.items() if name != "fengsui.grant.id"},
+    "fengsui.consumer.id": "unregistered",
+    "fengsui.consumer.unit": "unregistered",
+    "fengsui.data.resource": "credit.score",
+    "fengsui.data.provider": "lh-fgw",
+    "fengsui.grant.status": "none",
+    "fengsui.grant.reason": "no_grant",
+    "fengsui.data.records": 7,
+}
+_REFUSED: Event = {
+    "event.dataset": "gateway.access",
+    "event.outcome": "failure",
+    "fengsui.data.resource": "population.resident",
+    "fengsui.data.records": 0,
+    "fengsui.grant.id": "G-2026-0031",
+}
+"""A call that was refused: it names a resource and moved nothing."""
 
-    The last event is a call that was refused: it names a resource and moved nothing.
-    """
-    kept = {
-        "event.dataset": "gateway.access",
-        "event.category": ["api"],
-        "fengsui.data.resource": "population.resident",
-        "fengsui.data.resource_name": "人口基本信息核验",
-        "fengsui.data.provider": "lh-gaj",
-        "fengsui.data.activity": "provide",
-        "fengsui.data.grade": "general_3",
-        "fengsui.data.categories": ["person_name", "resident_id"],
-        "fengsui.data.fields": ["name", "id_number"],
-        "fengsui.data.records": 400,
-        "fengsui.data.subjects": 20,
-        "fengsui.data.masked": True,
-        "fengsui.consumer.id": "con-gjj",
-        "fengsui.consumer.kind": "application",
-        "fengsui.consumer.unit": "lh-gjj",
-        "fengsui.consumer.account": "app-gjj",
-        "fengsui.zone.source": "unit",
-        "fengsui.zone.destination": "internal",
-        "fengsui.purpose": "公积金提取核验",
-        "fengsui.grant.id": "G-2026-0031",
-        "fengsui.grant.status": "valid",
-        "fengsui.grant.reason": "covered",
-        "fengsui.grant.records_cap": 5000,
-        "fengsui.grant.records_share": 8.0,
-    }
-    beyond = {
-        "fengsui.data.fields": ["name", "id_number", "mobile"],
-        "fengsui.data.masked": False,
-        "fengsui.purpose": "营销分析",
-        "fengsui.grant.status": "fields_exceeded",
-        "fengsui.grant.reason": "fields",
-        "fengsui.grant.findings": ["fields", "purpose"],
-        "fengsui.grant.fields_beyond": ["mobile"],
-        "message": f"query for {CANARY}",
-    }
-    unknown = {
-        "fengsui.consumer.id": "unregistered",
-        "fengsui.consumer.unit": "unregistered",
-        "fengsui.data.resource": "credit.score",
-        "fengsui.data.provider": "lh-fgw",
-        "fengsui.grant.status": "none",
-        "fengsui.grant.reason": "no_grant",
-        "fengsui.data.records": 7,
-    }
-    ungranted = {name: value for name, value in kept.items() if name != "fengsui.grant.id"}
-    refused = {
-        "event.dataset": "gateway.access",
-        "event.outcome": "failure",
-        "fengsui.data.resource": "population.resident",
-        "fengsui.data.records": 0,
-        "fengsui.grant.id": "G-2026-0031",
-    }
-    flows = [(ungranted if more is unknown else kept) | more for more in ({}, {}, beyond, unknown)]
-    return [_event(place, now - 60_000 * (place + 1), fields) for place, fields in enumerate([*flows, refused])]
+
+def _flows(now: int) -> list[Event]:
+    """Two flows of the housing fund that are covered, one beyond its grant, one of nobody registered, one refused."""
+    told = (_COVERED, _COVERED, _BEYOND, _UNREGISTERED, _REFUSED)
+    return [_event(place, now - 60_000 * (place + 1), fields) for place, fields in enumerate(told)]
 
 
 def _event(place: int, at_ms: int, fields: Event) -> Event:

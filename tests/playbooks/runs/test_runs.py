@@ -54,55 +54,52 @@ def test_actions_follow_each_other_and_pass_values_on(installation: Installation
     assert list(actions) == ["run:start", "run:end"]
 
 
+LOOP, EITHER, SWITCH, BOTH = (
+    step(kind, number)
+    for number, kind in enumerate(("while-condition", "if-condition", "switch-condition", "parallel"), start=2)
+)
+MORE, YES, NO, SEVEN, OTHER, LEFT, RIGHT = (step("action", 20 + number) for number in range(7))
+INNER = step("end", 8)
+BRANCHING = {
+    LOOP: {
+        "type": "while-condition",
+        "condition": "__count__:value < 3",
+        "on_true": MORE,
+        "on_completion": EITHER,
+    },
+    EITHER: {
+        "type": "if-condition",
+        "condition": "__count__:value = 3 AND NOT __name__:value LIKE 'x%'",
+        "on_true": YES,
+        "on_false": NO,
+        "on_completion": SWITCH,
+    },
+    SWITCH: {
+        "type": "switch-condition",
+        "switch": "__name__:value",
+        "cases": {"seven": SEVEN, "default": OTHER},
+        "on_completion": BOTH,
+    },
+    BOTH: {"type": "parallel", "next_steps": [LEFT, RIGHT], "on_completion": END},
+    INNER: {"type": "end"},
+}
+CALLS = {
+    MORE: http_step("POST /more HTTP/1.1", INNER, out_args=["__count__"]),
+    YES: http_step("GET /yes HTTP/1.1", INNER),
+    NO: http_step("GET /no HTTP/1.1", INNER),
+    SEVEN: http_step("GET /seven HTTP/1.1", INNER),
+    OTHER: http_step("GET /other HTTP/1.1", BOTH),
+    LEFT: http_step("GET /left HTTP/1.1", INNER),
+    RIGHT: http_step("GET /right HTTP/1.1", INNER, delay=50),
+}
+
+
 def test_conditions_loops_switches_and_branches(installation: Installation, receiver: Receiver) -> None:
     count = iter(range(1, 10))
     receiver.answer = lambda _m, path, *_: (200, f'{{"count": "{next(count)}"}}'.encode() if path == "/more" else b"{}")
-    loop, either, switch, both = (
-        step("while-condition", 2),
-        step("if-condition", 3),
-        step("switch-condition", 4),
-        step("parallel", 5),
-    )
-    more, yes, no, seven, other, left, right = (step("action", 20 + number) for number in range(7))
-    inner = step("end", 8)
-    document = playbook(
-        2,
-        {
-            loop: {
-                "type": "while-condition",
-                "condition": "__count__:value < 3",
-                "on_true": more,
-                "on_completion": either,
-            },
-            more: http_step("POST /more HTTP/1.1", inner, out_args=["__count__"]),
-            either: {
-                "type": "if-condition",
-                "condition": "__count__:value = 3 AND NOT __name__:value LIKE 'x%'",
-                "on_true": yes,
-                "on_false": no,
-                "on_completion": switch,
-            },
-            yes: http_step("GET /yes HTTP/1.1", inner),
-            no: http_step("GET /no HTTP/1.1", inner),
-            switch: {
-                "type": "switch-condition",
-                "switch": "__name__:value",
-                "cases": {"seven": seven, "default": other},
-                "on_completion": both,
-            },
-            seven: http_step("GET /seven HTTP/1.1", inner),
-            other: http_step("GET /other HTTP/1.1", both),
-            both: {"type": "parallel", "next_steps": [left, right], "on_completion": END},
-            left: http_step("GET /left HTTP/1.1", inner),
-            right: http_step("GET /right HTTP/1.1", inner, delay=50),
-            inner: {"type": "end"},
-        },
-        target_definitions=target(receiver.port),
-        playbook_variables={
-            "__count__": {"type": "integer", "value": "0"},
-            "__name__": {"type": "string", "value": "seven"},
-        },
-    )
+    variables = {"__count__": {"type": "integer", "value": "0"}, "__name__": {"type": "string", "value": "seven"}}
+    steps = {**BRANCHING, **CALLS}
+    document = playbook(2, steps, target_definitions=target(receiver.port), playbook_variables=variables)
     with installation.working():
         run = installation.ended(installation.start(document))
     assert (run.state, run.problem) == ("succeeded", None)
