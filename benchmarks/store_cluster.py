@@ -90,11 +90,11 @@ def _recorded() -> Iterator[list[dict[str, Any]]]:
         bodies.append(arguments)
         return send(client, **arguments)
 
-    Elasticsearch.bulk = recording  # type: ignore[method-assign, assignment]
+    Elasticsearch.bulk = recording  # type: ignore[method-assign, assignment]  # for as long as it is recorded
     try:
         yield bodies
     finally:
-        Elasticsearch.bulk = send  # type: ignore[method-assign]
+        Elasticsearch.bulk = send  # type: ignore[method-assign]  # as it was
 
 
 def _by_turns(client: Elasticsearch, settings: ElasticsearchSettings, given: list[list[Event]]) -> list[float]:

@@ -37,7 +37,7 @@ class Running:
         return client
 
     def listens(self) -> bool:
-        """Whether the API takes connections already; the address is printed before it does."""
+        """Whether the API takes connections."""
         with closing(socket.socket()) as probe:
             return probe.connect_ex(("127.0.0.1", urlsplit(self.address).port or 0)) == 0
 
