@@ -8,7 +8,7 @@ PYTEST_FLAGS ?=
 # Tests wait for processes more than they compute; each file stays with one of them, for what its tests share.
 TEST_PROCESSES ?= 3
 
-.PHONY: run test test-services setup setup-dev check lint types imports lock clean
+.PHONY: run test test-services test-elasticsearch test-other-servers setup setup-dev check lint types imports lock clean
 
 run: setup
 	$(BIN)/fengsui up --demo --data-dir $(DATA) --port $(PORT)
@@ -16,9 +16,16 @@ run: setup
 test: setup-dev check
 	$(BIN)/pytest -m "not services" -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_FLAGS)
 
-# Starts real Elasticsearch, Kafka, MariaDB and PostgreSQL servers; what a machine lacks for them is told.
+# Starts real Elasticsearch, Kafka, MariaDB and PostgreSQL servers; what a machine lacks for them is told. The tests of
+# Elasticsearch wait more than they compute: the others run beside them.
 test-services: setup-dev
-	$(BIN)/pytest -m services $(PYTEST_FLAGS)
+	$(MAKE) --no-print-directory --jobs 2 test-elasticsearch test-other-servers
+
+test-elasticsearch: setup-dev
+	$(BIN)/pytest -m "services and elasticsearch" $(PYTEST_FLAGS)
+
+test-other-servers: setup-dev
+	$(BIN)/pytest -m "services and not elasticsearch" $(PYTEST_FLAGS)
 
 setup: $(VENV)/.runtime
 

@@ -107,7 +107,8 @@ class KafkaBroker:
     def _java(self, heap: str) -> list[str | Path]:
         java = java_home(_LEAST_JAVA) / "bin" / "java"
         logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
-        return [java, f"-Xms{heap}", f"-Xmx{heap}", logging, "-cp", f"{self.libraries}/*"]
+        quick = "-XX:TieredStopAtLevel=1"  # it lives for minutes: compiling as for years costs more than it gains
+        return [java, f"-Xms{heap}", f"-Xmx{heap}", quick, logging, "-cp", f"{self.libraries}/*"]
 
 
 @contextmanager

@@ -38,10 +38,13 @@ _SERVERS = frozenset(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks for a server, before marks choose what runs."""
     for item in items:
-        if not _SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+        asked = _SERVERS.intersection(getattr(item, "fixturenames", ()))
+        if asked:
             item.add_marker(pytest.mark.services)
         if item.get_closest_marker("services") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(_TIMEOUT_SECONDS))
+        if any("elasticsearch" in name for name in asked):
+            item.add_marker(pytest.mark.elasticsearch)
 
 
 @pytest.fixture(scope="session")

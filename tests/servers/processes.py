@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -17,6 +18,8 @@ from tests.servers.lacking import lacking
 
 _PATIENCE_SECONDS = 300
 _STOP_SECONDS = 60
+_PORTS = range(20_000, 32_000)
+"""Below those that outgoing connections are given: one of these might take a port before its server is up."""
 
 
 class ServerError(Exception):
@@ -93,8 +96,11 @@ def server_account() -> pwd.struct_passwd | None:
 
 def free_ports(count: int) -> list[int]:
     """Ports of the loopback address that nobody listens at."""
+    found: list[int] = []
     with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+        while len(found) < count:
+            probe = stack.enter_context(socket.socket())
+            with suppress(OSError):  # somebody listens there
+                probe.bind(("127.0.0.1", secrets.choice(_PORTS)))
+                found.append(int(probe.getsockname()[1]))
+    return found

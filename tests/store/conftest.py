@@ -47,7 +47,10 @@ def _embedded() -> Iterator[EventStore]:
         yield store
 
 
-ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.services)]
+ENGINES = [
+    "embedded",
+    pytest.param("elasticsearch", marks=[pytest.mark.services, pytest.mark.elasticsearch]),
+]
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -107,7 +108,7 @@ class Site:
 
     def use_cluster(self, host: str) -> None:
         """Keep events in an Elasticsearch cluster, under a prefix of this site's own."""
-        prefix = f"site-{self.environment['FENGSUI_KAFKA__PREFIX']}"
+        prefix = f"site-{secrets.token_hex(4)}"
         self.environment |= {"FENGSUI_STORE__HOSTS": json.dumps([host]), "FENGSUI_STORE__INDEX_PREFIX": prefix}
         assert self.start("store init").wait(PATIENCE_SECONDS) == 0, self.said()
 

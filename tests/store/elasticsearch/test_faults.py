@@ -23,13 +23,13 @@ from store.elasticsearch.store import ElasticsearchEventStore
 from store.query import MatchAll
 from tests.patience import PATIENCE_SECONDS, until
 from tests.servers.client import SERVER_PATIENCE, patient_client
+from tests.servers.cut_line import cut_line
 from tests.servers.elasticsearch import ElasticsearchCluster
 from tests.store.batch_writer import BATCHES
 from tests.store.batch_writer import __file__ as writer_file
 from tests.store.batch_writer import batch as written_batch
 from tests.store.conftest import MakeEvent
 
-from .cut_line import cut_line
 from .installations import installation
 
 BATCH = 400
