@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -34,6 +35,7 @@ from store.embedded import EmbeddedEventStore
 from store.event_store import EventStore
 from store.records import Base, RecordsDatabase
 from tests.api.night import RULE_FILE, RULES, add_alerts, add_collection
+from tests.memory import memory
 from tests.patience import PATIENCE_SECONDS
 
 PASSWORD = "correct horse battery"
@@ -83,11 +85,17 @@ def with_units() -> Callable[[Path, Path], Path]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, filled: Path) -> Iterator[Site]:
+def site_folder(filled: Path) -> Iterator[Path]:
+    """A copy of the filled folder."""
+    with TemporaryDirectory(dir=memory()) as folder:
+        yield shutil.copytree(filled, Path(folder) / "site")
+
+
+@pytest.fixture
+def site(tmp_path: Path, filled: Path, site_folder: Path) -> Iterator[Site]:
     """A running application; accounts are ``analyst``, ``auditor``, ``admin`` and ``nobody`` (no role)."""
-    shutil.copytree(filled, tmp_path / "site")
-    records = RecordsDatabase(f"sqlite:///{tmp_path}/site/records.db")
-    events = EmbeddedEventStore(tmp_path / "site/events")
+    records = RecordsDatabase(f"sqlite:///{site_folder}/records.db")
+    events = EmbeddedEventStore(site_folder / "events")
     (tmp_path / "rules.yml").write_text(RULE_FILE, encoding="utf-8")
     loaded = load_rules([tmp_path / "rules.yml"]).rules
     running = Site("", records, events, (filled / "alert_ids").read_text("ascii").split())

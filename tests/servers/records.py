@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import pytest
 
 from store.records import RecordsDatabase
 from store.records.migrate import upgrade
+from tests.memory import memory
 from tests.servers.postgresql import PostgreSQLServer
 
 Fill = Callable[[RecordsDatabase], object]
@@ -88,8 +90,9 @@ class PostgreSQLRecords:
 
 
 @pytest.fixture(scope="session")
-def sqlite_records(tmp_path_factory: pytest.TempPathFactory) -> SqliteRecords:
-    return SqliteRecords(tmp_path_factory.mktemp("records"))
+def sqlite_records() -> Iterator[SqliteRecords]:
+    with TemporaryDirectory(dir=memory()) as folder:
+        yield SqliteRecords(Path(folder))
 
 
 @pytest.fixture(scope="session")
