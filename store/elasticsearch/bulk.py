@@ -15,7 +15,7 @@ from store.elasticsearch.connection import Connection, reason_of, root_cause
 from store.errors import StoreError
 from store.event_store import RejectedEvent
 
-_SMALLEST, _FIRST, _LARGEST = 256 << 10, 4 << 20, 16 << 20
+_SMALLEST, _FIRST, _LARGEST = 256 << 10, 4 << 20, 8 << 20
 _QUICK_SECONDS = 1.0
 _TRIES = 7
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
