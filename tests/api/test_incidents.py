@@ -148,7 +148,7 @@ def test_who_asked_or_answered_decides_nothing(sign_in: SignedIn) -> None:
     assert _post(analyst, f"/notices/{notice}:decide-extension", {"granted": True, "reason": "x"}, 409)
 
 
-def test_an_attachment_is_what_it_says_and_is_only_saved(site: Site, sign_in: SignedIn) -> None:
+def test_an_attachment_is_what_it_says_and_is_only_saved(tmp_path: Path, sign_in: SignedIn) -> None:
     analyst = sign_in("analyst")
     path = f"/incidents/{_open(analyst)}"
     kept = _attach(analyst, path, "..\\../整改 报告.pdf").json()
@@ -168,7 +168,7 @@ def test_an_attachment_is_what_it_says_and_is_only_saved(site: Site, sign_in: Si
         assert _attach(analyst, path, name, content).json()["code"] == "attachment_refused", name
     assert analyst.post(f"/api/v1{path}/attachments", json={}).json()["code"] == "no_file"
     assert _attach(analyst, path, "big.txt", b"x" * (22 << 20)).status_code == 413
-    [stored] = list(Path(str(site.records.url.database)).parent.parent.glob("attachments/*/*"))
+    [stored] = tmp_path.glob("attachments/*/*")
     stored.chmod(0o600)
     stored.write_bytes(b"%PDF-other")
     assert analyst.get(f"/api/v1{path}/attachments/{kept['id']}").json()["code"] == "attachment_damaged"
