@@ -47,16 +47,20 @@ class RequestFiguresMiddleware:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
+        answered = False
 
         async def send_counted(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
+                answered = True
                 self._count(scope, int(message["status"]), time.perf_counter() - began)
             await send(message)
 
         try:
             await self._app(scope, receive, send_counted)
         except Exception:
-            self._count(scope, HTTPStatus.INTERNAL_SERVER_ERROR, time.perf_counter() - began)
+            if not answered:  # the limit of a body's size ends a request so that has its answer
+                self._count(scope, HTTPStatus.INTERNAL_SERVER_ERROR, time.perf_counter() - began)
             raise
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:

@@ -41,6 +41,7 @@ def test_figures_are_told_to_whoever_may_read_them_and_name_routes_not_paths(sig
     admin = sign_in("admin")
     admin.get("/api/v1/alerts/alert-of-a-person-named-wang")
     admin.get("/no/such/page/110101199003074557")
+    assert admin.post("/api/v1/silences", content=b" " * (30 << 20)).status_code == 413
     asked = {"name": "prometheus", "scopes": ["metrics:read"]}
     key = admin.post("/api/v1/api-keys", json=asked).json()["secret"]
     with httpx.Client(base_url=admin.base_url, headers={"Authorization": f"Bearer {key}"}) as prometheus:
@@ -50,6 +51,8 @@ def test_figures_are_told_to_whoever_may_read_them_and_name_routes_not_paths(sig
     counted = 'fengsui_http_requests_total{method="GET",route="/api/v1/alerts/{alert_id}",status="404"} 1.0'
     assert counted in answer.text
     assert 'route="unmatched",status="404"' in answer.text
+    assert 'route="/api/v1/silences",status="413"} 1.0' in answer.text
+    assert 'status="500"' not in answer.text
     assert "wang" not in answer.text
     assert "110101" not in answer.text
     assert sign_in("analyst").get("/metrics").status_code == 403
