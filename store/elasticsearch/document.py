@@ -26,9 +26,10 @@ from store.elasticsearch.columns import (
     cut,
     pair,
 )
-from store.elasticsearch.shapes import OwnField, Shape, Shapes, TypedField
-from store.elasticsearch.traits import NEVER_CUT, Traits, address_of, searchable_text, traits_of, unplain
+from store.elasticsearch.shape import OwnField, Shape, TypedField
+from store.elasticsearch.traits import NEVER_CUT, Traits, address_of, searchable_text, traits_of, with_traits
 from store.query.values import LONG_LIMIT, Typed, canonical_text, keyword, keyword_form, text_form, typed_form
+from store.shapes import Shapes
 from store.storable import storable
 
 _OWN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z")
@@ -52,7 +53,7 @@ class DocumentBuilder:
 
     def __init__(self, types: Mapping[str, FieldType]) -> None:
         """Prepare."""
-        self._shapes = Shapes(types)
+        self._shapes = Shapes(lambda event: Shape(event, types))
 
     def document(self, event: Event, received: str | None = None) -> bytes:
         """The document of an event, as JSON; ``received`` is when it came, for the index of implausible times.
@@ -118,7 +119,7 @@ def _with_replaced(event: Event, replaced: Mapping[str, Any]) -> bytes:
 
 def _put_keywords(made: _Made, shape: Shape, event: Event) -> None:
     """Fields of whole values; nearly all hold one plain text, which needs nothing beside."""
-    for name, traits in unplain(shape.keywords, shape.keyword_texts(event)):
+    for name, traits in with_traits(shape.keywords, shape.keyword_texts(event)):
         _put_orders(made, name, traits)
         if traits.form is not None:
             made.replaced[name] = traits.form
@@ -148,7 +149,7 @@ def _put_own(made: _Made, shape: Shape, event: Event) -> None:
         made.own = dict(zip(shape.own_keys, lowered, strict=True))
         made.pairs.extend(map(add, shape.own_prefixes, lowered))
         made.names.extend(shape.own_names)
-        for name, traits in unplain(shape.own_names, texts):
+        for name, traits in with_traits(shape.own_names, texts):
             _put_orders(made, name, traits)
     else:
         for own in shape.own:

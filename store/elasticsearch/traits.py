@@ -70,7 +70,7 @@ _short_traits = lru_cache(maxsize=_MOST_KEPT)(_traits)
 _plain: set[str] = set()
 
 
-def unplain(names: Iterable[str], texts: Iterable[str]) -> list[tuple[str, Traits]]:
+def with_traits(names: Iterable[str], texts: Iterable[str]) -> list[tuple[str, Traits]]:
     """The fields whose text is not plain, each with what is not; ``texts`` are those of the fields ``names``."""
     found = []
     for name, text in [field for field in zip(names, texts, strict=True) if field[1] not in _plain]:

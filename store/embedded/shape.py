@@ -1,22 +1,16 @@
-"""What events of one shape (the same fields, in general with values of the same types) have in common as documents.
-
-Nearly all events of a source share a few shapes, so what is to be done with each field is found once a shape.
-"""
+"""What events of one shape have in common as documents."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias
 
 from events import Event, FieldType
 from store.embedded.schema import EVENT_ID, TIMESTAMP
 from store.embedded.stored import Writing
 from store.embedded.value_terms import ValueTerms
+from store.shapes import Shapes
 
-Key: TypeAlias = tuple[Any, ...]
-
-_MAX_SHAPES = 4_096
 _UNTYPED = (FieldType.KEYWORD, FieldType.TEXT)
 
 
@@ -47,32 +41,8 @@ class Shape:
         self.stored = Writing([*event], single)
 
 
-class Shapes:
-    """The shapes met so far; forgotten when they become too many."""
-
-    def __init__(self, types: Mapping[str, FieldType]) -> None:
-        """Nothing is known before the first event; ``types`` are the typed fields of the index."""
-        self._types = types
-        self._known: dict[Key, Shape] = {}
-
-    def of(self, event: Event) -> Shape:
-        """The shape of events with these fields: what an event of this one can't be built by raises a TypeError."""
-        return self._kept(tuple(event), event)
-
-    def exactly_of(self, event: Event) -> Shape:
-        """The shape of events with these fields and values of these types."""
-        return self._kept((*event, *map(type, event.values())), event)
-
-    def _kept(self, key: Key, event: Event) -> Shape:
-        shape = self._known.get(key)
-        if shape is None:
-            if len(self._known) >= _MAX_SHAPES:
-                self._known.clear()
-            shape = self._known[key] = Shape(event, self._types)
-        return shape
-
-
 @lru_cache(maxsize=4)
-def shapes_with(types: Sequence[tuple[str, FieldType]]) -> Shapes:
+def shapes_with(types: Sequence[tuple[str, FieldType]]) -> Shapes[Shape]:
     """The shapes that all indexes with the same typed fields share."""
-    return Shapes(dict(types))
+    table = dict(types)
+    return Shapes(lambda event: Shape(event, table))

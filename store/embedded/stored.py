@@ -6,16 +6,13 @@ told by its place there, so that little is left to be compressed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any, TypeAlias
 
 import orjson
 
 from events import Event
-
-Getter: TypeAlias = Callable[[Event], tuple[Any, ...]]
+from store.shapes import getter
 
 _BEGINNING = 24
 """Characters of a message that are looked for in the raw record: short texts are found at once."""
@@ -73,13 +70,6 @@ def stored_event(content: str | bytes) -> Event:
     if original:
         event[ORIGINAL] = original[0]
     return event
-
-
-def getter(names: Sequence[str]) -> Getter:
-    """What takes the values of some fields out of an event."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda event: tuple(event[name] for name in names)
 
 
 @lru_cache(maxsize=4_096)

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from events import Event, values_of
 from store.embedded.pairs import JOINER, MAX_VERBATIM, VALUE, field_term, present, without_spaces
-from store.embedded.stored import Getter, getter
 from store.query.values import keyword, keyword_form
+from store.shapes import Getter, getter
 
 Long: TypeAlias = list[tuple[str, str]]
 """Fields with values, in lower case, that are no terms themselves."""

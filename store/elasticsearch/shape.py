@@ -1,22 +1,13 @@
-"""The shapes of events: alike events have the same fields with values of the same types.
-
-So what becomes of each field is found out once a shape, and fields that become the same are taken in one go.
-"""
+"""What becomes of each field of an event, found out once a shape; fields that become the same are taken in one go."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any, TypeAlias
 
 from events import Event, FieldType
 from store.elasticsearch.columns import AS_TEXT, RESERVED, TYPED, own_key
-
-_MOST = 4_096
-
-TextsOf: TypeAlias = Callable[[Event], tuple[Any, ...]]
-_Key: TypeAlias = tuple[Any, ...]
+from store.shapes import getter
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,50 +64,18 @@ class Shape:
         keywords = [name for name, kind in kinds.items() if kind is FieldType.KEYWORD]
         own = [OwnField(name, own_key(name), f"{name}{AS_TEXT}") for name, kind in kinds.items() if kind is None]
         self.keywords = [name for name in keywords if type(event[name]) is str]
-        self.keyword_texts = _getter(self.keywords)
+        self.keyword_texts = getter(self.keywords)
         self.keyword_lists = [name for name in keywords if type(event[name]) is not str]
         self.own = [field for field in own if type(event[field.name]) is str]
         self.own_names = [field.name for field in self.own]
         self.own_keys = [field.key for field in self.own]
         self.own_prefixes = [field.prefix for field in self.own]
-        self.own_texts = _getter(self.own_names)
+        self.own_texts = getter(self.own_names)
         self.own_lists = [field for field in own if type(event[field.name]) is not str]
         self.texts = [name for name, kind in kinds.items() if kind is FieldType.TEXT]
         typed = [(name, kind) for name, kind in kinds.items() if kind not in others]
         self.typed = [TypedField(name, kind, f"{name}{TYPED}") for name, kind in typed if kind is not None]
         self.unplain = [field.name for field in own if not _is_plain(field.name)]
-
-
-class Shapes:
-    """The shapes seen, for one table of typed fields; forgotten when they become too many."""
-
-    def __init__(self, types: Mapping[str, FieldType]) -> None:
-        """None as yet."""
-        self._types = types
-        self._known: dict[_Key, Shape] = {}
-
-    def of(self, event: Event) -> Shape:
-        """The shape of events with these fields: what an event of this one doesn't fit raises a TypeError."""
-        return self._kept(tuple(event), event)
-
-    def exactly_of(self, event: Event) -> Shape:
-        """The shape of events with these fields and values of these types."""
-        return self._kept((*event, *map(type, event.values())), event)
-
-    def _kept(self, key: _Key, event: Event) -> Shape:
-        shape = self._known.get(key)
-        if shape is None:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            shape = self._known[key] = Shape(event, self._types)
-        return shape
-
-
-def _getter(names: Sequence[str]) -> TextsOf:
-    """What takes some fields' texts out of an event."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda event: tuple(event[name] for name in names)
 
 
 def _is_plain(name: str) -> bool:
