@@ -24,6 +24,7 @@ from benchmarks.store_cluster import Load, measure_cluster
 from benchmarks.store_corpus import Corpus
 from benchmarks.store_corpus import load as load_corpus
 from benchmarks.store_plain import by_turns, records_of
+from collectors.delivery import DeliverySettings
 from events import Event, field_table, now_ms, timestamp_ms
 from policies.retention import storage_policy
 from store import EmbeddedEventStore, EventStore, Window, parse_query
@@ -31,7 +32,8 @@ from store.embedded.layout import create_index, folder_of
 from store.embedded.writer import IndexWriter
 from store.placement import IndexKey, day_of
 
-BATCH = 10_000
+BATCH = DeliverySettings().group_records
+"""What delivery hands to a store at once under load."""
 REPEATS = 21
 PAGE = 50
 _GARBAGE_THRESHOLD = 100_000

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from collectors.delivery import DeliverySettings, Group, Parcel
 from collectors.record import RecordBatch
 from fengsui.detecting import build_pipeline, load_detectors
 from fengsui.event_store import open_store
@@ -54,7 +55,7 @@ def ingest_files(settings: Settings, paths: Iterable[Path], options: ReadOptions
         flows = LiveFlows(settings, records)
         pipeline = build_pipeline(detectors, store, records, {INGEST: options.zone()}, flows)
         before = _held(store)
-        groups = _groups(read_batches(paths, options, INGEST), settings.delivery.group_records)
+        groups = _groups(read_batches(paths, options, INGEST), settings.delivery)
         for group in with_progress(groups, lambda parts: sum(len(batch.records) for _name, batch in parts)):
             for delivered in pipeline.deliver([batch for _name, batch in group]):
                 totals.events += len(delivered.events)
@@ -65,18 +66,18 @@ def ingest_files(settings: Settings, paths: Iterable[Path], options: ReadOptions
     return totals
 
 
-def _groups(batches: Iterable[NamedBatch], most_records: int) -> Iterator[list[NamedBatch]]:
+def _groups(batches: Iterable[NamedBatch], settings: DeliverySettings) -> Iterator[list[NamedBatch]]:
     """Batches in groups that are stored together: the store takes a few large ones much faster than many small."""
-    group: list[NamedBatch] = []
-    records = 0
+    group, named = Group(settings), list[NamedBatch]()
     for name, batch in batches:
-        if group and records + len(batch.records) > most_records:
-            yield group
-            group, records = [], 0
-        group.append((name, batch))
-        records += len(batch.records)
-    if group:
-        yield group
+        parcel = Parcel(batch)
+        if not group.take(parcel):
+            yield named
+            group, named = Group(settings), []
+            group.take(parcel)
+        named.append((name, batch))
+    if named:
+        yield named
 
 
 def _held(store: EventStore) -> int:

@@ -17,6 +17,7 @@ ever more slowly (``worker``); the queue before it is bounded, so the sources wa
 
 from collectors.delivery.letters import DeadLetterFilter, StoredDeadLetter
 from collectors.delivery.pipeline import Delivered, DeliverySettings, Pipeline, Stages
+from collectors.delivery.queue import Group, Parcel
 from collectors.delivery.replay import ReplayOutcome, replay_requested
 from collectors.delivery.worker import Delivery, DeliveryStoppedError
 
@@ -26,6 +27,8 @@ __all__ = [
     "Delivery",
     "DeliverySettings",
     "DeliveryStoppedError",
+    "Group",
+    "Parcel",
     "Pipeline",
     "ReplayOutcome",
     "Stages",

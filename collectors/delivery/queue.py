@@ -22,7 +22,7 @@ class Parcel:
     """A batch with its size and what to call once it is on disk."""
 
     batch: RecordBatch
-    delivered: Callable[[], None] | None
+    delivered: Callable[[], None] | None = None
     records: int = field(init=False)
     bytes: int = field(init=False)
 
@@ -35,6 +35,26 @@ class Parcel:
             content += len(record.raw) * (_TEXT_FACTOR if record.document is None else _DOCUMENT_FACTOR)
         object.__setattr__(self, "records", count)
         object.__setattr__(self, "bytes", content + count * _RECORD_OVERHEAD)
+
+
+class Group:
+    """Parcels that are delivered together, within the bounds of a group; a parcel larger than those goes alone."""
+
+    def __init__(self, settings: DeliverySettings) -> None:
+        """An empty group."""
+        self._settings = settings
+        self.parcels: list[Parcel] = []
+        self.records = 0
+        self.bytes = 0
+
+    def take(self, parcel: Parcel) -> bool:
+        """Add a parcel; False, and it is not added, when it doesn't fit in."""
+        records, size = self.records + parcel.records, self.bytes + parcel.bytes
+        if self.parcels and (records > self._settings.group_records or size > self._settings.group_bytes):
+            return False
+        self.parcels.append(parcel)
+        self.records, self.bytes = records, size
+        return True
 
 
 class BatchQueue:
@@ -92,21 +112,10 @@ class BatchQueue:
         return self._records >= self._settings.group_records or self._bytes >= self._settings.group_bytes
 
     def _pop_group(self) -> list[Parcel]:
-        group: list[Parcel] = []
-        records = size = 0
-        while self._parcels and (not group or not self._exceeds(records, size)):
-            parcel = self._parcels.popleft()
-            group.append(parcel)
-            records += parcel.records
-            size += parcel.bytes
-        self._records -= records
-        self._bytes -= size
+        group = Group(self._settings)
+        while self._parcels and group.take(self._parcels[0]):
+            self._parcels.popleft()
+        self._records -= group.records
+        self._bytes -= group.bytes
         self._changed.notify_all()
-        return group
-
-    def _exceeds(self, records: int, size: int) -> bool:
-        following = self._parcels[0]
-        return (
-            records + following.records > self._settings.group_records
-            or size + following.bytes > self._settings.group_bytes
-        )
+        return group.parcels

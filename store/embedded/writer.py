@@ -19,7 +19,8 @@ from store.placement import IndexKey
 _MAX_OPEN = 6
 _THREADS = 1
 """Each thread makes a segment of its own at every commit: two cost a tenth more processor time, space and memory."""
-_HEAP_BYTES = 64_000_000
+_HEAP_BYTES = 256_000_000
+"""As far as the terms of a batch grow in memory before a segment is written: a batch of delivery makes one."""
 
 
 class IndexWriter:
