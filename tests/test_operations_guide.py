@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from collectors.delivery import DeliverySettings
 from fengsui.cli import _COMMANDS
 from fengsui.settings import load_settings
 
@@ -59,7 +60,9 @@ def test_settings_commands_and_files_are_there(
     for toml in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL):
         (tmp_path / "fengsui.toml").write_text(toml, encoding="utf-8")
         shown.append(load_settings())
-    settings, tracing = shown
+    small, settings, tracing = shown
+    assert small.delivery.group_records < DeliverySettings().group_records
+    assert small.delivery.queue_bytes < DeliverySettings().queue_bytes
     assert tracing.monitoring.tracing_endpoint is not None
     assert settings.backup.repository == "fengsui"
     assert settings.store is not None
