@@ -9,6 +9,7 @@ import platform
 import resource
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,7 @@ from benchmarks.store_corpus import load as load_corpus
 from benchmarks.store_plain import by_turns, records_of
 from collectors.delivery import DeliverySettings
 from events import Event, field_table, now_ms, timestamp_ms
+from fengsui.allocator import in_use, preloading
 from policies.retention import storage_policy
 from store import EmbeddedEventStore, EventStore, Window, parse_query
 from store.embedded.layout import create_index, folder_of
@@ -180,6 +182,8 @@ def embedded(corpus: Corpus, asked: argparse.Namespace, root: Path) -> None:
 
 def main() -> None:
     """Measure and print."""
+    if environment := preloading():  # as `up` starts the processes that write
+        os.execve(sys.executable, [*sys.orig_argv], {**os.environ, **environment})
     parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks/store.py")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--events", type=int, default=200_000)
@@ -190,7 +194,7 @@ def main() -> None:
     parser.add_argument("--cluster-days", type=int, default=4)
     asked = parser.parse_args()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"{machine}, tantivy {version('tantivy')}")
+    print(f"{machine}, tantivy {version('tantivy')}, {'jemalloc' if in_use() else 'allocator of the C library'}")
     corpus = load_corpus(asked.folder)
     gc.collect()
     gc.freeze()

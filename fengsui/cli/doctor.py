@@ -17,6 +17,7 @@ from collectors.sources.pcap import tshark_version
 from collectors.transport import look_at_brokers
 from detection import load_rules
 from detection.rules import default_reading_cache
+from fengsui.allocator import in_use, preloading
 from fengsui.cli.options import DataDir
 from fengsui.errors import USER_ERRORS
 from fengsui.exit_status import ExitStatus
@@ -53,6 +54,7 @@ def doctor(data_dir: DataDir = None) -> None:
 def _examine(data_dir: Path | None) -> Iterator[Finding]:
     yield Finding("python", "ok", sys.version.split()[0])
     yield _tshark()
+    yield _allocator()
     try:
         settings = load_settings(data_dir=data_dir)
     except USER_ERRORS as error:
@@ -75,6 +77,15 @@ def _tshark() -> Finding:
     if version is None:
         return Finding("tshark", "missing", "packet captures are switched off", "as root: apt-get install tshark")
     return Finding("tshark", "ok", version)
+
+
+def _allocator() -> Finding:
+    if in_use():
+        return Finding("jemalloc", "ok", "in use")
+    if path := preloading().get("LD_PRELOAD"):
+        return Finding("jemalloc", "ok", path)
+    fix = "as root: apt-get install libjemalloc2 (dnf install jemalloc)"
+    return Finding("jemalloc", "missing", "events are taken in more slowly, with twice the memory", fix)
 
 
 def _data_dir(settings: Settings) -> Finding:

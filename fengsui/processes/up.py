@@ -12,6 +12,7 @@ from pathlib import Path
 from api.identity import ensure_first_administrator
 from classification.scans import DataSourceRegister
 from classification.source_limits import SourceLimits
+from fengsui.allocator import preloading
 from fengsui.demo import TABLES, check_samples, load_demo_registry, load_demo_review, load_demo_scan
 from fengsui.demo_accounts import make_demo_accounts
 from fengsui.demo_gateway import HOST, DemoGateway, register_demo_gateway
@@ -73,7 +74,7 @@ def _made(settings: Settings, *, demo: bool) -> _Made:
 
 
 def _children(settings: Settings, port: int, made: _Made) -> list[Child]:
-    environment = {"FENGSUI_DATA_DIR": str(settings.data_dir.resolve()), "FENGSUI_API__PORT": str(port)}
+    environment = {"FENGSUI_DATA_DIR": str(settings.data_dir.resolve()), "FENGSUI_API__PORT": str(port), **preloading()}
     collect = ["collect", "--supervised"]
     if made.gateway is not None:
         environment |= _demo_environment(settings, made.gateway)
