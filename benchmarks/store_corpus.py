@@ -13,7 +13,6 @@ from events import Event, format_timestamp, now_ms
 from fengsui.offline import OFFLINE, ReadOptions, decode_options, normalized, record_batch
 
 DAY_MS = 86_400_000
-_A_FILE = 400
 _GOLDEN = 0x9E3779B97F4A7C15F39CC0605CEDC835
 """Odd, so that its multiples below 2**128 are all different; far apart, so that they look like digests."""
 
@@ -40,14 +39,14 @@ class Corpus:
             ]
 
 
-def load(folder: Path) -> Corpus:
-    """The beginning of every file below a folder."""
+def load(folder: Path, per_file: int) -> Corpus:
+    """The first ``per_file`` records of every file below a folder."""
     options, decoding = ReadOptions(), decode_options()
     events: list[Event] = []
     size = records = 0
     for path in log_files([folder]):
         for stream in decode_path(path, decoding):
-            batch = record_batch(OFFLINE, stream.identity, list(islice(stream, _A_FILE)), path, options)
+            batch = record_batch(OFFLINE, stream.identity, list(islice(stream, per_file)), path, options)
             events += normalized(stream.name, batch, options).events
             size += sum(len(record.raw) for record in batch.records)
             records += len(batch.records)

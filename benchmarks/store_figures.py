@@ -186,6 +186,7 @@ def main() -> None:
         os.execve(sys.executable, [*sys.orig_argv], {**os.environ, **environment})
     parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks/store.py")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--per-file", type=int, default=400)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--days", type=int, default=20)
     parser.add_argument("--bare", type=int, default=200_000)
@@ -195,7 +196,7 @@ def main() -> None:
     asked = parser.parse_args()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}, tantivy {version('tantivy')}, {'jemalloc' if in_use() else 'allocator of the C library'}")
-    corpus = load_corpus(asked.folder)
+    corpus = load_corpus(asked.folder, asked.per_file)
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE_THRESHOLD)
