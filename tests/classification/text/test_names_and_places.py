@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from classification.text import TextScanner
-
-_SCANNER = TextScanner()
-_SCANNER.find("")
+from classification.text import text_scanner
 
 
 def _found(text: str, category: str) -> list[str]:
-    return [text[hit.start : hit.end] for hit in _SCANNER.find(text) if hit.category == category]
+    return [text[hit.start : hit.end] for hit in text_scanner().find(text) if hit.category == category]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +78,7 @@ def test_what_only_sounds_like_a_place_is_none(text: str) -> None:
 
 
 def test_a_bare_place_is_less_sure_than_an_address() -> None:
-    bare, full = (_SCANNER.find(text)[0] for text in ("他去了杭州。", "他住在杭州市西湖区文三路90号。"))
+    bare, full = (text_scanner().find(text)[0] for text in ("他去了杭州。", "他住在杭州市西湖区文三路90号。"))
     assert bare.category == full.category == "address"
     assert bare.confidence < full.confidence
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -23,7 +24,6 @@ from classification.text.shapes import load_shapes
 from classification.text.spans import without_overlaps
 from tests.classification.valid_identifiers import VALID
 
-_SCANNER = CandidateScanner({"context": [Expression(each) for each in context_expressions()]})
 _PIECES = st.one_of(
     *VALID.values(),
     st.sampled_from(
@@ -34,6 +34,11 @@ _PIECES = st.one_of(
 _TEXTS = st.lists(_PIECES, max_size=12).map("".join)
 
 Span = tuple[int, int, str]
+
+
+@cache
+def _scanner() -> CandidateScanner:
+    return CandidateScanner({"context": [Expression(each) for each in context_expressions()]})
 
 
 def _naive(data: bytes) -> set[Span]:
@@ -48,8 +53,8 @@ def _naive(data: bytes) -> set[Span]:
 
 
 def _in_one_pass(data: bytes) -> set[Span]:
-    matches = _SCANNER.scan(data).shapes
-    return {(c.start, c.end, test.category) for c in _SCANNER.candidates(data, matches) for test in c.passed}
+    matches = _scanner().scan(data).shapes
+    return {(c.start, c.end, test.category) for c in _scanner().candidates(data, matches) for test in c.passed}
 
 
 @given(_TEXTS)
@@ -61,12 +66,6 @@ def test_one_pass_misses_nothing_that_a_pattern_finds_by_itself(text: str) -> No
 
 
 _NAMES = load_names()
-_NAME_SCANNER = CandidateScanner(
-    {
-        group: [Expression(each, started=kind.from_start) for each in kind.expressions]
-        for group, kind in name_expressions().items()
-    }
-)
 _WORDS_AROUND_NAMES = sorted(
     {*_NAMES.before, *_NAMES.after, *_NAMES.labels, *_NAMES.honorifics, *_NAMES.words, *_NAMES.surnames.compound}
 )
@@ -79,7 +78,20 @@ _NAME_PIECES = st.one_of(
 )
 
 
-_CHINESE, _FOREIGN, _PERSONS = NameFinder(), ForeignNameFinder(), PersonFinder()
+_CHINESE, _FOREIGN = NameFinder(), ForeignNameFinder()
+
+
+@cache
+def _persons() -> PersonFinder:
+    return PersonFinder()
+
+
+@cache
+def _name_scanner() -> CandidateScanner:
+    kinds = name_expressions().items()
+    return CandidateScanner(
+        {group: [Expression(each, started=kind.from_start) for each in kind.expressions] for group, kind in kinds}
+    )
 
 
 def _names_at_every_place(text: str) -> set[Hit]:
@@ -93,7 +105,7 @@ def _names_at_every_place(text: str) -> set[Hit]:
 @settings(max_examples=300)
 def test_one_pass_points_to_every_name_that_reading_each_place_finds(text: str) -> None:
     data = text.encode()
-    found = _PERSONS.find(text, _NAME_SCANNER.scan(data).others, CharacterOffsets(data))
+    found = _persons().find(text, _name_scanner().scan(data).others, CharacterOffsets(data))
     assert set(found) == _names_at_every_place(text)
 
 
@@ -109,7 +121,7 @@ def test_one_pass_finds_only_what_passes_its_check(text: str) -> None:
 @given(st.sampled_from(["手机", "ip", "账号"]), st.integers(0, 10), st.integers(0, 10))
 def test_words_near_are_seen(word: str, before: int, after: int) -> None:
     data = (" " * before + word + " " * after).encode()
-    words = NearWords(end for _, _, end in _SCANNER.scan(data).others["context"])
+    words = NearWords(end for _, _, end in _scanner().scan(data).others["context"])
     assert words.near(len(data), len(data) + 5)
 
 
