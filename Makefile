@@ -8,13 +8,19 @@ PYTEST_FLAGS ?=
 # Tests wait for processes more than they compute; each file stays with one of them, for what its tests share.
 TEST_PROCESSES ?= 3
 
-.PHONY: run test test-services test-elasticsearch test-other-servers setup setup-dev check lint types imports lock clean
+.PHONY: run test tests test-services test-elasticsearch test-other-servers setup setup-dev check lint types imports lock clean
 
 run: setup
 	$(BIN)/fengsui up --demo --data-dir $(DATA) --port $(PORT)
 
-test: setup-dev check
-	$(BIN)/pytest -m "not services" -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_FLAGS)
+# Types are checked beside the tests, which don't use every core. The tests start the program again and again: what Python
+# has compiled is kept. Files stay in their order: xdist's puts those of a single long test last, when cores stand idle.
+test: export PYTHONDONTWRITEBYTECODE =
+test: setup-dev
+	$(MAKE) --no-print-directory --jobs 2 check tests
+
+tests: setup-dev
+	$(BIN)/pytest -m "not services" -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
 
 # Starts real Elasticsearch, Kafka, MariaDB and PostgreSQL servers; what a machine lacks for them is told. The tests of
 # Elasticsearch wait more than they compute: the others run beside them.
