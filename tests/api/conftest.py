@@ -151,7 +151,7 @@ def sign_in(site: Site) -> Iterator[SignedIn]:
 
 
 def _serve(application: FastAPI, running: Site) -> Iterator[Site]:
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio lets answers go at once where it sees TCP
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(application, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
