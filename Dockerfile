@@ -33,7 +33,7 @@ RUN /opt/fengsui/bin/pip install --no-deps --no-build-isolation /src \
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="Fengsui 烽燧" \
       org.opencontainers.image.licenses="Apache-2.0"
-# tshark reads packet captures; on jemalloc events are taken in more quickly, in half the memory; the client programs back
+# tshark reads packet captures; on jemalloc events are taken in more quickly, in less memory; the client programs back
 # up the records, and must not be older than the server.
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends libjemalloc2 postgresql-client-17 tshark \

@@ -183,7 +183,7 @@ def embedded(corpus: Corpus, asked: argparse.Namespace, root: Path) -> None:
 def main() -> None:
     """Measure and print."""
     if environment := preloading():  # as `up` starts the processes that write
-        os.execve(sys.executable, [*sys.orig_argv], {**os.environ, **environment})
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, **environment})
     parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks/store.py")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--per-file", type=int, default=400)

@@ -1,7 +1,7 @@
 """jemalloc for processes that take events in, where it is installed.
 
 They allocate texts of a few kilobytes in one thread and free them in others, where the C library's own allocator
-searches ever longer for room and keeps twice the memory.
+searches ever longer for room and keeps more memory.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _starts_with(library: Path) -> bool:
     trial = [sys.executable, "-I", "-c", "pass"]
     environment = {**os.environ, _VARIABLE: str(library)}
     try:
-        tried = subprocess.run(trial, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 (this interpreter)
+        tried = subprocess.run(trial, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 (argument list, no shell: this interpreter)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return tried.returncode == 0 and not tried.stderr

@@ -66,6 +66,7 @@ class BatchQueue:
         self._parcels: deque[Parcel] = deque()
         self._records = 0
         self._bytes = 0
+        self._crowded = False
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
@@ -83,6 +84,8 @@ class BatchQueue:
             while not self._has_room(parcel):
                 if stopped():
                     return False
+                self._crowded = True
+                self._changed.notify_all()
                 self._changed.wait(_WAKE_SECONDS)
             self._parcels.append(parcel)
             self._records += parcel.records
@@ -109,7 +112,9 @@ class BatchQueue:
         )
 
     def _is_full_group(self) -> bool:
-        return self._records >= self._settings.group_records or self._bytes >= self._settings.group_bytes
+        """Whether no more can come, or is to come, before a group is taken."""
+        of_group = self._records >= self._settings.group_records or self._bytes >= self._settings.group_bytes
+        return self._crowded or of_group
 
     def _pop_group(self) -> list[Parcel]:
         group = Group(self._settings)
@@ -117,5 +122,6 @@ class BatchQueue:
             self._parcels.popleft()
         self._records -= group.records
         self._bytes -= group.bytes
+        self._crowded = False
         self._changed.notify_all()
         return group.parcels

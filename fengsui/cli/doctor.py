@@ -82,10 +82,10 @@ def _tshark() -> Finding:
 def _allocator() -> Finding:
     if in_use():
         return Finding("jemalloc", "ok", "in use")
-    if path := preloading().get("LD_PRELOAD"):
-        return Finding("jemalloc", "ok", path)
-    fix = "as root: apt-get install libjemalloc2 (dnf install jemalloc)"
-    return Finding("jemalloc", "missing", "events are taken in more slowly, with twice the memory", fix)
+    if found := preloading():
+        return Finding("jemalloc", "ok", *found.values())
+    fix = "as root: apt-get install libjemalloc2 (dnf install jemalloc); leave LD_PRELOAD unset"
+    return Finding("jemalloc", "missing", "events are taken in more slowly, with more memory", fix)
 
 
 def _data_dir(settings: Settings) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import pairwise
 
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from collectors.delivery import DeliverySettings, Parcel
 from collectors.delivery.queue import BatchQueue
 from tests.collectors.delivery.batches import batch, numbers
+from tests.patience import PATIENCE_SECONDS
 
 
 def _never() -> bool:
@@ -43,6 +45,21 @@ def _records(group: list[Parcel]) -> int:
 
 def _bytes(group: list[Parcel]) -> int:
     return sum(parcel.bytes for parcel in group)
+
+
+def test_a_group_is_taken_at_once_when_a_source_waits_for_room() -> None:
+    queue = BatchQueue(DeliverySettings(linger_seconds=1e6, queue_records=10, group_records=10))
+    for start in (0, 4):
+        queue.put(Parcel(batch(start, *numbers(start, start + 4))), _never)
+    waiting = threading.Thread(target=queue.put, args=(Parcel(batch(8, *numbers(8, 12))), _never), daemon=True)
+    waiting.start()
+    groups: list[list[Parcel]] = []
+    taking = threading.Thread(target=lambda: groups.append(queue.take(_never)), daemon=True)
+    taking.start()
+    taking.join(PATIENCE_SECONDS)
+    assert [_records(group) for group in groups] == [8]
+    waiting.join(PATIENCE_SECONDS)
+    assert queue.load[0] == 4
 
 
 def test_a_group_is_what_gathered_meanwhile() -> None:
