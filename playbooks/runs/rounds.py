@@ -54,7 +54,7 @@ class Rounds:
         self._moving: set[str] = set()
         self._lock = threading.Lock()
         self._engine = _engine(url)
-        config: DBOSConfig = {
+        self._config: DBOSConfig = {
             "name": _APPLICATION,
             "system_database_url": url,
             "application_version": _VERSION,
@@ -64,13 +64,21 @@ class Rounds:
             "max_executor_threads": threads * 4,
         }
         if self._engine is not None:
-            config["system_database_engine"] = self._engine
-        DBOS(config=config)
-        self._workflow = self._registered()
+            self._config["system_database_engine"] = self._engine
 
     def launch(self) -> None:
-        """Begin, and go on with what was left unfinished."""
-        DBOS.launch()
+        """Begin, and go on with what was left unfinished; where it can't, nothing is left begun.
+
+        Raises:
+            Exception: whatever the database of the workflows raises.
+        """
+        DBOS(config=self._config)
+        self._workflow = self._registered()
+        try:
+            DBOS.launch()
+        except Exception:
+            DBOS.destroy(destroy_registry=True)  # launched again as it is, it would do nothing and say nothing
+            raise
 
     def close(self) -> None:
         """End after what is being called now; what is unfinished is gone on with at the next launch."""
@@ -85,11 +93,20 @@ class Rounds:
             return max(self._threads - len(self._moving), 0)
 
     def begin(self, run_id: str, number: int) -> WorkflowHandle[None]:
-        """Take a run up for the given time; asked for twice it happens once."""
+        """Take a run up for the given time; asked for twice it happens once.
+
+        Raises:
+            Exception: whatever the database of the workflows raises; the run is then not under way here.
+        """
         with self._lock:
             self._moving.add(run_id)
-        with SetWorkflowID(f"{run_id}-{number}"):
-            return DBOS.start_workflow(self._workflow, run_id)
+        try:
+            with SetWorkflowID(f"{run_id}-{number}"):
+                return DBOS.start_workflow(self._workflow, run_id)
+        except Exception:
+            with self._lock:
+                self._moving.discard(run_id)
+            raise
 
     def is_alive(self, run_id: str, number: int) -> bool:
         """Whether a round is under way here, or will be gone on with."""
