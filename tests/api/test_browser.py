@@ -122,6 +122,7 @@ def test_the_way_back_keeps_the_filter_and_alerts_follow_each_other(page: Page) 
     rows = [row.get_attribute("data-href") for row in page.locator("tr[data-row]").all()]
     page.locator("tr[data-row] a.title").nth(1).click()
     expect(page.locator("[data-place]")).to_have_text(f"2 / {len(rows)}")
+    page.wait_for_load_state()  # what reads keys comes after what walks
     page.keyboard.press("n")
     page.wait_for_url(f"**{rows[2]}")
     page.keyboard.press("u")

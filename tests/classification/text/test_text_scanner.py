@@ -137,9 +137,14 @@ def test_every_hit_of_dense_text_is_kept() -> None:
 
 
 def _seconds(text: str) -> float:
-    start = time.process_time()
+    """Of processor time, at best: what collects garbage now and then is no part of it."""
+    return min(_once(text) for _ in range(3))
+
+
+def _once(text: str) -> float:
+    start = time.thread_time()
     text_scanner().find(text)
-    return time.process_time() - start
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize("shift", [0, 1, 9, 17, 18, 4096, 5000])
