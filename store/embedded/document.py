@@ -38,18 +38,22 @@ def _document(event: Event, shape: Shape) -> dict[str, Any]:
     Raises:
         TypeError, UnicodeEncodeError: it holds what JSON can't, or values of other types than the shape has.
     """
-    document: dict[str, Any] = {EVENT: shape.stored.text(event)}
-    terms, values = shape.terms.of(event)
+    values = shape.values(event)
+    document: dict[str, Any] = {EVENT: shape.stored.text(event, values)}
+    valued = values[shape.singles], values[shape.others]
+    terms, further = shape.terms.of(*valued)
     if terms is None:
-        terms, values = "\n".join(map(present, shape.texts)), shape.terms.every_value(event)
+        terms, further = "\n".join(map(present, shape.texts)), shape.terms.every_value(*valued)
     for name in shape.texts:
         document[name] = searchable_text(_text(event[name]))
-    for name, kind in shape.typed:
-        document[name], misfits = _typed(kind, event[name])
-        values += [(name, text) for text in misfits]
+    for (name, kind), value in zip(shape.typed, values[shape.typed_values], strict=True):
+        document[name] = None if isinstance(value, list) else typed_form(kind, value)
+        if document[name] is None:
+            document[name], misfits = _typed(kind, value)
+            further += [(name, text) for text in misfits]
     others = [present(name) for name in shape.other_texts if _put_texts(document, name, event[name])]
-    if values or others:
-        terms = "\n".join([terms, *others, *_terms(document, values)])
+    if further or others:
+        terms = "\n".join([terms, *others, *_terms(document, further)])
     document[PAIRS] = terms
     return document
 
@@ -81,10 +85,8 @@ def _text(value: Value) -> str:
     raise TypeError("no single text")
 
 
-def _typed(kind: FieldType, value: Value) -> tuple[Any, list[str]]:
+def _typed(kind: FieldType, value: Value) -> tuple[list[Any], list[str]]:
     """The values that fit a typed field, and the others as text."""
-    if not isinstance(value, list) and (typed := typed_form(kind, value)) is not None:
-        return typed, []
     forms = [(typed_form(kind, item), keyword_form(item)) for item in values_of(value)]
     fitting = [typed for typed, _text in forms if typed is not None]
     return fitting, [text for typed, text in forms if typed is None and text is not None]

@@ -8,6 +8,7 @@ digest is, which finds the whole value; its words are indexed, and a pattern is 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -17,8 +18,8 @@ DIGEST = "\x02"
 """Between a field and the digest of a value; alone behind a field it says that the field has such a value."""
 PRESENT = "\x03"
 """Behind a text field that an event has."""
-JOINER = "\x1e"
-"""Between terms until white space is replaced."""
+_JOINER = "\x1e"
+"""Between values while their white space is replaced."""
 
 MAX_VERBATIM = 512
 """Characters of the longest value that is a term itself: the dictionary of terms costs what its letters cost."""
@@ -27,6 +28,8 @@ _SPACES, _STAND_INS = " \n\t\r\x0c", "\x04\x05\x06\x0e\x0f"
 _TO_STAND_INS, _TO_SPACES = str.maketrans(_SPACES, _STAND_INS), str.maketrans(_STAND_INS, _SPACES)
 _REPLACED = re.compile(r"[\x04\x05\x06\x0e\x0f\x1e]")
 _CONTROL = re.compile(r"[\x00-\x20]")
+_LETTERS = bytes(range(ord("A"), ord("Z") + 1))
+_ASCII_FORMS = bytes.maketrans(_LETTERS + f"{_SPACES}{_JOINER}".encode(), _LETTERS.lower() + f"{_STAND_INS}\n".encode())
 _DIGEST_BYTES = 16
 
 
@@ -59,15 +62,28 @@ def pair(name: str, lowered: str) -> str:
     return f"{field_term(name)}{DIGEST}{digest}"
 
 
-def without_spaces(joined: str, joiners: int) -> str | None:
-    """A text of joined terms as the engine takes it; None where a value holds a character that is needed for that."""
-    if joined.count(JOINER) != joiners:
+def verbatim_forms(values: Sequence[str]) -> list[str] | None:
+    """Values as they stand in terms: in lower case, without white space.
+
+    None where one holds a character that is needed for that, or grows when it is made lower case; all are found then
+    by ``pair``, one by one.
+
+    Raises:
+        TypeError: one is no text.
+    """
+    joined = _JOINER.join(values)
+    if any(map(joined.__contains__, _STAND_INS)):
         return None
-    for space, stand_in in zip(_SPACES, _STAND_INS, strict=True):
-        if stand_in in joined:
+    if joined.isascii():  # in one pass over its bytes
+        forms = joined.encode().translate(_ASCII_FORMS).decode().split("\n")
+    else:
+        lowered = joined.lower()  # a joiner ends a word as the end of a text does
+        if len(lowered) != len(joined):
             return None
-        joined = joined.replace(space, stand_in)
-    return joined.replace(JOINER, "\n")
+        for space, stand_in in zip(_SPACES, _STAND_INS, strict=True):  # a fiftieth of what a table of letters takes
+            lowered = lowered.replace(space, stand_in)
+        forms = lowered.split(_JOINER)
+    return forms if len(forms) == len(values) else None
 
 
 def value_of(term: str, prefix: str) -> str:

@@ -11,8 +11,7 @@ from functools import lru_cache
 
 import orjson
 
-from events import Event
-from store.shapes import getter
+from events import Event, Value
 
 _BEGINNING = 24
 """Characters of a message that are looked for in the raw record: short texts are found at once."""
@@ -22,30 +21,27 @@ MESSAGE, ORIGINAL = "message", "event.original"
 class Writing:
     """Writes the events of one shape."""
 
-    __slots__ = ("_has_message", "_has_original", "_names", "_values")
+    __slots__ = ("_has_message", "_has_original", "_names")
 
-    def __init__(self, names: Sequence[str], single: Collection[str]) -> None:
-        """The fields of the shape, and those that hold a single text."""
-        self._has_message, self._has_original = MESSAGE in single, ORIGINAL in single
-        apart = {MESSAGE, ORIGINAL}.intersection(single)
-        names = [name for name in names if name not in apart]
-        self._values = getter(names)
+    def __init__(self, names: Sequence[str], apart: Collection[str]) -> None:
+        """The fields of the shape; ``apart`` are the message and the raw record where they are single texts."""
+        self._has_message, self._has_original = MESSAGE in apart, ORIGINAL in apart
         self._names = orjson.dumps(names).decode()
 
-    def text(self, event: Event) -> str:
-        """The text of an event.
+    def text(self, event: Event, values: Sequence[Value]) -> str:
+        """The text of an event, of which the values of the shape's fields are at hand.
 
         Raises:
             TypeError, UnicodeEncodeError: it holds what JSON can't.
         """
-        values = orjson.dumps(self._values(event)).decode()
+        written = orjson.dumps(values).decode()
         message = orjson.dumps(event[MESSAGE]).decode()[1:-1] if self._has_message else None
         if not self._has_original:
-            return f"{self._names}\n{values}\n" + ("" if message is None else f'"{message}"')
+            return f"{self._names}\n{written}\n" + ("" if message is None else f'"{message}"')
         original = str(event[ORIGINAL])
         if not original.isascii():
             original.encode()
-        return f"{self._names}\n{values}\n{_told(message, original)}\n{original}"
+        return f"{self._names}\n{written}\n{_told(message, original)}\n{original}"
 
 
 def _told(message: str | None, original: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from events import Event, values_of
-from store.embedded.pairs import JOINER, MAX_VERBATIM, VALUE, field_term, present, without_spaces
+from events import Value, values_of
+from store.embedded.pairs import MAX_VERBATIM, VALUE, field_term, present, verbatim_forms
 from store.query.values import keyword, keyword_form
-from store.shapes import Getter, getter
 
 Long: TypeAlias = list[tuple[str, str]]
 """Fields with values, in lower case, that are no terms themselves."""
@@ -17,75 +16,79 @@ Long: TypeAlias = list[tuple[str, str]]
 class ValueTerms:
     """Fields of a shape without a typed column, and text fields of which it is said that they are there."""
 
-    __slots__ = ("_names", "_others", "_pieces", "_shorter", "_texts", "_values")
+    __slots__ = ("_names", "_others", "_pieces", "_shorter", "_texts")
 
     def __init__(self, names: Sequence[str], others: Sequence[str], texts: Sequence[str]) -> None:
         """``names`` hold a single text, ``others`` something else; ``texts`` are text fields."""
         self._names = names
         self._others = [(name, field_term(name) + VALUE) for name in others]
         self._texts = texts
-        self._values = getter(names)
         self._pieces = _pieces(texts, names)
-        self._shorter: dict[tuple[str, ...], tuple[Getter, list[str]]] = {}
+        self._shorter: dict[tuple[int, ...], list[str]] = {}
 
-    def of(self, event: Event) -> tuple[str | None, Long]:
-        """The terms of an event, and what is left of its values to be made terms.
+    def of(self, singles: Sequence[str], others: Sequence[Value]) -> tuple[str | None, Long]:
+        """The terms of an event, by the values of its fields, and what is left of them to be made terms.
 
         The terms stand one a line; None, and nothing is left out, where a value has a character in the way.
+
+        Raises:
+            TypeError: one of ``singles`` is no single text.
         """
-        values = list(map(str.lower, self._values(event)))
         long: Long = []
         pieces = self._pieces
-        if max(map(len, values), default=0) > MAX_VERBATIM:
-            long, values, pieces = self._apart(values, event)
-        further = self._further(event, long)
+        if max(map(len, singles), default=0) > MAX_VERBATIM:
+            long, singles, pieces = self._apart(singles)
+        prefixes, further = self._further(others, long)
+        forms = verbatim_forms([*singles, *further])
+        if forms is None:
+            return None, long
         pieces = pieces.copy()
-        pieces[1::2] = values
-        joined = JOINER.join(["".join(pieces), *further])
-        return without_spaces(joined, max(len(self._texts) + len(values) - 1, 0) + len(further)), long
+        pieces[1::2] = forms[: len(singles)]
+        lines = map(str.__add__, prefixes, forms[len(singles) :])
+        return "\n".join(["".join(pieces), *lines]), long
 
-    def every_value(self, event: Event) -> Long:
+    def every_value(self, singles: Sequence[str], others: Sequence[Value]) -> Long:
         """All values."""
-        single = [(name, keyword(str(event[name]))) for name in self._names]
+        single = [(name, keyword(value)) for name, value in zip(self._names, singles, strict=True)]
         return single + [
             (name, form)
-            for name, _prefix in self._others
-            for item in values_of(event[name])
+            for (name, _prefix), value in zip(self._others, others, strict=True)
+            for item in values_of(value)
             if (form := keyword_form(item)) is not None
         ]
 
-    def _apart(self, values: list[str], event: Event) -> tuple[Long, list[str], list[str]]:
+    def _apart(self, singles: Sequence[str]) -> tuple[Long, list[str], list[str]]:
         """The long values apart from the others, and the pieces that those are put in."""
-        named = zip(self._names, values, strict=True)
-        long = [(name, keyword(value)) for name, value in named if len(value) > MAX_VERBATIM]
-        apart = tuple(name for name, _value in long)
-        if apart not in self._shorter:
-            names = [name for name in self._names if name not in apart]
-            self._shorter[apart] = getter(names), _pieces(self._texts, names)
-        shorter, pieces = self._shorter[apart]
-        return long, list(map(str.lower, shorter(event))), pieces
+        places = tuple(place for place, length in enumerate(map(len, singles)) if length > MAX_VERBATIM)
+        if places not in self._shorter:
+            names = [name for place, name in enumerate(self._names) if place not in places]
+            self._shorter[places] = _pieces(self._texts, names)
+        shorter = list(singles)
+        for place in reversed(places):
+            del shorter[place]
+        return [(self._names[place], keyword(singles[place])) for place in places], shorter, self._shorter[places]
 
-    def _further(self, event: Event, long: Long) -> list[str]:
-        """The terms of lists and numbers; long values are added to ``long``."""
-        terms = []
-        for name, prefix in self._others:
-            value = event[name]
+    def _further(self, others: Sequence[Value], long: Long) -> tuple[list[str], list[str]]:
+        """What stands before the values of lists and numbers, and the values; long ones are added to ``long``."""
+        prefixes, forms = [], []
+        for (name, prefix), value in zip(self._others, others, strict=True):
             for item in values_of(value):
-                form = item.lower() if type(item) is str else keyword_form(item)
+                form = item if type(item) is str else keyword_form(item)
                 if form is None:
                     continue
                 if len(form) > MAX_VERBATIM:
                     long.append((name, keyword(form)))
                 else:
-                    terms.append(prefix + form)
-        return terms
+                    prefixes.append(prefix)
+                    forms.append(form)
+        return prefixes, forms
 
 
 def _pieces(texts: Sequence[str], names: Sequence[str]) -> list[str]:
     """What stands before each value, each with a place for the value behind it."""
-    head = JOINER.join(map(present, texts))
-    prefixes = [JOINER + field_term(name) + VALUE for name in names]
+    head = "\n".join(map(present, texts))
+    prefixes = [f"\n{field_term(name)}{VALUE}" for name in names]
     if not prefixes:
         return [head]
-    first = head + prefixes[0] if head else prefixes[0].removeprefix(JOINER)
+    first = head + prefixes[0] if head else prefixes[0].removeprefix("\n")
     return [piece for prefix in [first, *prefixes[1:]] for piece in (prefix, "")]

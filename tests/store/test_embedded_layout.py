@@ -15,7 +15,9 @@ from events import Event, Value, format_timestamp
 from store import EmbeddedEventStore, StoreError, Window, parse_query
 from store.embedded import upgrade_indexes
 from store.embedded.long_values import LongValues
+from store.embedded.pairs import VALUE, holds_stand_ins, pair, verbatim_forms
 from store.query import Exists, MatchAll, Not, Query, Range, Regex, Term, Wildcard, evaluate
+from store.query.values import keyword
 
 from .conftest import BASE_MS, MakeEvent
 from .earlier_layouts import make_earlier_day
@@ -145,3 +147,17 @@ def test_an_index_taken_away_for_its_successor_comes_back_after_a_crash(tmp_path
     day.rename(day.with_name(f".former-{day.name}"))
     with closing(EmbeddedEventStore(tmp_path, "write")) as store:
         assert store.write([make_event(1)]).existing == 1
+
+
+_awkward = st.sampled_from("aAΣσİẞ\x1e\x04 \n\x0b登é.'ʹ")
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(st.text(_awkward, max_size=4), st.text(max_size=6)), max_size=5))
+def test_values_made_terms_together_are_those_made_one_by_one(values: list[str]) -> None:
+    forms = verbatim_forms(values)
+    alone = [pair("field", keyword(value)) for value in values]
+    if forms is not None:
+        assert [f"field{VALUE}{form}" for form in forms] == alone
+    else:
+        assert not values or any(len(v.lower()) != len(v) or holds_stand_ins(v) for v in values)
