@@ -29,7 +29,7 @@ def value_counts(view: View, field: str, looks: Looks) -> Counter[Any]:
         for term, count in view.searcher.terms_with_prefix(PAIRS, digests, filter_query=query):
             if term == digests:
                 continue
-            value = LONG_VALUES.behind(view.index.schema, view.searcher, field, term)
+            value = LONG_VALUES.behind(view.index, view.searcher, field, term)
             if value is not None:
                 counts[value] += count
     return counts

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events import Event, FieldType, Value, values_of
+from store.embedded.names import KnownNames
 from store.embedded.pairs import DIGEST, field_term, is_verbatim, pair, present
 from store.embedded.schema import EVENT, LONG, PAIRS
 from store.embedded.shape import Shape, shapes_with
@@ -16,9 +17,10 @@ from store.storable import cleaned
 class DocumentBuilder:
     """Builds the documents of an index."""
 
-    def __init__(self, types: Mapping[str, FieldType]) -> None:
-        """``types`` are the typed fields of the index."""
+    def __init__(self, types: Mapping[str, FieldType], names: KnownNames) -> None:
+        """``types`` are the typed fields of the index, ``names`` the lists of names that its events can refer to."""
         self._shapes = shapes_with(tuple(types.items()))
+        self._names = names
 
     def document(self, event: Event) -> dict[str, Any]:
         """The fields of an event's document, without its time, its order number and its id.
@@ -26,20 +28,20 @@ class DocumentBuilder:
         A value that doesn't fit its field's type is searched as text under the same name.
         """
         try:
-            return _document(event, self._shapes.of(event))
+            return _document(event, self._shapes.of(event), self._names)
         except (TypeError, UnicodeEncodeError):
             event = cleaned(event)
-        return _document(event, self._shapes.exactly_of(event))
+        return _document(event, self._shapes.exactly_of(event), self._names)
 
 
-def _document(event: Event, shape: Shape) -> dict[str, Any]:
+def _document(event: Event, shape: Shape, names: KnownNames) -> dict[str, Any]:
     """The document of an event by its shape.
 
     Raises:
         TypeError, UnicodeEncodeError: it holds what JSON can't, or values of other types than the shape has.
     """
     values = shape.values(event)
-    document: dict[str, Any] = {EVENT: shape.stored.text(event, values)}
+    document: dict[str, Any] = {EVENT: shape.stored.text(event, values, names.beginning(shape.stored.names))}
     valued = values[shape.singles], values[shape.others]
     terms, further = shape.terms.of(*valued)
     if terms is None:

@@ -67,7 +67,7 @@ class Intake:
                     del fresh[event_id]
         for home in held:
             if home.day in days and (index := self._indexes.get(home)):
-                for event_id in held_ids(index.schema, index.searcher(), fresh):
+                for event_id in held_ids(index, index.searcher(), fresh):
                     del fresh[event_id]
         return list(fresh.values())[::-1]
 

@@ -27,7 +27,7 @@ _IMPLAUSIBLE = "implausible"
 _NEW, _DROPPED, _FORMER = ".new-", ".dropped-", ".former-"
 _FIELDS = "fields.json"
 META = "meta.json"
-LAYOUT = 3
+LAYOUT = 4
 """The number of the layout that this version writes and reads."""
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 import tantivy
 
-from events import Event, values_of
+from events import values_of
 from store.embedded.pairs import DIGEST, pair
-from store.embedded.schema import EVENT, PAIRS
-from store.embedded.stored import stored_event
+from store.embedded.reader import OpenIndex
+from store.embedded.schema import PAIRS
 from store.query.values import keyword_form
 
 _MOST_CHARACTERS = 8_000_000
@@ -32,14 +32,14 @@ class LongValues:
         with self._guard:
             return sum(_digest(term) not in self._known for term in terms)
 
-    def behind(self, schema: tantivy.Schema, searcher: tantivy.Searcher, field: str, term: str) -> str | None:
+    def behind(self, index: OpenIndex, searcher: tantivy.Searcher, field: str, term: str) -> str | None:
         """The value, in lower case, whose digest is the term of a field; None when no event has it any longer."""
         digest = _digest(term)
         with self._guard:
             if digest in self._known:
                 self._known.move_to_end(digest)
                 return self._known[digest]
-        value = _read(schema, searcher, field, term)
+        value = _read(index, searcher, field, term)
         if value is not None:
             self._remember(digest, value)
         return value
@@ -62,11 +62,11 @@ def _digest(term: str) -> str:
     return term.rpartition(DIGEST)[2]
 
 
-def _read(schema: tantivy.Schema, searcher: tantivy.Searcher, field: str, term: str) -> str | None:
+def _read(index: OpenIndex, searcher: tantivy.Searcher, field: str, term: str) -> str | None:
     """The value of a digest, from an event that has it."""
-    query = tantivy.Query.term_query(schema, PAIRS, term, index_option="basic")
+    query = tantivy.Query.term_query(index.schema, PAIRS, term, index_option="basic")
     for _score, address in searcher.search(query, limit=1, count=False).hits:
-        event: Event = stored_event(searcher.doc(address).get_first(EVENT) or b"{}")
+        event = index.event(searcher, address)
         forms = (keyword_form(value) for value in values_of(event.get(field)))
         return next(form for form in forms if form is not None and pair(field, form) == term)
     return None

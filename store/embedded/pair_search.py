@@ -9,6 +9,7 @@ import tantivy
 from store.embedded.bounds import Bounds, any_of, at_most, both, either, exactly
 from store.embedded.long_values import LONG_VALUES
 from store.embedded.pairs import DIGEST, VALUE, field_term, over_terms, pair, value_of
+from store.embedded.reader import OpenIndex
 from store.embedded.regexes import regex_query
 from store.embedded.schema import LONG, PAIRS
 from store.query.patterns import ANY, escape_regex, wildcard_tokens
@@ -30,9 +31,10 @@ def _none_known() -> None:
 class PairSearch:
     """Queries of one index as a searcher sees it."""
 
-    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+    def __init__(self, index: OpenIndex, searcher: tantivy.Searcher) -> None:
         """Values are looked up in ``searcher`` where a pattern needs it."""
-        self._schema = schema
+        self._index = index
+        self._schema = index.schema
         self._searcher = searcher
 
     def holding(self, field: str, lowered: str) -> tantivy.Query:
@@ -98,7 +100,7 @@ class PairSearch:
         terms = [term for term, _count in listed if term != marker]
         if LONG_VALUES.unknown(terms) > FEW:
             return None
-        values = ((term, LONG_VALUES.behind(self._schema, self._searcher, field, term)) for term in terms)
+        values = ((term, LONG_VALUES.behind(self._index, self._searcher, field, term)) for term in terms)
         return [term for term, value in values if value is not None and test(value)]
 
     def _has_digests(self, field: str) -> bool:

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import tantivy
 
+from events import Event
 from store.embedded.layout import LAYOUT, META, folder_of, read_types, schema_of
+from store.embedded.names import read_names
 from store.embedded.order import DAY_DIGITS, IMPLAUSIBLE_DIGITS
-from store.embedded.schema import register_analyzers
+from store.embedded.schema import EVENT, register_analyzers
+from store.embedded.stored import stored_event
+from store.errors import StoreError
 from store.placement import IndexKey
 
 _MAX_OPEN = 400
@@ -24,21 +28,39 @@ class OpenIndex:
         """Open the index in ``folder``; FileNotFoundError when it is gone."""
         self.key = key
         self.digits = DAY_DIGITS if key.day else IMPLAUSIBLE_DIGITS
-        self._meta = folder / META
+        self._folder, self._meta = folder, folder / META
         self._seen = self._state()
         self.types = read_types(folder, layout)
         self._index = tantivy.Index.open(str(folder))
         self._index.config_reader("manual")
         register_analyzers(self._index)
         self.schema = schema_of(folder) if layout == LAYOUT else self._index.schema
+        self._names = read_names(folder)
 
     def searcher(self) -> tantivy.Searcher:
         """A view of the latest commit that stays as it is."""
         state = self._state()
         if state != self._seen:
             self._index.reload()
+            self._names = {**self._names, **read_names(self._folder)}
             self._seen = state
         return self._index.searcher()
+
+    def event(self, searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Event:
+        """The event at an address of a view.
+
+        Raises:
+            StoreError: its names are not kept.
+        """
+        content = searcher.doc(address).get_first(EVENT) or b"{}"
+        try:
+            return stored_event(content, self._names)
+        except KeyError:  # a commit after the last look, by another thread's view
+            self._names = {**self._names, **read_names(self._folder)}
+        try:
+            return stored_event(content, self._names)
+        except KeyError as error:
+            raise StoreError(f"{self._folder}: lacks names of fields ({error}); restore it from a backup") from error
 
     def _state(self) -> tuple[int, int]:
         status = self._meta.stat()

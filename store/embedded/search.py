@@ -13,8 +13,7 @@ from store.embedded.bounds import Bounds, both, either
 from store.embedded.ids import any_number
 from store.embedded.order import id_number, order_number
 from store.embedded.reader import OpenIndex
-from store.embedded.schema import EVENT, EVENT_ID, ORDER, TIMESTAMP
-from store.embedded.stored import stored_event
+from store.embedded.schema import EVENT_ID, ORDER, TIMESTAMP
 from store.embedded.translate import Translator
 from store.placement import Span
 from store.query.evaluate import evaluate
@@ -119,7 +118,7 @@ class View:
         for address in addresses:
             if not self._bounds.exact and not looks.take():
                 break
-            event = stored_event(self.searcher.doc(address).get_first(EVENT) or b"{}")
+            event = self.index.event(self.searcher, address)
             if self._bounds.exact or evaluate(self._asked, event, self._table):
                 found.append(((timestamp_ms(str(event[TIMESTAMP])), str(event[EVENT_ID])), event))
         return found

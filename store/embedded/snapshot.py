@@ -71,7 +71,7 @@ class Snapshot:
         span = span_of(MatchAll(), self._window)
         found = {}
         for index, searcher in (look for key in self._keys if span.touches(key) and (look := self._look(key))):
-            for event in held_events(index.schema, searcher, event_ids):
+            for event in held_events(index, searcher, event_ids):
                 if span.first_ms <= timestamp_ms(str(event[TIMESTAMP])) <= span.last_ms:
                     found[str(event[EVENT_ID])] = event
         return found

@@ -1,17 +1,18 @@
 """An event as the text that an index keeps of it: a line of names, one of values, one of the message, the raw record.
 
-The line of names is the same to the letter for all events of a shape, and a message that stands in the raw record is
-told by its place there, so that little is left to be compressed.
+The names stand there by a digest (``names``), and a message that stands in the raw record by its place there, so that
+little is left to be compressed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 import orjson
 
 from events import Event, Value
+from store.embedded.names import NameList, Names
 
 _BEGINNING = 24
 """Characters of a message that are looked for in the raw record: short texts are found at once."""
@@ -21,15 +22,15 @@ MESSAGE, ORIGINAL = "message", "event.original"
 class Writing:
     """Writes the events of one shape."""
 
-    __slots__ = ("_has_message", "_has_original", "_names")
+    __slots__ = ("_has_message", "_has_original", "names")
 
     def __init__(self, names: Sequence[str], apart: Collection[str]) -> None:
         """The fields of the shape; ``apart`` are the message and the raw record where they are single texts."""
         self._has_message, self._has_original = MESSAGE in apart, ORIGINAL in apart
-        self._names = orjson.dumps(names).decode()
+        self.names = NameList(tuple(names))
 
-    def text(self, event: Event, values: Sequence[Value]) -> str:
-        """The text of an event, of which the values of the shape's fields are at hand.
+    def text(self, event: Event, values: Sequence[Value], beginning: str) -> str:
+        """The text of an event, of which the values of the shape's fields are at hand; names are the ``beginning``.
 
         Raises:
             TypeError, UnicodeEncodeError: it holds what JSON can't.
@@ -37,11 +38,11 @@ class Writing:
         written = orjson.dumps(values).decode()
         message = orjson.dumps(event[MESSAGE]).decode()[1:-1] if self._has_message else None
         if not self._has_original:
-            return f"{self._names}\n{written}\n" + ("" if message is None else f'"{message}"')
+            return f"{beginning}\n{written}\n" + ("" if message is None else f'"{message}"')
         original = str(event[ORIGINAL])
         if not original.isascii():
             original.encode()
-        return f"{self._names}\n{written}\n{_told(message, original)}\n{original}"
+        return f"{beginning}\n{written}\n{_told(message, original)}\n{original}"
 
 
 def _told(message: str | None, original: str) -> str:
@@ -52,12 +53,17 @@ def _told(message: str | None, original: str) -> str:
     return f"[{place},{len(message)}]" if original.startswith(message, place) else f'"{message}"'
 
 
-def stored_event(content: str | bytes) -> Event:
-    """The event in its text, or in the bytes that layouts before the third kept."""
+def stored_event(content: str | bytes, known: Mapping[str, Names]) -> Event:
+    """The event in its text, or in the bytes that layouts before the third kept.
+
+    Raises:
+        KeyError: its names are none of the ``known``.
+    """
     if isinstance(content, bytes):
         return _former(content)
-    names, values, message, *original = content.split("\n", 3)
-    event: Event = dict(zip(_names_in(names), orjson.loads(values), strict=True))
+    beginning, values, message, *original = content.split("\n", 3)
+    names = _names_in(beginning) if beginning[0] == "[" else known[beginning]
+    event: Event = dict(zip(names, orjson.loads(values), strict=True))
     if message[:1] == "[":
         first, length = orjson.loads(message)
         message = f'"{original[0][first : first + length]}"'
@@ -69,7 +75,7 @@ def stored_event(content: str | bytes) -> Event:
 
 
 @lru_cache(maxsize=4_096)
-def _names_in(line: str) -> tuple[str, ...]:
+def _names_in(line: str) -> Names:
     return tuple(orjson.loads(line))
 
 

@@ -51,7 +51,7 @@ class Translator:
         self._schema = index.schema
         self._types = index.types
         self._searcher = searcher
-        self._pairs = PairSearch(index.schema, searcher)
+        self._pairs = PairSearch(index, searcher)
         self.incomplete: str | None = None
 
     def translate(self, query: Query) -> Bounds:  # noqa: PLR0911 (one answer a kind)

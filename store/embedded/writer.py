@@ -12,6 +12,7 @@ from events import Event, FieldType
 from store.cursor import Place
 from store.embedded.document import DocumentBuilder
 from store.embedded.layout import create_index, folder_of, read_types, sync
+from store.embedded.names import KnownNames
 from store.embedded.order import DAY_DIGITS, IMPLAUSIBLE_DIGITS, id_number, order_number
 from store.embedded.schema import ID, ORDER, RECEIVED, TIMESTAMP, register_analyzers
 from store.placement import IndexKey
@@ -30,7 +31,8 @@ class IndexWriter:
         """Open the index in ``folder``."""
         self._folder = folder
         self._digits = DAY_DIGITS if key.day else IMPLAUSIBLE_DIGITS
-        self._builder = DocumentBuilder(read_types(folder))
+        self._names = KnownNames(folder)
+        self._builder = DocumentBuilder(read_types(folder), self._names)
         index = tantivy.Index.open(str(folder))
         register_analyzers(index)
         self._schema = index.schema
@@ -61,6 +63,7 @@ class IndexWriter:
 
     def commit(self) -> None:
         """Return when all that was added is on disk; nothing of it is when that fails."""
+        self._names.keep()
         self._writer.commit()
         sync(self._folder)
 
