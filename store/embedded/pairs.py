@@ -8,7 +8,6 @@ digest is, which finds the whole value; its words are indexed, and a pattern is 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -18,8 +17,8 @@ DIGEST = "\x02"
 """Between a field and the digest of a value; alone behind a field it says that the field has such a value."""
 PRESENT = "\x03"
 """Behind a text field that an event has."""
-_JOINER = "\x1e"
-"""Between values while their white space is replaced."""
+JOINER = "\x1e"
+"""Between terms while their white space is replaced."""
 
 MAX_VERBATIM = 512
 """Characters of the longest value that is a term itself: the dictionary of terms costs what its letters cost."""
@@ -29,14 +28,23 @@ _TO_STAND_INS, _TO_SPACES = str.maketrans(_SPACES, _STAND_INS), str.maketrans(_S
 _REPLACED = re.compile(r"[\x04\x05\x06\x0e\x0f\x1e]")
 _CONTROL = re.compile(r"[\x00-\x20]")
 _LETTERS = bytes(range(ord("A"), ord("Z") + 1))
-_ASCII_FORMS = bytes.maketrans(_LETTERS + f"{_SPACES}{_JOINER}".encode(), _LETTERS.lower() + f"{_STAND_INS}\n".encode())
+_ASCII_FORMS = bytes.maketrans(_LETTERS + f"{_SPACES}{JOINER}".encode(), _LETTERS.lower() + f"{_STAND_INS}\n".encode())
 _DIGEST_BYTES = 16
 
 
 @lru_cache(maxsize=65_536)
 def field_term(name: str) -> str:
-    """A field's name as the beginning of its terms."""
-    return _CONTROL.sub(lambda match: f"\x07{ord(match[0]):02x}", name)
+    """A field's name as the beginning of its terms: without white space, and as it is when made lower case."""
+    return "".join(map(_escaped, name))
+
+
+def _escaped(character: str) -> str:
+    """A character of a name, or what stands for it alone."""
+    if character <= " ":
+        return f"\x07{ord(character):02x}"
+    if "A" <= character <= "Z":
+        return f"\x10{character.lower()}"
+    return character if character == character.lower() else f"\x11{ord(character):06x}"
 
 
 def present(name: str) -> str:
@@ -62,28 +70,22 @@ def pair(name: str, lowered: str) -> str:
     return f"{field_term(name)}{DIGEST}{digest}"
 
 
-def verbatim_forms(values: Sequence[str]) -> list[str] | None:
-    """Values as they stand in terms: in lower case, without white space.
+def one_a_line(joined: str, joiners: int) -> str | None:
+    """Terms, their values as they stand in events, one a line in lower case and without other white space.
 
-    None where one holds a character that is needed for that, or grows when it is made lower case; all are found then
-    by ``pair``, one by one.
-
-    Raises:
-        TypeError: one is no text.
+    None where a value holds a character that is needed for that, or grows when it is made lower case; the terms are
+    found then by ``pair``, one by one.
     """
-    joined = _JOINER.join(values)
-    if any(map(joined.__contains__, _STAND_INS)):
+    if joined.count(JOINER) != joiners or any(map(joined.__contains__, _STAND_INS)):
         return None
     if joined.isascii():  # in one pass over its bytes
-        forms = joined.encode().translate(_ASCII_FORMS).decode().split("\n")
-    else:
-        lowered = joined.lower()  # a joiner ends a word as the end of a text does
-        if len(lowered) != len(joined):
-            return None
-        for space, stand_in in zip(_SPACES, _STAND_INS, strict=True):  # a fiftieth of what a table of letters takes
-            lowered = lowered.replace(space, stand_in)
-        forms = lowered.split(_JOINER)
-    return forms if len(forms) == len(values) else None
+        return joined.encode().translate(_ASCII_FORMS).decode()
+    lowered = joined.lower()  # a joiner ends a word as the end of a text does
+    if len(lowered) != len(joined):
+        return None
+    for space, stand_in in zip(_SPACES, _STAND_INS, strict=True):  # a fiftieth of what a table of letters takes
+        lowered = lowered.replace(space, stand_in)
+    return lowered.replace(JOINER, "\n")
 
 
 def value_of(term: str, prefix: str) -> str:

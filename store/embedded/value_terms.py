@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from events import Value, values_of
-from store.embedded.pairs import MAX_VERBATIM, VALUE, field_term, present, verbatim_forms
+from store.embedded.pairs import JOINER, MAX_VERBATIM, VALUE, field_term, one_a_line, present
 from store.query.values import keyword, keyword_form
 
 Long: TypeAlias = list[tuple[str, str]]
@@ -38,14 +38,11 @@ class ValueTerms:
         pieces = self._pieces
         if max(map(len, singles), default=0) > MAX_VERBATIM:
             long, singles, pieces = self._apart(singles)
-        prefixes, further = self._further(others, long)
-        forms = verbatim_forms([*singles, *further])
-        if forms is None:
-            return None, long
         pieces = pieces.copy()
-        pieces[1::2] = forms[: len(singles)]
-        lines = map(str.__add__, prefixes, forms[len(singles) :])
-        return "\n".join(["".join(pieces), *lines]), long
+        pieces[1::2] = singles
+        terms = ["".join(pieces), *self._further(others, long)]
+        joiners = max(len(self._texts) + len(singles) - 1, 0) + len(terms) - 1
+        return one_a_line(JOINER.join(terms), joiners), long
 
     def every_value(self, singles: Sequence[str], others: Sequence[Value]) -> Long:
         """All values."""
@@ -68,9 +65,9 @@ class ValueTerms:
             del shorter[place]
         return [(self._names[place], keyword(singles[place])) for place in places], shorter, self._shorter[places]
 
-    def _further(self, others: Sequence[Value], long: Long) -> tuple[list[str], list[str]]:
-        """What stands before the values of lists and numbers, and the values; long ones are added to ``long``."""
-        prefixes, forms = [], []
+    def _further(self, others: Sequence[Value], long: Long) -> list[str]:
+        """The terms of lists and numbers; long values are added to ``long``."""
+        terms = []
         for (name, prefix), value in zip(self._others, others, strict=True):
             for item in values_of(value):
                 form = item if type(item) is str else keyword_form(item)
@@ -79,16 +76,15 @@ class ValueTerms:
                 if len(form) > MAX_VERBATIM:
                     long.append((name, keyword(form)))
                 else:
-                    prefixes.append(prefix)
-                    forms.append(form)
-        return prefixes, forms
+                    terms.append(prefix + form)
+        return terms
 
 
 def _pieces(texts: Sequence[str], names: Sequence[str]) -> list[str]:
     """What stands before each value, each with a place for the value behind it."""
-    head = "\n".join(map(present, texts))
-    prefixes = [f"\n{field_term(name)}{VALUE}" for name in names]
+    head = JOINER.join(map(present, texts))
+    prefixes = [f"{JOINER}{field_term(name)}{VALUE}" for name in names]
     if not prefixes:
         return [head]
-    first = head + prefixes[0] if head else prefixes[0].removeprefix("\n")
+    first = head + prefixes[0] if head else prefixes[0].removeprefix(JOINER)
     return [piece for prefix in [first, *prefixes[1:]] for piece in (prefix, "")]

@@ -15,7 +15,8 @@ from events import Event, Value, format_timestamp
 from store import EmbeddedEventStore, StoreError, Window, parse_query
 from store.embedded import upgrade_indexes
 from store.embedded.long_values import LongValues
-from store.embedded.pairs import VALUE, holds_stand_ins, pair, verbatim_forms
+from store.embedded.pairs import field_term, holds_stand_ins, pair, present
+from store.embedded.value_terms import ValueTerms
 from store.query import Exists, MatchAll, Not, Query, Range, Regex, Term, Wildcard, evaluate
 from store.query.values import keyword
 
@@ -155,9 +156,16 @@ _awkward = st.sampled_from("aAΣσİẞ\x1e\x04 \n\x0b登é.'ʹ")
 @settings(max_examples=300)
 @given(st.lists(st.one_of(st.text(_awkward, max_size=4), st.text(max_size=6)), max_size=5))
 def test_values_made_terms_together_are_those_made_one_by_one(values: list[str]) -> None:
-    forms = verbatim_forms(values)
-    alone = [pair("field", keyword(value)) for value in values]
-    if forms is not None:
-        assert [f"field{VALUE}{form}" for form in forms] == alone
+    names = [f"Field {number}.ÄΣK" for number in range(len(values))]
+    made = ValueTerms(names, ["others"], ["message"]).of(values, [values])
+    alone = [pair(name, keyword(value)) for name, value in zip(names, values, strict=True)]
+    if made == (None, []):
+        assert any(len(value.lower()) != len(value) or holds_stand_ins(value) for value in values)
     else:
-        assert not values or any(len(v.lower()) != len(v) or holds_stand_ins(v) for v in values)
+        others = [pair("others", keyword(value)) for value in values]
+        assert made == ("\n".join([present("message"), *alone, *others]), [])
+
+
+@given(st.lists(st.text(st.sampled_from("aAkKKÄäΣς \x07\x10\x11"), max_size=3), unique=True, min_size=2))
+def test_names_of_fields_are_never_taken_for_one_another(names: list[str]) -> None:
+    assert len({field_term(name).lower() for name in names}) == len(names)
