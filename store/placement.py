@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from events import Event, FieldType, now_ms, timestamp_ms
@@ -60,12 +60,13 @@ def place(events: Sequence[Event], policy: StoragePolicy) -> tuple[dict[IndexKey
     placed: dict[IndexKey, list[Arrival]] = defaultdict(list)
     rejected = []
     present = now_ms()
+    class_of = cache(policy.class_of)
     for position, event in enumerate(events):
         arrival = _arrival(position, event)
         if isinstance(arrival, RejectedEvent):
             rejected.append(arrival)
             continue
-        retention_class = policy.class_of(str(event.get("event.dataset", "")))
+        retention_class = class_of(str(event.get("event.dataset", "")))
         plausible = policy.plausible.include(arrival.moment_ms, present)
         placed[_key(retention_class, arrival.moment_ms // DAY_MS if plausible else None)].append(arrival)
     return placed, rejected
