@@ -21,6 +21,8 @@ from store.elasticsearch.installation import install
 
 PREFIX = "fengsui-benchmark"
 _TURNS, _TURN_EVENTS = 6, 50_000
+_SIZE_KEPT_SECONDS = 11
+"""A node tells the same size for ten seconds (``index.store.stats_refresh_interval``)."""
 
 
 class Figures(Protocol):
@@ -155,10 +157,18 @@ def _cluster_cpu(client: Elasticsearch) -> float:
 def _merge(client: Elasticsearch, store: EventStore) -> None:
     """Have the store tend its days until there is nothing more to merge."""
     today = datetime.now(UTC).date() + timedelta(days=2)
-    for _day in store.days():
+    pieces = [0, _pieces(client)]
+    while pieces[-1] != pieces[-2]:
         store.apply_retention(today)
+        time.sleep(1)  # what is asked for begins a little later
         while _merging(client):
             time.sleep(0.5)
+        pieces.append(_pieces(client))
+
+
+def _pieces(client: Elasticsearch) -> int:
+    answer = client.indices.stats(index=f"{PREFIX}-*", metric="segments", filter_path="_all.primaries.segments.count")
+    return int(answer["_all"]["primaries"]["segments"]["count"])
 
 
 def _merging(client: Elasticsearch) -> bool:
@@ -169,7 +179,7 @@ def _merging(client: Elasticsearch) -> bool:
 
 def _size(client: Elasticsearch) -> int:
     client.indices.flush(index=f"{PREFIX}-*")
-    time.sleep(1)  # what was merged goes soon after
+    time.sleep(_SIZE_KEPT_SECONDS)
     answer = client.indices.stats(index=f"{PREFIX}-*", metric="store")
     return int(answer["_all"]["primaries"]["store"]["size_in_bytes"])
 
