@@ -57,6 +57,8 @@ class ValueTerms:
     def _apart(self, singles: Sequence[str]) -> tuple[Long, list[str], list[str]]:
         """The long values apart from the others, and the pieces that those are put in."""
         places = tuple(place for place, length in enumerate(map(len, singles)) if length > MAX_VERBATIM)
+        if not all(type(singles[place]) is str for place in places):
+            raise TypeError("no single text")
         if places not in self._shorter:
             names = [name for place, name in enumerate(self._names) if place not in places]
             self._shorter[places] = _pieces(self._texts, names)

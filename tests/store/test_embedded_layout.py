@@ -150,6 +150,15 @@ def test_an_index_taken_away_for_its_successor_comes_back_after_a_crash(tmp_path
         assert store.write([make_event(1)]).existing == 1
 
 
+def test_a_long_list_where_a_text_stood_before_is_kept_like_any_list(tmp_path: Path, make_event: MakeEvent) -> None:
+    lists: list[Value] = ["text", ["a"] * 3, ["b"] * 600, "t" * 600]
+    events = [make_event(number, moment_ms=BASE_MS + number, app__names=value) for number, value in enumerate(lists)]
+    with closing(EmbeddedEventStore(tmp_path, "write")) as store:
+        assert store.write(events).created == 4
+        assert store.search(MatchAll(), Window(), order="oldest").events == events
+        assert store.search(Term("app.names", "b"), Window()).events == [events[2]]
+
+
 _awkward = st.sampled_from("aAΣσİẞ\x1e\x04 \n\x0b登é.'ʹ")
 
 
