@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from events import Event, FieldType, Value, values_of
@@ -10,6 +10,7 @@ from store.embedded.names import KnownNames
 from store.embedded.pairs import DIGEST, field_term, is_verbatim, pair, present
 from store.embedded.schema import EVENT, LONG, PAIRS
 from store.embedded.shape import Shape, shapes_with
+from store.embedded.value_terms import single_text
 from store.query.values import keyword_form, text_form, typed_form, words
 from store.storable import cleaned
 
@@ -47,12 +48,8 @@ def _document(event: Event, shape: Shape, names: KnownNames) -> dict[str, Any]:
     if terms is None:
         terms, further = "\n".join(map(present, shape.texts)), shape.terms.every_value(*valued)
     for name in shape.texts:
-        document[name] = searchable_text(_text(event[name]))
-    for (name, kind), value in zip(shape.typed, values[shape.typed_values], strict=True):
-        document[name] = None if isinstance(value, list) else typed_form(kind, value)
-        if document[name] is None:
-            document[name], misfits = _typed(kind, value)
-            further += [(name, text) for text in misfits]
+        document[name] = searchable_text(single_text(event[name]))
+    further += _put_columns(document, shape, values[shape.typed_values])
     others = [present(name) for name in shape.other_texts if _put_texts(document, name, event[name])]
     if further or others:
         terms = "\n".join([terms, *others, *_terms(document, further)])
@@ -73,18 +70,23 @@ def _terms(document: dict[str, Any], values: Iterable[tuple[str, str]]) -> list[
     return terms
 
 
+def _put_columns(document: dict[str, Any], shape: Shape, values: Sequence[Value]) -> list[tuple[str, str]]:
+    """Put the values of typed fields into the document; returns those that don't fit their type, as text."""
+    further = []
+    for (name, kind), value in zip(shape.typed, values, strict=True):
+        document[name] = None if isinstance(value, list) else typed_form(kind, value)
+        if document[name] is None:
+            document[name], misfits = _typed(kind, value)
+            further += [(name, text) for text in misfits]
+    return further
+
+
 def _put_texts(document: dict[str, Any], name: str, value: Value) -> bool:
     """Put the texts of a field that holds no single one into the document; whether there are any."""
     parts = [searchable_text(text) for item in values_of(value) if (text := text_form(item)) is not None]
     if parts:
         document[name] = parts
     return bool(parts)
-
-
-def _text(value: Value) -> str:
-    if type(value) is str:
-        return value
-    raise TypeError("no single text")
 
 
 def _typed(kind: FieldType, value: Value) -> tuple[list[Any], list[str]]:

@@ -35,13 +35,36 @@ class NameList:
         self.digest = _digest(self.line)
 
 
+class HeldNames:
+    """The lists that an index keeps, as far as they were looked for; safe between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Look for those of the index in ``folder``; raises what ``look`` raises."""
+        self._folder = folder
+        self._read: set[Path] = set()
+        self.lists: dict[str, Names] = {}
+        self.look()
+
+    def look(self) -> None:
+        """Take over, by digest, the lists of files that came since the last look.
+
+        Raises:
+            FileNotFoundError: the index has been dropped.
+            StoreError: a file is damaged.
+        """
+        for path in self._folder.glob(_FILES):
+            if path not in self._read:
+                self.lists.update(_read_lists(path))
+                self._read.add(path)
+
+
 class KnownNames:
     """The lists that an open writer can refer to; new ones are to be kept before the commit of the events."""
 
     def __init__(self, folder: Path) -> None:
         """What the index in ``folder`` keeps is known."""
         self._folder = folder
-        self._known = set(read_names(folder))
+        self._known = set(HeldNames(folder).lists)
         files = [path.stat().st_size for path in folder.glob(_FILES)]
         self._files, self._bytes = len(files), sum(files)
         self._new: dict[str, str] = {}
@@ -75,23 +98,14 @@ class KnownNames:
         self._new.clear()
 
 
-def read_names(folder: Path) -> Mapping[str, Names]:
-    """The lists that an index keeps, by digest.
-
-    Raises:
-        FileNotFoundError: the index has been dropped.
-        StoreError: a file is damaged.
-    """
-    found: dict[str, Names] = {}
-    for path in folder.glob(_FILES):
-        try:
-            lists = {digest: tuple(map(str, names)) for digest, names in orjson.loads(path.read_bytes()).items()}
-        except (ValueError, AttributeError, TypeError) as error:
-            raise _damaged(path) from error
-        if any(NameList(names).digest != digest for digest, names in lists.items()):
-            raise _damaged(path)
-        found.update(lists)
-    return found
+def _read_lists(path: Path) -> Mapping[str, Names]:
+    try:
+        lists = {digest: tuple(map(str, names)) for digest, names in orjson.loads(path.read_bytes()).items()}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise _damaged(path) from error
+    if any(NameList(names).digest != digest for digest, names in lists.items()):
+        raise _damaged(path)
+    return lists
 
 
 def _damaged(path: Path) -> StoreError:

@@ -10,7 +10,7 @@ import tantivy
 
 from events import Event
 from store.embedded.layout import LAYOUT, META, folder_of, read_types, schema_of
-from store.embedded.names import read_names
+from store.embedded.names import HeldNames
 from store.embedded.order import DAY_DIGITS, IMPLAUSIBLE_DIGITS
 from store.embedded.schema import EVENT, register_analyzers
 from store.embedded.stored import stored_event
@@ -35,14 +35,14 @@ class OpenIndex:
         self._index.config_reader("manual")
         register_analyzers(self._index)
         self.schema = schema_of(folder) if layout == LAYOUT else self._index.schema
-        self._names = read_names(folder)
+        self._names = HeldNames(folder)
 
     def searcher(self) -> tantivy.Searcher:
         """A view of the latest commit that stays as it is."""
         state = self._state()
         if state != self._seen:
             self._index.reload()
-            self._names = {**self._names, **read_names(self._folder)}
+            self._names.look()
             self._seen = state
         return self._index.searcher()
 
@@ -54,11 +54,11 @@ class OpenIndex:
         """
         content = searcher.doc(address).get_first(EVENT) or b"{}"
         try:
-            return stored_event(content, self._names)
-        except KeyError:  # a commit after the last look, by another thread's view
-            self._names = {**self._names, **read_names(self._folder)}
+            return stored_event(content, self._names.lists)
+        except KeyError:  # of a commit after the last look, which another thread's view has
+            self._names.look()
         try:
-            return stored_event(content, self._names)
+            return stored_event(content, self._names.lists)
         except KeyError as error:
             raise StoreError(f"{self._folder}: lacks names of fields ({error}); restore it from a backup") from error
 

@@ -21,7 +21,8 @@ class Shape:
         values: takes all values out of an event but those of its texts that are kept apart.
         singles: where in those the single texts stand that are made terms; they come first.
         others: where the values of other types stand that are made terms.
-        typed: fields with a typed column; their values follow.
+        typed: fields with a typed column.
+        typed_values: where the values of those stand.
         texts: text fields that hold a single text.
         other_texts: text fields that hold something else.
         terms: makes the terms of the fields without a typed column.

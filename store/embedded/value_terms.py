@@ -57,15 +57,14 @@ class ValueTerms:
     def _apart(self, singles: Sequence[str]) -> tuple[Long, list[str], list[str]]:
         """The long values apart from the others, and the pieces that those are put in."""
         places = tuple(place for place, length in enumerate(map(len, singles)) if length > MAX_VERBATIM)
-        if not all(type(singles[place]) is str for place in places):
-            raise TypeError("no single text")
         if places not in self._shorter:
             names = [name for place, name in enumerate(self._names) if place not in places]
             self._shorter[places] = _pieces(self._texts, names)
         shorter = list(singles)
         for place in reversed(places):
             del shorter[place]
-        return [(self._names[place], keyword(singles[place])) for place in places], shorter, self._shorter[places]
+        long = [(self._names[place], keyword(single_text(singles[place]))) for place in places]
+        return long, shorter, self._shorter[places]
 
     def _further(self, others: Sequence[Value], long: Long) -> list[str]:
         """The terms of lists and numbers; long values are added to ``long``."""
@@ -80,6 +79,17 @@ class ValueTerms:
                 else:
                     terms.append(prefix + form)
         return terms
+
+
+def single_text(value: Value) -> str:
+    """A value of which its shape says that it is a text.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if type(value) is str:
+        return value
+    raise TypeError("no single text")
 
 
 def _pieces(texts: Sequence[str], names: Sequence[str]) -> list[str]:
