@@ -51,7 +51,9 @@ def _starts_with(library: Path) -> bool:
     trial = [sys.executable, "-I", "-c", "pass"]
     environment = {**os.environ, _VARIABLE: str(library)}
     try:
-        tried = subprocess.run(trial, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 (argument list, no shell: this interpreter)
+        tried = subprocess.run(  # noqa: S603 (argument list, no shell: this interpreter)
+            trial, env=environment, capture_output=True, timeout=_SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return tried.returncode == 0 and not tried.stderr

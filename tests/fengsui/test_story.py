@@ -130,7 +130,7 @@ def test_each_person_sees_their_page_of_the_night(night: Night, browser: Browser
 
 
 def the_night_is_noticed(city: City) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The alert that was answered, and its run; while the sample's night is under way it lies in two days."""
+    """The alert that was answered, and its run; while the sample's night is under way it makes two."""
 
     def answered() -> tuple[dict[str, Any], dict[str, Any]] | None:
         found = city.get("analyst", "alerts", limit=200)["alerts"]

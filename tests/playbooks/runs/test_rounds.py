@@ -52,12 +52,13 @@ def test_a_worker_that_could_not_begin_begins_later(installation: Installation, 
 
 @IN_A_FILE
 def test_a_run_whose_round_could_not_begin_is_taken_up_again(installation: Installation, receiver: Receiver) -> None:
-    with installation.working():
+    with capture_logs() as logs, installation.working():
         assert installation.ended(installation.start(_one_call(receiver))).state == "succeeded"
         with closing(sqlite3.connect(installation.folder / "workflows.sqlite3")) as workflows:
             workflows.execute("ALTER TABLE workflow_status RENAME TO away")
             run_id = installation.start(_one_call(receiver))
             installation.until(lambda: installation.run(run_id).round_number)
+            installation.until(lambda: [line for line in logs if line["event"].startswith("playbooks failed")])
             assert installation.run(run_id).state == "running"
             workflows.execute("ALTER TABLE away RENAME TO workflow_status")
         assert installation.ended(run_id).state == "succeeded"
